@@ -1,0 +1,111 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+
+	"alcove/engine"
+)
+
+// Error is a failure with a code for programs and a sentence for the user:
+// what happened, what was kept, what to do. Err, if any, is for the log only.
+type Error struct {
+	Code    engine.Code
+	Message string
+	// Param names the field of the request that is wrong, if one is.
+	Param string
+	Err   error
+}
+
+// Error joins code, sentence and cause; it is for logs, not for users.
+func (e *Error) Error() string {
+	s := string(e.Code) + ": " + e.Message
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Row is what is fixed about a code. docs/errors.md is made from the table.
+type Row struct {
+	Status  int    // HTTP status
+	Type    string // OpenAI's error type
+	Message string // sentence used when the failure brings none of its own
+}
+
+// Codes of the app. The engine's own codes are in package engine.
+const (
+	CodeInvalid              engine.Code = "invalid_request"
+	CodeNotFound             engine.Code = "not_found"
+	CodeConversationNotFound engine.Code = "conversation_not_found"
+	CodeMessageNotFound      engine.Code = "message_not_found"
+	CodeTurnNotFound         engine.Code = "turn_not_found"
+	CodeSignInInvalid        engine.Code = "signin_invalid"
+	CodeUnauthorized         engine.Code = "unauthorized"
+	CodeForbidden            engine.Code = "forbidden"
+	CodeHost                 engine.Code = "host_not_allowed"
+	CodeOrigin               engine.Code = "origin_not_allowed"
+	CodeTooLarge             engine.Code = "too_large"
+	CodeUnsupported          engine.Code = "unsupported_parameter"
+	CodeReadOnly             engine.Code = "read_only"
+	CodeConflict             engine.Code = "conflict"
+	CodeMethod               engine.Code = "method_not_allowed"
+)
+
+// Table has one row for each code that can reach a user.
+var Table = map[engine.Code]Row{
+	CodeInvalid:               {http.StatusBadRequest, "invalid_request_error", "The request could not be understood. Nothing was changed."},
+	CodeNotFound:              {http.StatusNotFound, "invalid_request_error", "There is nothing at this address."},
+	CodeConversationNotFound:  {http.StatusNotFound, "invalid_request_error", "This conversation does not exist, or it was deleted."},
+	CodeMessageNotFound:       {http.StatusNotFound, "invalid_request_error", "This message does not exist, or it was deleted."},
+	CodeTurnNotFound:          {http.StatusNotFound, "invalid_request_error", "This answer does not exist, or it was deleted."},
+	CodeSignInInvalid:         {http.StatusUnauthorized, "invalid_request_error", "This sign-in link was used already or is older than ten minutes. Run `alcove link` for a new one."},
+	CodeUnauthorized:          {http.StatusUnauthorized, "invalid_request_error", "Sign in first, or send an API key. `alcove link` prints a sign-in link."},
+	CodeForbidden:             {http.StatusForbidden, "invalid_request_error", "An API key cannot do this. Sign in with a link instead."},
+	CodeHost:                  {http.StatusForbidden, "invalid_request_error", "This name is not one that Alcove answers to. Use 127.0.0.1 or localhost."},
+	CodeOrigin:                {http.StatusForbidden, "invalid_request_error", "Another web page tried to use Alcove. It was refused and nothing was changed."},
+	CodeTooLarge:              {http.StatusRequestEntityTooLarge, "invalid_request_error", "The text is too long to send. Nothing was saved. Send it in smaller parts."},
+	CodeUnsupported:           {http.StatusBadRequest, "invalid_request_error", "This parameter is not supported yet."},
+	CodeReadOnly:              {http.StatusServiceUnavailable, "server_error", "The disk cannot be written to. Reading still works. Make room or check the disk, then try again."},
+	CodeConflict:              {http.StatusConflict, "invalid_request_error", "This has changed in the meantime. Reload and try again."},
+	CodeMethod:                {http.StatusMethodNotAllowed, "invalid_request_error", "This address does not take that method."},
+	engine.CodeContextFull:    {http.StatusBadRequest, "invalid_request_error", "This conversation is longer than the model can take. Nothing was cut or lost. Start a new conversation."},
+	engine.CodeModelNotFound:  {http.StatusNotFound, "invalid_request_error", "There is no model with this name in the models folder."},
+	engine.CodeModelRefused:   {http.StatusBadRequest, "invalid_request_error", "This file is not a usable model."},
+	engine.CodeModelSetAside:  {http.StatusServiceUnavailable, "server_error", "This model made the engine stop three times within a minute and was set aside. Choose another model, or load it again by hand."},
+	engine.CodeModelLoad:      {http.StatusServiceUnavailable, "server_error", "The model could not be loaded."},
+	engine.CodeNoModel:        {http.StatusServiceUnavailable, "server_error", "There is no model yet. Put a .gguf file into the models folder."},
+	engine.CodeRuntimeMissing: {http.StatusServiceUnavailable, "server_error", "The engine's libraries are not there. Run `make setup`."},
+	engine.CodeRuntimeChanged: {http.StatusServiceUnavailable, "server_error", "A library of the engine is not the one that this version was built for. Run `make setup` again."},
+	engine.CodeWorkerFailed:   {http.StatusServiceUnavailable, "server_error", "The engine stopped twice while writing this answer. What was written is kept. Try again."},
+	engine.CodeTemplate:       {http.StatusBadRequest, "invalid_request_error", "The model's chat template cannot take this conversation."},
+	engine.CodeBusy:           {http.StatusTooManyRequests, "server_error", "Too many questions are waiting. Nothing was lost. Try again in a moment."},
+	engine.CodeClosed:         {http.StatusServiceUnavailable, "server_error", "Alcove is shutting down. What was written is kept."},
+	engine.CodeInternal:       {http.StatusInternalServerError, "server_error", "Something went wrong inside Alcove. What was saved is kept. The log has the details."},
+}
+
+// Describe turns any error into a code, a row and the sentence for the user.
+// Errors without a code are internal: their text never reaches the user.
+func Describe(err error) (engine.Code, Row, string) {
+	code, message := engine.CodeInternal, ""
+	var appErr *Error
+	var engineErr *engine.Error
+	switch {
+	case errors.As(err, &appErr):
+		code, message = appErr.Code, appErr.Message
+	case errors.As(err, &engineErr):
+		code, message = engineErr.Code, engineErr.Message
+	}
+	row, ok := Table[code]
+	if !ok {
+		code, message = engine.CodeInternal, ""
+		row = Table[code]
+	}
+	if message == "" {
+		message = row.Message
+	}
+	return code, row, message
+}

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Backend generates answers and reports on its models. Methods are safe for
+// concurrent use.
+type Backend interface {
+	// Generate answers one request. It blocks until the answer has ended and
+	// calls emit, always from one goroutine, for each event. An error from
+	// emit, or a cancelled ctx, stops the generation within one step.
+	// The end of an answer is only what Generate returns: Usage counts what
+	// was generated also when err is set. Errors for users are *Error.
+	Generate(ctx context.Context, req Request, emit func(Event) error) (Usage, error)
+	// Models lists the models that can be asked for, with their states.
+	Models() []Model
+	// Status says what the engine is doing now.
+	Status() Status
+	// Load makes a model ready before it is asked for. It blocks.
+	Load(ctx context.Context, model string) error
+	// Close stops the workers and waits for them.
+	Close() error
+}
+
+// Role says who speaks in a Message.
+type Role string
+
+// Roles, as chat templates know them.
+const (
+	RoleSystem    Role = "system"
+	RoleUser      Role = "user"
+	RoleAssistant Role = "assistant"
+)
+
+// Segment is plain text inside a message. It is tokenised as plain text:
+// control tokens written in it stay letters. Share is the hash of the set of
+// readers who may share the computed state of this text; empty means nobody.
+type Segment struct {
+	Text  string `json:"text"`
+	Share string `json:"share,omitempty"`
+}
+
+// Message is one turn of the conversation.
+type Message struct {
+	Role     Role      `json:"role"`
+	Segments []Segment `json:"segments"`
+}
+
+// Text joins the message's segments.
+func (m Message) Text() string {
+	if len(m.Segments) == 1 {
+		return m.Segments[0].Text
+	}
+	n := ""
+	for _, s := range m.Segments {
+		n += s.Text
+	}
+	return n
+}
+
+// Class orders requests when the machine is busy.
+type Class string
+
+// Classes from most to least urgent.
+const (
+	ClassInteractive Class = "interactive"
+	ClassAPI         Class = "api"
+	ClassBatch       Class = "batch"
+)
+
+// Sampling says how the next token is chosen. Zero values mean: greedy when
+// Temperature is 0, no top-k, no top-p (0 and 1 both mean off), no min-p.
+type Sampling struct {
+	Temperature float64  `json:"temperature"`
+	TopK        int      `json:"top_k,omitempty"`
+	TopP        float64  `json:"top_p,omitempty"`
+	MinP        float64  `json:"min_p,omitempty"`
+	Seed        uint64   `json:"seed"`
+	Stop        []string `json:"stop,omitempty"`
+	// MaxTokens bounds the answer in tokens; 0 means up to the context's end.
+	MaxTokens int `json:"max_tokens,omitempty"`
+}
+
+// Request is one prompt. Model "" means the default model. ID is unique.
+type Request struct {
+	ID       string    `json:"id"`
+	Model    string    `json:"model"`
+	Messages []Message `json:"messages"`
+	Sampling Sampling  `json:"sampling"`
+	Class    Class     `json:"class"`
+	// User is the person or key that the request is counted for.
+	User string `json:"user"`
+}
+
+// StageName names what a request is waiting for.
+type StageName string
+
+// Stages in the order in which they may appear.
+const (
+	StageQueued   StageName = "queued"   // waits for a place
+	StageLoading  StageName = "loading"  // the model is being loaded
+	StagePrefill  StageName = "prefill"  // the prompt is being read; Done/Total are tokens
+	StageDecode   StageName = "decode"   // writing
+	StageResuming StageName = "resuming" // the worker died; the answer goes on in a new one
+)
+
+// Event is a Stage or a Token.
+type Event interface{ event() }
+
+// Stage says that a request has reached a stage. Done and Total are tokens in
+// prefill, 0 elsewhere.
+type Stage struct {
+	Name  StageName `json:"name"`
+	Done  int       `json:"done,omitempty"`
+	Total int       `json:"total,omitempty"`
+}
+
+// Token is newly written text: valid UTF-8, one or more tokens of the model.
+type Token struct {
+	Text string `json:"text"`
+	N    int    `json:"n"` // tokens of the model in this event
+}
+
+func (Stage) event() {}
+func (Token) event() {}
+
+// FinishReason says why an answer ended.
+type FinishReason string
+
+// Finish reasons, in OpenAI's words where they have one.
+const (
+	FinishStop      FinishReason = "stop"      // the model's end, or a stop string
+	FinishLength    FinishReason = "length"    // MaxTokens or the context's end
+	FinishCancelled FinishReason = "cancelled" // stopped by the caller
+	FinishFailed    FinishReason = "failed"    // the engine failed; the text so far is kept
+)
+
+// Usage is what an answer cost.
+type Usage struct {
+	Model        string        `json:"model"`
+	Device       string        `json:"device"` // "CPU (haswell)", "CUDA0 NVIDIA H100"
+	PromptTokens int           `json:"prompt_tokens"`
+	CachedTokens int           `json:"cached_tokens"` // part of PromptTokens that was not computed again
+	OutputTokens int           `json:"output_tokens"`
+	FirstToken   time.Duration `json:"first_token"` // from Generate's call to the first token
+	Total        time.Duration `json:"total"`
+	TokensPerSec float64       `json:"tokens_per_sec"` // decode only, after the first token
+	Finish       FinishReason  `json:"finish"`
+	Restarts     int           `json:"restarts"` // workers that died under this answer
+}
+
+// ModelState is a model's place in its life.
+type ModelState string
+
+// Model states.
+const (
+	ModelReady    ModelState = "ready"     // in the folder, can be loaded
+	ModelLoading  ModelState = "loading"   //
+	ModelLoaded   ModelState = "loaded"    // answers now
+	ModelSetAside ModelState = "set_aside" // died too often; Reason says why
+	ModelRefused  ModelState = "refused"   // not usable; Reason says why
+)
+
+// Model is one model as the engine knows it.
+type Model struct {
+	ID         string     `json:"id"`   // file name without .gguf
+	Name       string     `json:"name"` // general.name of the GGUF, else ID
+	Path       string     `json:"-"`
+	State      ModelState `json:"state"`
+	Reason     string     `json:"reason,omitempty"`
+	Default    bool       `json:"default"`
+	Test       bool       `json:"test"`           // the bundled test model: expect wrong answers
+	SizeBytes  int64      `json:"size_bytes"`     //
+	Parameters string     `json:"parameters"`     // "135M"
+	Context    int        `json:"context"`        // tokens one conversation may have; trained length until loaded
+	Slots      int        `json:"slots,omitzero"` // answers at once, when loaded
+	Device     string     `json:"device,omitzero"`
+}
+
+// Seal is what the kernel enforces on a worker.
+type Seal struct {
+	NoNewPrivileges bool   `json:"no_new_privileges"`
+	NoCoreDumps     bool   `json:"no_core_dumps"`
+	LandlockABI     int    `json:"landlock_abi"` // 0: this kernel has none
+	Seccomp         bool   `json:"seccomp"`
+	Missing         string `json:"missing,omitempty"` // what could not be enforced, in words
+}
+
+// Status is the engine at one moment.
+type Status struct {
+	Model     string `json:"model,omitempty"` // the loaded one
+	Ready     bool   `json:"ready"`
+	Reason    string `json:"reason,omitempty"` // why not ready, in words
+	Device    string `json:"device,omitempty"`
+	Library   string `json:"library,omitempty"` // llama.cpp version
+	WorkerPID int    `json:"worker_pid,omitempty"`
+	Restarts  int    `json:"restarts"`
+	Active    int    `json:"active"` // answers being generated
+	Queued    int    `json:"queued"`
+	Seal      Seal   `json:"seal"`
+}

@@ -1,0 +1,179 @@
+package wire
+
+// Version is the protocol's version. Both sides must have the same.
+const Version = 1
+
+// MaxFrame bounds a frame's body in bytes.
+const MaxFrame = 16 << 20
+
+// ToWorker is a frame from the app; exactly one field is set.
+type ToWorker struct {
+	Load   *Load   `json:"load,omitempty"`
+	Submit *Submit `json:"submit,omitempty"`
+	Cancel *Cancel `json:"cancel,omitempty"`
+	Stop   *Stop   `json:"stop,omitempty"`
+}
+
+// FromWorker is a frame from the worker; exactly one field is set.
+type FromWorker struct {
+	Hello      *Hello      `json:"hello,omitempty"`
+	Progress   *Progress   `json:"progress,omitempty"`
+	Ready      *Ready      `json:"ready,omitempty"`
+	LoadFailed *LoadFailed `json:"load_failed,omitempty"`
+	Step       *Step       `json:"step,omitempty"`
+	Beat       *Beat       `json:"beat,omitempty"`
+}
+
+// Hello is the worker's first frame. The app refuses another Version.
+type Hello struct {
+	Version int  `json:"version"`
+	PID     int  `json:"pid"`
+	Seal    Seal `json:"seal"`
+}
+
+// Seal is what the kernel enforces on this worker.
+type Seal struct {
+	NoNewPrivileges bool   `json:"no_new_privileges"`
+	NoCoreDumps     bool   `json:"no_core_dumps"`
+	LandlockABI     int    `json:"landlock_abi"`
+	Seccomp         bool   `json:"seccomp"`
+	Missing         string `json:"missing,omitempty"`
+}
+
+// Load asks for a model. It is the first frame the app sends, once.
+type Load struct {
+	RuntimeDir string `json:"runtime_dir"` // folder with libllama.so
+	ModelPath  string `json:"model_path"`
+	Context    int    `json:"context"`               // tokens for one conversation; 0: the model's own, at most DefaultContext
+	Slots      int    `json:"slots"`                 // answers at once
+	Cells      int    `json:"cells"`                 // KV cells for all of them; 0: Context
+	Batch      int    `json:"batch"`                 // rows a step at most
+	Threads    int    `json:"threads"`               // for decode and prefill
+	GPULayers  int    `json:"gpu_layers"`            // -1: all that fit
+	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out
+}
+
+// DefaultContext bounds a conversation when Load.Context is 0.
+const DefaultContext = 8192
+
+// Progress says how far loading is, 0 to 1.
+type Progress struct {
+	Stage    string  `json:"stage"` // "library", "model", "context", "warmup"
+	Fraction float64 `json:"fraction"`
+}
+
+// Ready ends a load that worked.
+type Ready struct {
+	Library    string `json:"library"` // llama.cpp version
+	Device     string `json:"device"`  // "CPU (haswell)"
+	Name       string `json:"name"`    // general.name
+	Desc       string `json:"desc"`    // "llama 135M Q4_1"
+	Parameters int64  `json:"parameters"`
+	Trained    int    `json:"trained"` // context length the model was trained for
+	Context    int    `json:"context"` // tokens one conversation may have
+	Cells      int    `json:"cells"`
+	Slots      int    `json:"slots"`
+	Batch      int    `json:"batch"`
+	Threads    int    `json:"threads"`
+	VocabSize  int    `json:"vocab_size"`
+}
+
+// LoadFailed ends a load that did not work. Code is an engine.Code.
+type LoadFailed struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // for the user
+	Detail  string `json:"detail,omitempty"`
+}
+
+// Segment is plain text; Share names the readers who may share its state.
+type Segment struct {
+	Text  string `json:"text"`
+	Share string `json:"share,omitempty"`
+}
+
+// Message is one turn of the conversation.
+type Message struct {
+	Role     string    `json:"role"`
+	Segments []Segment `json:"segments"`
+}
+
+// Sampling mirrors engine.Sampling. Floats are finite (JSON has no others).
+type Sampling struct {
+	Temperature float64  `json:"temperature"`
+	TopK        int      `json:"top_k,omitempty"`
+	TopP        float64  `json:"top_p,omitempty"`
+	MinP        float64  `json:"min_p,omitempty"`
+	Seed        uint64   `json:"seed"`
+	Stop        []string `json:"stop,omitempty"`
+	MaxTokens   int      `json:"max_tokens,omitempty"`
+}
+
+// Submit asks for an answer. Resume holds the tokens that an earlier worker
+// already generated: they are prefilled after the prompt and not emitted
+// again. SentBytes is how much text of them was already emitted; the worker
+// replays them through its detokeniser and emits only what lies beyond.
+type Submit struct {
+	ID        uint64    `json:"id"` // unique on this connection
+	Messages  []Message `json:"messages"`
+	Sampling  Sampling  `json:"sampling"`
+	Class     string    `json:"class"`
+	User      string    `json:"user"`
+	Resume    []int32   `json:"resume,omitempty"`
+	SentBytes int       `json:"sent_bytes,omitempty"`
+}
+
+// Cancel ends a request at the next step. It is answered by an End.
+type Cancel struct {
+	ID uint64 `json:"id"`
+}
+
+// Stop asks the worker to exit at once; so does end of file.
+type Stop struct{}
+
+// Step is what one step of the loop brought.
+type Step struct {
+	N      uint64   `json:"n"` // steps since start
+	Stages []Stage  `json:"stages,omitempty"`
+	Tokens []Tokens `json:"tokens,omitempty"`
+	Ends   []End    `json:"ends,omitempty"`
+}
+
+// Stage is an engine.StageName for one request.
+type Stage struct {
+	ID    uint64 `json:"id"`
+	Name  string `json:"name"`
+	Done  int    `json:"done,omitempty"`
+	Total int    `json:"total,omitempty"`
+}
+
+// Tokens are new tokens of one request and the text they complete. Text may
+// be empty while bytes of a character, or a possible stop string, are held
+// back. Text is valid UTF-8.
+type Tokens struct {
+	ID   uint64  `json:"id"`
+	IDs  []int32 `json:"ids"`
+	Text string  `json:"text,omitempty"`
+}
+
+// End is the last word on one request. Code and Message are set if it failed.
+// Finish is an engine.FinishReason.
+type End struct {
+	ID           uint64 `json:"id"`
+	Finish       string `json:"finish"`
+	Code         string `json:"code,omitempty"`
+	Message      string `json:"message,omitempty"`
+	PromptTokens int    `json:"prompt_tokens"`
+	CachedTokens int    `json:"cached_tokens"`
+	OutputTokens int    `json:"output_tokens"` // with the resumed ones
+}
+
+// Beat says that the worker's process runs, whatever its loop does. Step is
+// the loop's step counter, Busy whether it has work: a Busy worker whose Step
+// stands still hangs.
+type Beat struct {
+	Step   uint64 `json:"step"`
+	Busy   bool   `json:"busy"`
+	Active int    `json:"active"`
+	Queued int    `json:"queued"`
+	Cells  int    `json:"cells"` // KV cells in use
+}
