@@ -83,9 +83,8 @@ func TestFrame_Golden(t *testing.T) {
 	if err := wire.Write(&b, head, []byte{0xff}); err != nil {
 		t.Fatal(err)
 	}
-	want := "3b000000" + "3a000000" +
+	want := "3e000000" + "3d000000" +
 		hex.EncodeToString([]byte(`{"step":{"n":5,"tokens":[{"id":2,"ids":[11],"text":"<é>"}]}}`)) + "ff"
-	want = "3e000000" + "3d000000" + want[16:]
 	if got := hex.EncodeToString(b.Bytes()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
