@@ -1,0 +1,106 @@
+# `make` lists the commands. Two matter: `make run` and `make test`.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# build/toolchain is filled only where the system's Go or Node is missing or too old.
+export PATH := $(CURDIR)/build/toolchain/go/bin:$(CURDIR)/build/toolchain/node/bin:$(PATH)
+export GOTOOLCHAIN := local
+
+TAGS    := sqlite_fts5
+# Git's answer fails in some containers ("dubious ownership"), so it must not stop the build.
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# Lazy binding lets the program start where NVIDIA's library is missing.
+LDFLAGS = -X main.version=$(VERSION) -extldflags=-Wl,-z,lazy
+
+MODELS  := build/models
+RUNTIME := build/runtime/lib
+ADDRESS ?= 127.0.0.1:8484
+
+# Everything that ends in a program: Go files and what they embed.
+sources = $(shell find $(wildcard $(1)) -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+GO_SOURCES     := go.mod go.sum $(wildcard *.go) frontend/embed.go $(call sources,app engine monitor storage)
+WORKER_SOURCES := go.mod go.sum $(call sources,engine)
+UI_SOURCES     := $(shell find frontend -type f ! -path '*/node_modules/*' ! -path 'frontend/dist/*' ! -path 'frontend/tests/*' ! -name '*.go' ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null)
+NODE_MODULES   := frontend/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+# ---- what people use
+
+.PHONY: run
+run: build ## install what is missing, build, serve, print the link
+	@exec build/bin/alcove serve --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
+
+.PHONY: setup
+setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the first model
+	@build/setup/packages.sh run
+	@build/setup/toolchain.sh
+	@build/setup/runtime.sh
+	@build/setup/models.sh
+
+.PHONY: setup-test
+setup-test: setup
+	@build/setup/packages.sh test
+
+.PHONY: build
+build: build/bin/alcove build/bin/alcove-worker ## build the page and the programs into build/bin
+
+.PHONY: dev
+dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `make run`
+	cd frontend && ALCOVE_SERVER=http://$(ADDRESS) npm run dev
+
+# ---- how it is built
+
+build/bin/alcove: $(GO_SOURCES) frontend/dist/index.html | setup
+	go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ .
+
+build/bin/alcove-worker: $(WORKER_SOURCES) | setup
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o $@ ./engine/worker
+
+frontend/dist/index.html: $(NODE_MODULES) $(UI_SOURCES) | setup
+	cd frontend && npm run build
+	@touch frontend/dist/.keep $@
+
+$(NODE_MODULES): frontend/package.json frontend/package-lock.json | setup
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+build/tools/staticcheck: tools/go.mod tools/go.sum | setup
+	cd tools && go build -o ../build/tools/ honnef.co/go/tools/cmd/staticcheck
+
+build/tools/sqlc: tools/go.mod tools/go.sum | setup
+	cd tools && CGO_ENABLED=0 go build -o ../build/tools/ github.com/sqlc-dev/sqlc/cmd/sqlc
+
+# ---- checks
+
+.PHONY: check
+check: setup build/tools/staticcheck $(NODE_MODULES) ## fast: format, vet, staticcheck, architecture and size, page types and lint
+	@build/setup/check.sh go
+	cd frontend && npm run check
+
+.PHONY: test
+test: setup-test check build build/tools/sqlc ## every check and test, large counts at 1/20
+	@build/setup/check.sh generated
+	@build/setup/check.sh platforms
+	@build/setup/test.sh
+	cd frontend && npm test
+	cd frontend && npm run e2e
+
+.PHONY: soak
+soak: setup-test build ## the large-count tests at their full counts
+	@ALCOVE_SOAK=1 build/setup/test.sh -run '^TestSoak' -timeout 55m
+
+.PHONY: clean
+clean: ## remove what was built; fetched things stay
+	rm -rf build/bin build/tools build/.cache frontend/dist/assets
+	find frontend/dist -mindepth 1 ! -name .keep -delete
+
+.PHONY: clean-all
+clean-all: clean ## remove what was fetched as well (model, libraries, node_modules)
+	rm -rf build/toolchain build/runtime/lib frontend/node_modules
+	rm -f build/models/*.gguf
