@@ -2,6 +2,12 @@ module alcove
 
 go 1.26.0
 
+// Fetched trees hold Go files of others.
+ignore (
+	./build
+	./frontend/node_modules
+)
+
 require (
 	github.com/NVIDIA/go-nvml v0.13.4-1
 	github.com/adrg/xdg v0.5.3

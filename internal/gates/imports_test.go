@@ -1,0 +1,221 @@
+package gates
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// edge is what one package of ours may import of ours. "x/..." means x and all below it.
+type edge struct {
+	may []string
+	why string
+}
+
+// edges is the whole graph, from the top down. A package that is not named here has no place yet: give it one.
+// The longest name that fits counts.
+var edges = map[string]edge{
+	".": {[]string{"app/...", "engine", "engine/hardware", "engine/models", "engine/local", "engine/remote", "storage", "monitor", "frontend"},
+		"main only joins the parts: it is the one place that knows them all, except the worker, which is another program"},
+
+	"app/cli":    {[]string{"app", "app/server", "app/config", "engine"}, "commands start or call the server; they do no work of their own"},
+	"app/window": {[]string{"app", "app/server", "app/config"}, "the window is a browser of the same server"},
+	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/library", "app/operate", "engine", "storage", "monitor"},
+		"the only transport: it stands on the product's parts and nothing below stands on it"},
+
+	"app/chat":      {below, "a turn knows the engine by its interface and the store; a neighbour is joined by main"},
+	"app/documents": {below, "as app/chat"},
+	"app/library":   {below, "as app/chat"},
+	"app/operate":   {below, "as app/chat"},
+	"app/access":    {below, "as app/chat"},
+	"app/config":    {[]string{"app"}, "a leaf: one struct that everybody is given"},
+	"app":           {[]string{"engine"}, "error codes, shared by everything in app"},
+
+	"engine/local":    {[]string{"engine", "engine/hardware", "engine/models", "engine/wire"}, "the app's end of the wire"},
+	"engine/remote":   {[]string{"engine"}, "a backend like engine/local, without a worker"},
+	"engine":          {[]string{"engine/hardware", "engine/models"}, "plan.go turns hardware and a GGUF header into a plan"},
+	"engine/hardware": {nil, "a leaf: facts and pure types"},
+	"engine/models":   {nil, "a leaf: the model folder"},
+	"engine/wire":     {nil, "a leaf, and the standard library alone: both ends of the wire must be able to trust it"},
+
+	"engine/worker":        {[]string{"engine/worker/...", "engine/wire"}, "another program: it meets the app on the wire only"},
+	"engine/worker/...":    {[]string{"engine/worker/...", "engine/wire"}, "as engine/worker"},
+	"engine/worker/llama":  {[]string{"engine/wire"}, "a leaf: yzma behind our own words"},
+	"engine/worker/prompt": {nil, "a leaf: templates"},
+	"engine/worker/sample": {nil, "a leaf: pure"},
+
+	"storage": {nil, "a leaf: the store knows nobody"},
+	"monitor": {[]string{"engine/hardware"}, "a leaf: series and samplers"},
+
+	"frontend":         {nil, "the built page, embedded"},
+	"internal/gates":   {nil, "reads the code, imports none of it"},
+	"internal/testkit": {[]string{"engine/..."}, "helpers of tests; no program imports it"},
+}
+
+// below is what the product's parts may stand on.
+var below = []string{"app", "app/config", "engine", "storage", "monitor"}
+
+// owners says which packages alone may import a module, and why. The key is a prefix of the import path.
+var owners = map[string]edge{
+	"github.com/wailsapp/wails":         {[]string{"app/window"}, "headless builds must not need GTK"},
+	"github.com/hybridgroup/yzma":       {[]string{"engine/worker/llama"}, "it panics in init without libffi, and everything else in the worker is tested without llama.cpp"},
+	"github.com/mattn/go-sqlite3":       {[]string{"storage"}, "one place speaks SQL"},
+	"database/sql":                      {[]string{"storage/..."}, "one place speaks SQL"},
+	"github.com/NVIDIA/go-nvml":         {[]string{"engine/hardware", "monitor"}, "a hung driver may only hurt the sensors"},
+	"github.com/danielgtaylor/huma":     {[]string{"app/server"}, "one transport"},
+	"github.com/spf13/cobra":            {[]string{"app/cli"}, "one command line"},
+	"github.com/knadh/koanf":            {[]string{"app/config"}, "one order of flags, environment and file"},
+	"github.com/gpustack/gguf":          {[]string{"engine/models"}, "one reader of model files in the app"},
+	"github.com/ardanlabs/jinja":        {[]string{"engine/worker/prompt"}, "templates come from model files and may be hostile: they run in the worker"},
+	"github.com/openai/openai-go":       {[]string{"engine/remote"}, "only a remote engine calls out"},
+	"github.com/landlock-lsm":           {[]string{"engine/worker/..."}, "children seal themselves"},
+	"github.com/elastic/go-seccomp-bpf": {[]string{"engine/worker/..."}, "children seal themselves"},
+	"C":                                 {nil, "cgo comes in through SQLite and NVML alone"},
+}
+
+// testOwners are the imports that tests may have beyond owners: a client library as the judge of our server.
+var testOwners = map[string][]string{
+	"github.com/openai/openai-go": {"app/server", "."},
+	"database/sql":                {"."},
+}
+
+// standardOnly are packages that import the standard library alone, besides what edges allows.
+var standardOnly = []string{"engine/wire", "frontend"}
+
+func TestImportsGoDownOnly(t *testing.T) {
+	for _, s := range mustSources(t) {
+		rule, known := edgeOf(s.pkg)
+		if !known {
+			t.Errorf("%s: package %s has no place in the import table of internal/gates; give it one with its reason", s.path, s.pkg)
+			continue
+		}
+		for _, target := range imports(s) {
+			ours, isOurs := strings.CutPrefix(target, module+"/")
+			switch {
+			case !isOurs || ours == s.pkg:
+			case s.test && (strings.HasPrefix(ours, "internal/testkit") || s.pkg == "."):
+				// Tests of the whole program reach everywhere.
+			case !matches(rule.may, ours):
+				t.Errorf("%s imports %s, which the table forbids (%s: %s). It may import: %v", s.path, ours, s.pkg, rule.why, rule.may)
+			}
+		}
+	}
+}
+
+func TestModulesHaveOneOwner(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range mustSources(t) {
+		if slices.Contains(buildTags(s), "keepdeps") {
+			continue
+		}
+		for _, target := range imports(s) {
+			for prefix, owner := range owners {
+				if target != prefix && !strings.HasPrefix(target, prefix+"/") && !strings.HasPrefix(target, prefix+"-") {
+					continue
+				}
+				seen[prefix] = true
+				if !matches(owner.may, s.pkg) && !(s.test && matches(testOwners[prefix], s.pkg)) {
+					t.Errorf("%s imports %s; only %v may: %s", s.path, target, owner.may, owner.why)
+				}
+			}
+			if slices.Contains(standardOnly, s.pkg) && !s.test && isModule(target) && !strings.HasPrefix(target, module+"/") {
+				t.Errorf("%s imports %s; %s uses the standard library alone", s.path, target, s.pkg)
+			}
+		}
+	}
+	if !seen["github.com/hybridgroup/yzma"] || !seen["database/sql"] {
+		t.Errorf("nobody imports yzma or database/sql any more; the owner table is stale (seen: %v)", sortedKeys(seen))
+	}
+}
+
+// TestTableIsAlive fails for a package in the table that imports more than nothing but is gone, so that the
+// table cannot rot. Packages of later issues are named in planned.
+func TestTableIsAlive(t *testing.T) {
+	here := map[string]bool{}
+	for _, s := range mustSources(t) {
+		here[s.pkg] = true
+	}
+	for _, name := range sortedKeys(edges) {
+		if !here[name] && !strings.HasSuffix(name, "/...") && !slices.Contains(planned, name) {
+			t.Errorf("the import table names %s, which does not exist", name)
+		}
+	}
+	for _, name := range planned {
+		if here[name] {
+			t.Errorf("%s exists now: take it out of planned", name)
+		}
+	}
+}
+
+// planned are packages that DESIGN names and a later issue brings.
+var planned = []string{"app/window", "app/documents", "app/operate", "app/library", "engine/remote", "internal/testkit"}
+
+// edgeOf finds the rule of a package: its own, else the longest "x/..." above it.
+func edgeOf(pkg string) (edge, bool) {
+	if e, ok := edges[pkg]; ok {
+		return e, true
+	}
+	best := ""
+	for name := range edges {
+		if strings.HasSuffix(name, "/...") && matches([]string{name}, pkg) && len(name) > len(best) {
+			best = name
+		}
+	}
+	e, ok := edges[best]
+	return e, ok
+}
+
+// matches says whether one of the patterns names pkg.
+func matches(patterns []string, pkg string) bool {
+	for _, p := range patterns {
+		tree, isTree := strings.CutSuffix(p, "/...")
+		if p == pkg || isTree && (pkg == tree || strings.HasPrefix(pkg, tree+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// imports lists a file's import paths.
+func imports(s source) []string {
+	var paths []string
+	for _, spec := range s.syntax.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			panic(fmt.Sprintf("%s: import %s: %v", s.path, spec.Path.Value, err)) // the parser has accepted it
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// buildTags lists the words of a file's //go:build line.
+func buildTags(s source) []string {
+	for _, group := range s.syntax.Comments {
+		for _, c := range group.List {
+			if expr, ok := strings.CutPrefix(c.Text, "//go:build "); ok {
+				return strings.FieldsFunc(expr, func(r rune) bool { return strings.ContainsRune(" !&|()", r) })
+			}
+		}
+	}
+	return nil
+}
+
+// isModule says whether an import path belongs to a module and not to the standard library.
+func isModule(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
+}
+
+// sortedKeys makes failures come in the same order each run.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
