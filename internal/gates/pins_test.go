@@ -83,7 +83,7 @@ var unfinished = regexp.MustCompile(`\b(?:TO` + `DO|FIX` + `ME|XX` + `X)\b`)
 
 func TestNothingForbiddenIsCommitted(t *testing.T) {
 	for _, path := range mustTracked(t) {
-		text := mustRead(t, path)
+		text := strings.ReplaceAll(mustRead(t, path), "never `@lat"+"est`", "") // the advice itself
 		if strings.ContainsRune(text[:min(len(text), 8000)], 0) {
 			continue // a picture or a font
 		}
