@@ -23,7 +23,7 @@ ADDRESS ?= 127.0.0.1:8484
 sources = $(shell find $(wildcard $(1)) -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 GO_SOURCES     := go.mod go.sum $(wildcard *.go) frontend/embed.go $(call sources,app engine monitor storage)
 WORKER_SOURCES := go.mod go.sum $(call sources,engine)
-UI_SOURCES     := $(shell find frontend -type f ! -path '*/node_modules/*' ! -path 'frontend/dist/*' ! -path 'frontend/tests/*' ! -name '*.go' ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null)
+UI_SOURCES     := $(shell find frontend -type f ! -path '*/node_modules/*' ! -path 'frontend/dist/*' ! -path 'frontend/tests/*' ! -path '*/messages/gen/*' ! -path '*/project.inlang/cache/*' ! -name '*.go' ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null)
 NODE_MODULES   := frontend/node_modules/.package-lock.json
 
 .PHONY: help
