@@ -6,7 +6,7 @@ want=${1:-run}
 
 missing=""
 while IFS='|' read -r need package check why; do
-	need=$(echo "$need") package=$(echo "$package")
+	need=$(echo $need) package=$(echo $package) # unquoted: drops the blanks
 	case $need in run) ;; test) [ "$want" = test ] || continue ;; *) continue ;; esac
 	sh -c "$check" >/dev/null 2>&1 </dev/null || missing="$missing $package"
 done <"$root/build/setup/packages.txt"
