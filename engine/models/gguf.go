@@ -114,34 +114,15 @@ func (p *parser) header() (Header, error) {
 	if p.err == nil && (tensors > maxTensors || keys > maxKeys) {
 		return h, fmt.Errorf("%w (%d tensors, %d keys)", ErrDamaged, tensors, keys)
 	}
-	align := uint64(32)
-	contexts := map[string]int{}
+	facts := keyFacts{align: 32, contexts: map[string]int{}}
 	for i := uint64(0); i < keys && p.err == nil; i++ {
-		key := p.text(maxName)
-		switch typ := p.u32(); {
-		case typ == typeString:
-			switch key {
-			case "general.name":
-				h.Name = p.text(maxName)
-			case "general.architecture":
-				h.Architecture = p.text(maxName)
-			case "general.size_label":
-				h.SizeLabel = p.text(maxName)
-			default:
-				p.skipText()
-			}
-		case typ == typeUint32 && key == "general.alignment":
-			align = uint64(p.u32())
-		case typ == typeUint32 && len(key) > len(".context_length") && key[len(key)-len(".context_length"):] == ".context_length":
-			contexts[key[:len(key)-len(".context_length")]] = int(p.u32())
-		default:
-			p.skipValue(typ, 0)
-		}
+		p.keyValue(&h, &facts)
 	}
-	if p.err == nil && (align == 0 || align > 1<<20 || align%8 != 0) {
-		return h, fmt.Errorf("%w (alignment %d)", ErrDamaged, align)
+	if err := facts.check(); p.err == nil && err != nil {
+		return h, err
 	}
-	h.Context = contexts[h.Architecture]
+	align := facts.align
+	h.Context = facts.contexts[h.Architecture]
 	end := p.tensors(&h, tensors, align)
 	if p.err == nil {
 		data := (uint64(p.pos) + align - 1) / align * align
@@ -185,7 +166,9 @@ func (p *parser) tensors(h *Header, n, align uint64) (end uint64) {
 		}
 		hi, length := bits.Mul64((elems+b.elems-1)/b.elems, b.bytes)
 		stop, carry := bits.Add64(offset, length, 0)
-		if hi != 0 || carry != 0 || stop > math.MaxInt64 || offset%align != 0 {
+		// The sum with one alignment must fit too: llama.cpp pads each tensor's
+		// size, and a size that wraps there passes its own check (#26978).
+		if hi != 0 || carry != 0 || stop > math.MaxInt64-align || offset%align != 0 {
 			p.fail("tensor extent")
 			return 0
 		}
@@ -265,14 +248,19 @@ func (p *parser) skipValue(typ uint32, depth int) {
 			p.fail("array of %d", count)
 			return
 		}
-		if n, ok := valueSize[elem]; ok {
-			p.skip(uint64(n) * count)
-			return
-		}
-		for i := uint64(0); i < count && p.err == nil; i++ {
-			p.skipValue(elem, depth+1)
-		}
+		p.skipElements(elem, count, depth)
 	default:
 		p.fail("value type %d", typ)
+	}
+}
+
+// skipElements passes over count elements of an array.
+func (p *parser) skipElements(elem uint32, count uint64, depth int) {
+	if n, ok := valueSize[elem]; ok {
+		p.skip(uint64(n) * count)
+		return
+	}
+	for i := uint64(0); i < count && p.err == nil; i++ {
+		p.skipValue(elem, depth+1)
 	}
 }
