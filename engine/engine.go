@@ -13,6 +13,8 @@ type Backend interface {
 	// emit, or a cancelled ctx, stops the generation within one step.
 	// The end of an answer is only what Generate returns: Usage counts what
 	// was generated also when err is set. Errors for users are *Error.
+	// A cancelled ctx is no error: Finish is FinishCancelled and err is nil.
+	// An error of emit comes back as it is, with FinishCancelled.
 	Generate(ctx context.Context, req Request, emit func(Event) error) (Usage, error)
 	// Models lists the models that can be asked for, with their states.
 	Models() []Model

@@ -1,0 +1,87 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"alcove/engine/hardware"
+)
+
+// Config says where things are and how patient the supervisor is. Zero values
+// mean the defaults named beside them.
+type Config struct {
+	WorkerPath string // alcove-worker
+	RuntimeDir string // llama.cpp libraries with their lock.json
+	ModelsDir  string // folder of GGUF files
+
+	DefaultModel string // for requests that name none; "": the loaded one, else the first by name
+	Context      int    // tokens one conversation may have; 0: the model's own, bounded by the worker
+	Slots        int    // answers at once; 4
+	Cells        int    // KV cells for all answers; 0: the worker's choice
+	Threads      int    // 0: physical cores this process may use
+	Batch        int    // rows in a step at most; 512
+	GPULayers    int    // 0: all that fit; DeviceOnly "cpu" for none
+	DeviceOnly   string // "cpu" keeps GPUs out
+
+	MaxAnswers int // answers waiting and running at once; more are refused as busy; 256
+
+	StartTimeout time.Duration // from start to Hello; 30 s
+	LoadTimeout  time.Duration // loading without progress; 5 min
+	BeatTimeout  time.Duration // a worker without a sign of life hangs; 10 s
+	StepTimeout  time.Duration // work without a step hangs; 60 s
+	BackoffMin   time.Duration // before the first restart, doubled for each further one; 200 ms
+	BackoffMax   time.Duration // 10 s
+	DeathWindow  time.Duration // this many deaths in so much time set a model aside; 60 s
+	DeathLimit   int           // 3
+
+	Log *slog.Logger // nil: discarded. Gets no text of prompts or answers.
+}
+
+// withDefaults checks the configuration and fills in what is not set.
+func (c Config) withDefaults() (Config, error) {
+	if c.WorkerPath == "" || c.RuntimeDir == "" || c.ModelsDir == "" {
+		return c, errors.New("engine: WorkerPath, RuntimeDir and ModelsDir must be set")
+	}
+	for _, p := range []*string{&c.WorkerPath, &c.RuntimeDir, &c.ModelsDir} {
+		abs, err := filepath.Abs(*p)
+		if err != nil {
+			return c, fmt.Errorf("engine: %w", err)
+		}
+		*p = abs
+	}
+	for name, n := range map[string]int{"Context": c.Context, "Slots": c.Slots, "Cells": c.Cells,
+		"Threads": c.Threads, "Batch": c.Batch, "MaxAnswers": c.MaxAnswers, "DeathLimit": c.DeathLimit} {
+		if n < 0 {
+			return c, fmt.Errorf("engine: %s is negative", name)
+		}
+	}
+	if c.Threads == 0 {
+		c.Threads = hardware.Threads()
+	}
+	setDefault(&c.Slots, 4)
+	setDefault(&c.Batch, 512)
+	setDefault(&c.MaxAnswers, 256)
+	setDefault(&c.GPULayers, -1)
+	setDefault(&c.DeathLimit, 3)
+	setDefault(&c.StartTimeout, 30*time.Second)
+	setDefault(&c.LoadTimeout, 5*time.Minute)
+	setDefault(&c.BeatTimeout, 10*time.Second)
+	setDefault(&c.StepTimeout, 60*time.Second)
+	setDefault(&c.BackoffMin, 200*time.Millisecond)
+	setDefault(&c.BackoffMax, 10*time.Second)
+	setDefault(&c.DeathWindow, 60*time.Second)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}

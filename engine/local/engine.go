@@ -1,0 +1,125 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"alcove/engine"
+	"alcove/engine/models"
+)
+
+// Engine implements engine.Backend with worker processes. Its methods are
+// requests to the supervisor.
+type Engine struct {
+	cfg    Config
+	folder *models.Folder
+	calls  chan func(*supervisor)
+	done   chan struct{} // closed when the supervisor has ended
+}
+
+var _ engine.Backend = (*Engine)(nil)
+
+// New starts the supervisor, but no worker: the first Load or Generate does.
+// Close must be called.
+func New(c Config) (*Engine, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := models.Open(c.ModelsDir)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: c, folder: folder, calls: make(chan func(*supervisor)), done: make(chan struct{})}
+	s := &supervisor{
+		cfg: c, log: c.Log, spawn: newSpawner(), calls: e.calls, events: make(chan event),
+		retry: time.NewTimer(time.Hour), phase: phaseNone, running: map[uint64]*answer{},
+		records: map[string]record{}, aside: map[string]string{},
+	}
+	s.retry.Stop()
+	go func() {
+		defer close(e.done)
+		s.run()
+	}()
+	return e, nil
+}
+
+// call runs f on the supervisor's goroutine and waits for it. It reports
+// false when the engine has been closed; f has not run then.
+func (e *Engine) call(f func(*supervisor)) bool {
+	ran := make(chan struct{})
+	select {
+	case e.calls <- func(s *supervisor) { defer close(ran); f(s) }:
+		<-ran
+		return true
+	case <-e.done:
+		return false
+	}
+}
+
+// list reads the model folder. A folder that is not there has no models.
+func (e *Engine) list() ([]models.Info, *engine.Error) {
+	infos, err := e.folder.List()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &engine.Error{Code: engine.CodeNoModel, Err: err,
+			Message: "The model folder is not there. Make it, put a .gguf file into it and try again."}
+	}
+	if err != nil {
+		return nil, &engine.Error{Code: engine.CodeNoModel, Err: err,
+			Message: "The model folder cannot be read. Check its permissions."}
+	}
+	return infos, nil
+}
+
+// Load makes a model ready and waits for it; running answers of another model
+// end first. "" means the default model. A model that was set aside is tried again.
+func (e *Engine) Load(ctx context.Context, model string) error {
+	infos, ferr := e.list()
+	if ferr != nil {
+		return ferr
+	}
+	l := &load{done: make(chan error, 1)}
+	if !e.call(func(s *supervisor) { s.addLoad(l, model, infos) }) {
+		return errClosed()
+	}
+	select {
+	case err := <-l.done:
+		return err
+	case <-ctx.Done():
+		e.call(func(s *supervisor) { s.removeLoad(l) })
+		return ctx.Err()
+	}
+}
+
+// Models lists the folder with what the supervisor knows of each model.
+func (e *Engine) Models() []engine.Model {
+	infos, err := e.list()
+	if err != nil {
+		e.cfg.Log.Warn("list models", "error", err)
+		return nil
+	}
+	var list []engine.Model
+	e.call(func(s *supervisor) {
+		chosen := pickDefault(infos, s.cfg.DefaultModel, s.loaded())
+		for _, m := range infos {
+			list = append(list, s.describe(m, m.ID == chosen))
+		}
+	})
+	return list
+}
+
+// Status says what the engine is doing now.
+func (e *Engine) Status() engine.Status {
+	st := engine.Status{Reason: errClosed().Message}
+	e.call(func(s *supervisor) { st = s.status() })
+	return st
+}
+
+// Close ends all answers and the worker, and waits until its process is gone.
+func (e *Engine) Close() error {
+	e.call(func(s *supervisor) { s.close() })
+	<-e.done
+	return nil
+}

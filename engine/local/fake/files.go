@@ -1,0 +1,144 @@
+package fake
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// Script is what the worker does with one model.
+type Script struct {
+	Text    string        `json:"text"`            // the answer, cut into tokens of Cut bytes; "": a default
+	Cut     int           `json:"cut"`             // 0: 5
+	Endless bool          `json:"endless"`         // the answer begins again at its end
+	Pause   time.Duration `json:"pause"`           // between steps; 0: 1 ms
+	Prefill int           `json:"prefill"`         // steps of reading the prompt
+	Context int           `json:"context"`         // tokens (prompt words and answer); 0: 4096
+	Faults  []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
+	Always  *Fault        `json:"always,omitzero"` // of every process without one of its own
+}
+
+// Fault is what goes wrong in one process.
+type Fault struct {
+	Do   Act    `json:"do"`
+	At   Moment `json:"at"`
+	Step int    `json:"step"` // for AtPrefill and AtDecode: steps of the loop before it
+}
+
+// Moment is when a fault happens.
+type Moment string
+
+// Moments in a worker's life.
+const (
+	AtStart   Moment = "start"   // before Hello
+	AtLoad    Moment = "load"    // in answer to Load
+	AtPrefill Moment = "prefill" // while a prompt is read
+	AtDecode  Moment = "decode"  // while an answer is written
+)
+
+// Act is what a fault does.
+type Act string
+
+// Acts.
+const (
+	Kill      Act = "kill"      // SIGKILL
+	Abort     Act = "abort"     // SIGABRT
+	ExitZero  Act = "exit0"     // a clean exit in the middle
+	Freeze    Act = "freeze"    // SIGSTOP: no beat, no end of file
+	Stall     Act = "stall"     // beats, but the loop stands still
+	Spin      Act = "spin"      // beats and steps that bring nothing
+	BadFrame  Act = "badframe"  // a head that is not JSON
+	BadLength Act = "badlength" // a frame of 4 GiB
+	Untimely  Act = "untimely"  // a second Ready
+	Version   Act = "version"   // AtStart: Hello of another version
+	Refuse    Act = "refuse"    // AtLoad: LoadFailed
+	Slow      Act = "slow"      // AtLoad: never ends, with progress
+)
+
+// Runtime makes a folder that passes local.CheckRuntime for the two versions.
+func Runtime(t testing.TB, library, binding string) string {
+	t.Helper()
+	dir := t.TempDir()
+	body := []byte("a library in name only")
+	sum := sha256.Sum256(body)
+	lock, err := json.Marshal(map[string]any{
+		"llama_cpp": library, "yzma": binding,
+		"platforms": map[string]any{runtime.GOOS + "/" + runtime.GOARCH: map[string]any{
+			"files": map[string]string{"libllama.so.0": hex.EncodeToString(sum[:])},
+			"links": map[string]string{"libllama.so": "libllama.so.0"},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "libllama.so.0"), body)
+	write(t, filepath.Join(dir, "lock.json"), lock)
+	if err := os.Symlink("libllama.so.0", filepath.Join(dir, "libllama.so")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Model puts a GGUF file without weights, and its script, into dir.
+func Model(t testing.TB, dir, id string, s Script) {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, id+".gguf")
+	write(t, path+".json", data)
+	write(t, path, Header(map[string]any{
+		"general.architecture": "fake", "general.name": "Fake " + id, "general.size_label": "0M", "fake.context_length": uint32(4096),
+	}))
+}
+
+// Starts is how many processes a model has had.
+func Starts(t testing.TB, dir, id string) int {
+	t.Helper()
+	st, err := os.Stat(filepath.Join(dir, id+".gguf.starts"))
+	if os.IsNotExist(err) {
+		return 0
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(st.Size())
+}
+
+// Header is a GGUF file of version 3 with texts and uint32 values, no tensors.
+func Header(values map[string]any) []byte {
+	le := binary.LittleEndian
+	b := append([]byte("GGUF"), 3, 0, 0, 0)
+	b = le.AppendUint64(b, 0)
+	b = le.AppendUint64(b, uint64(len(values)))
+	for k, v := range values {
+		b = le.AppendUint64(b, uint64(len(k)))
+		b = append(b, k...)
+		switch v := v.(type) {
+		case string:
+			b = le.AppendUint32(b, 8)
+			b = le.AppendUint64(b, uint64(len(v)))
+			b = append(b, v...)
+		case uint32:
+			b = le.AppendUint32(b, 4)
+			b = le.AppendUint32(b, v)
+		default:
+			panic("fake: a GGUF value is a string or a uint32")
+		}
+	}
+	return b
+}
+
+func write(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,217 @@
+package local
+
+import (
+	"fmt"
+	"time"
+
+	"alcove/engine"
+	"alcove/engine/models"
+	"alcove/engine/wire"
+)
+
+// This file decides; it has no state, no clock and no goroutine.
+
+// phase is where the one worker is in its life.
+type phase string
+
+const (
+	phaseNone     phase = "none"     // no process
+	phaseBackoff  phase = "backoff"  // no process; the next one starts after a pause
+	phaseStarting phase = "starting" // libraries are checked, the process is made
+	phaseHello    phase = "hello"    // waits for Hello
+	phaseLoading  phase = "loading"  // reads the model
+	phaseReady    phase = "ready"    // answers
+	phaseDying    phase = "dying"    // killed because of a fault; its death is not seen yet
+	phaseStopping phase = "stopping" // killed on purpose; its end is not seen yet
+)
+
+// view is what decide needs to know.
+type view struct {
+	phase  phase
+	loaded string // model of the worker
+	head   string // model that the first in the queue needs; "": the queue is empty
+	want   string // model to have loaded when nobody asks for one
+	busy   bool   // the worker has answers
+	closed bool
+}
+
+// action is what the supervisor does next.
+type action string
+
+const (
+	actWait  action = "wait"  // for an event
+	actStart action = "start" // a worker for view.target
+	actServe action = "serve" // the first in the queue
+	actStop  action = "stop"  // the worker, to make room for another model
+)
+
+// target is the model that should be loaded.
+func (v view) target() string {
+	if v.head != "" {
+		return v.head
+	}
+	return v.want
+}
+
+// decide is the order of things: serve the loaded model in order of arrival;
+// when another model's turn comes, let the running answers end, then swap.
+func decide(v view) action {
+	switch {
+	case v.phase == phaseNone && !v.closed && v.target() != "":
+		return actStart
+	case v.phase == phaseReady && v.head != "" && v.head == v.loaded:
+		return actServe
+	case v.phase == phaseReady && v.target() != "" && v.target() != v.loaded && !v.busy:
+		return actStop
+	}
+	return actWait
+}
+
+// record is what is remembered of one model's deaths since it last finished
+// an answer.
+type record struct {
+	deaths []time.Time
+	loads  int // deaths in a row before the model was ready
+}
+
+// after is the record with one more death. Deaths older than window are dropped.
+func (r record) after(now time.Time, window time.Duration, ready bool) record {
+	n := record{loads: r.loads + 1}
+	if ready {
+		n.loads = 0
+	}
+	for _, t := range append(r.deaths[:len(r.deaths):len(r.deaths)], now) {
+		if now.Sub(t) <= window {
+			n.deaths = append(n.deaths, t)
+		}
+	}
+	return n
+}
+
+// hopeless says that the model is set aside: limit deaths within the window,
+// or limit deaths in a row while loading, however long each load took.
+func (r record) hopeless(limit int) bool {
+	return len(r.deaths) >= limit || r.loads >= limit
+}
+
+// backoff is the pause before the restart after the nth death.
+func backoff(n int, shortest, longest time.Duration) time.Duration {
+	d := shortest
+	for ; n > 1 && d < longest; n-- {
+		d *= 2
+	}
+	return min(d, longest)
+}
+
+// mayResume says whether an answer that has seen so many deaths goes on.
+func mayResume(deaths int) bool { return deaths < 2 }
+
+// watch holds the signs of life of one worker.
+type watch struct {
+	started  time.Time
+	tick     time.Time // when the watch was last looked at
+	frame    time.Time // last frame of any kind
+	progress time.Time // last progress of loading
+	step     uint64    // the loop's counter
+	stepped  time.Time // when it last moved, or there was nothing to do
+	brought  time.Time // when a step last brought something, or there was nothing to do
+	beats    bool      // a beat has come, so beats are due
+}
+
+// sawStep takes a step of the loop.
+func (w *watch) sawStep(s *wire.Step, now time.Time) {
+	w.step, w.stepped = s.N, now
+	if len(s.Stages)+len(s.Tokens)+len(s.Ends) > 0 {
+		w.brought = now
+	}
+}
+
+// sawBeat takes a heartbeat.
+func (w *watch) sawBeat(b *wire.Beat, now time.Time) {
+	w.beats = true
+	if b.Step != w.step {
+		w.step, w.stepped = b.Step, now
+	}
+}
+
+// verdict names why the worker hangs, "" when it does not.
+func (w watch) verdict(p phase, now time.Time, c Config) string {
+	switch {
+	case p == phaseHello && now.Sub(w.started) > c.StartTimeout:
+		return "did not say hello"
+	case (p == phaseReady || w.beats) && now.Sub(w.frame) > c.BeatTimeout:
+		return "gave no sign of life"
+	case p == phaseLoading && now.Sub(w.progress) > c.LoadTimeout:
+		return "made no progress while loading"
+	case p == phaseReady && now.Sub(w.stepped) > c.StepTimeout:
+		return "had work and made no step"
+	case p == phaseReady && now.Sub(w.brought) > 3*c.StepTimeout:
+		return "made steps that brought nothing"
+	}
+	return ""
+}
+
+// shift forgives time in which this process itself did not run (suspended, or
+// starved): what the worker sent in it has not been read yet.
+func (w *watch) shift(by time.Duration) {
+	for _, t := range []*time.Time{&w.started, &w.frame, &w.progress, &w.stepped, &w.brought} {
+		*t = t.Add(by)
+	}
+}
+
+// resolve finds the model a request means. loaded is the running one, if any.
+func resolve(infos []models.Info, asked, byDefault, loaded string) (models.Info, *engine.Error) {
+	if len(infos) == 0 {
+		return models.Info{}, engine.Errorf(engine.CodeNoModel,
+			"There is no model in the model folder. Put a .gguf file into it and try again.")
+	}
+	id := asked
+	if id == "" {
+		id = pickDefault(infos, byDefault, loaded)
+	}
+	for _, m := range infos {
+		if m.ID != id {
+			continue
+		}
+		if m.Refused != "" {
+			return m, engine.Errorf(engine.CodeModelRefused, "The model %q cannot be used. %s", id, m.Refused)
+		}
+		return m, nil
+	}
+	return models.Info{}, engine.Errorf(engine.CodeModelNotFound,
+		"There is no model %q in the model folder. Choose one of the list.", id)
+}
+
+// pickDefault is the configured model, else the loaded one, else the first
+// usable one by name; test models come last.
+func pickDefault(infos []models.Info, byDefault, loaded string) string {
+	if byDefault != "" {
+		return byDefault
+	}
+	first := ""
+	rank := func(m models.Info) int {
+		switch {
+		case m.Refused != "":
+			return 2
+		case m.Test:
+			return 1
+		}
+		return 0
+	}
+	best := 3
+	for _, m := range infos {
+		if m.ID == loaded && loaded != "" {
+			return loaded
+		}
+		if r := rank(m); r < best {
+			first, best = m.ID, r
+		}
+	}
+	return first
+}
+
+// asideReason is the sentence for a model that is set aside.
+func asideReason(limit int) string {
+	return fmt.Sprintf("The engine stopped %d times in a row with this model, so it was set aside. "+
+		"Use another model, or load this one again from the model list.", limit)
+}
