@@ -52,7 +52,7 @@ build: build/bin/alcove build/bin/alcove-worker ## build the page and the progra
 
 .PHONY: dev
 dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `make run`
-	cd frontend && ALCOVE_SERVER=http://$(ADDRESS) npm run dev
+	cd frontend && ALCOVE_BASE=http://$(ADDRESS) npm run dev
 
 # ---- how it is built
 
