@@ -1,0 +1,227 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"alcove/app"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// MaxQuestionBytes bounds a question. What a model can take is less, and only
+// the worker knows it: a longer conversation comes back as context_full.
+const MaxQuestionBytes = 1 << 20
+
+// Question is what a person asks.
+type Question struct {
+	ConversationID string
+	// ID is the question's id; asking again with it is harmless. "": a new one.
+	ID string
+	// ParentID is the answer that the question follows, nil a new root. Both
+	// count only when HasParent; else the question follows the newest leaf.
+	ParentID  *string
+	HasParent bool
+	Text      string
+	Model     string // "": the default model
+	Sampling  Sampling
+}
+
+// Started is a turn that was saved; its answer is being written.
+type Started struct {
+	TurnID           string
+	Question, Answer storage.Message
+}
+
+// Ask saves a question with its empty answer, and starts to write the answer.
+// A question with an id that was asked already changes nothing and returns
+// the same turn. Errors for users are *app.Error or *engine.Error; with one,
+// nothing was saved.
+func (s *Service) Ask(ctx context.Context, q Question) (Started, error) {
+	if err := checkQuestion(q); err != nil {
+		return Started{}, err
+	}
+	model, set, err := s.prepare(ctx, q.Model)
+	if err != nil {
+		return Started{}, err
+	}
+	if q.ID == "" {
+		q.ID = newID()
+	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	parent, err := s.parent(ctx, q)
+	if err != nil {
+		return Started{}, err
+	}
+	return s.start(ctx, storage.Turn{
+		ID: newID(), ConversationID: q.ConversationID,
+		Question: &storage.Message{ID: q.ID, ParentID: parent, Text: q.Text},
+		Answer:   storage.Message{ID: newID()},
+	}, model, q.Sampling, set)
+}
+
+// Regenerate starts to write another answer to the question of an answer.
+func (s *Service) Regenerate(ctx context.Context, answerID, model string, sampling Sampling) (Started, error) {
+	if err := sampling.Check(); err != nil {
+		return Started{}, err
+	}
+	old, err := s.store.Message(ctx, answerID)
+	if err != nil {
+		return Started{}, named(err, app.CodeMessageNotFound)
+	}
+	if old.Role != storage.RoleAssistant {
+		return Started{}, invalid("id", "Only an answer can be written again. Nothing was changed.")
+	}
+	model, set, err := s.prepare(ctx, model)
+	if err != nil {
+		return Started{}, err
+	}
+	return s.start(ctx, storage.Turn{
+		ID: newID(), ConversationID: old.ConversationID,
+		Answer: storage.Message{ID: newID(), ParentID: old.ParentID},
+	}, model, sampling, set)
+}
+
+func checkQuestion(q Question) error {
+	switch {
+	case len(q.Text) > MaxQuestionBytes:
+		return &app.Error{Code: app.CodeTooLarge, Param: "text"}
+	case !utf8.ValidString(q.Text):
+		return invalid("text", "The text is not valid UTF-8. Nothing was saved.")
+	case strings.TrimSpace(q.Text) == "":
+		return invalid("text", "The question is empty. Nothing was saved.")
+	}
+	return q.Sampling.Check()
+}
+
+// prepare chooses the model and reads the settings, before anything is saved.
+func (s *Service) prepare(ctx context.Context, wanted string) (string, settings, error) {
+	model, err := s.model(ctx, wanted)
+	if err != nil {
+		return "", settings{}, err
+	}
+	set, err := s.settings(ctx)
+	return model, set, err
+}
+
+// parent finds what a question follows, "" for a root.
+func (s *Service) parent(ctx context.Context, q Question) (string, error) {
+	_, err := s.store.Message(ctx, q.ID)
+	if err == nil {
+		return "", nil // asked already: StartTurn gives the stored turn, whatever the parent
+	}
+	if !errors.Is(err, storage.ErrNotFound) {
+		return "", fmt.Errorf("look for the question: %w", err)
+	}
+	if q.HasParent && q.ParentID == nil {
+		return "", nil
+	}
+	var id string
+	if q.HasParent {
+		id = *q.ParentID
+	} else if id, err = s.store.NewestLeaf(ctx, q.ConversationID); err != nil {
+		return "", named(err, app.CodeConversationNotFound)
+	}
+	if id == "" {
+		return "", nil
+	}
+	m, err := s.store.Message(ctx, id)
+	if err != nil {
+		return "", named(err, app.CodeMessageNotFound)
+	}
+	switch {
+	case m.ConversationID != q.ConversationID:
+		return "", &app.Error{Code: app.CodeMessageNotFound, Param: "parent_id"}
+	case m.Role != storage.RoleAssistant:
+		return "", invalid("parent_id", "A question can only follow an answer. Nothing was saved.")
+	case m.Status == storage.StatusWriting:
+		return "", &app.Error{Code: app.CodeConflict, Param: "parent_id",
+			Message: "The answer before is still being written. Wait for it or stop it, then ask again. Nothing was saved."}
+	}
+	return id, nil
+}
+
+// start saves a turn and begins to write its answer.
+func (s *Service) start(ctx context.Context, asked storage.Turn, model string, sampling Sampling, set settings) (Started, error) {
+	t := &turn{id: asked.ID, answer: storage.Message{ID: asked.Answer.ID}, started: s.now()}
+	t.ctx, t.cancel = context.WithCancelCause(context.Background())
+	// Live before it is saved and locked until the readers were told: who finds
+	// the answer in the database finds it here too, with a number to follow from.
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := s.add(t); err != nil {
+		return Started{}, err
+	}
+	saved, created, err := s.store.StartTurn(ctx, asked)
+	if err != nil {
+		s.remove(t)
+		return Started{}, named(err, app.CodeConversationNotFound)
+	}
+	if !created {
+		s.remove(t)
+		return Started{saved.ID, *saved.Question, saved.Answer}, nil
+	}
+	t.answer = saved.Answer
+	// The turn is saved, so it must come to an end whatever happens now.
+	path, err := s.store.Path(context.WithoutCancel(ctx), saved.Answer.ParentID)
+	out := Started{TurnID: saved.ID, Answer: saved.Answer}
+	if err == nil {
+		out.Question = path[len(path)-1]
+	} else if saved.Question != nil {
+		out.Question = *saved.Question
+	}
+	t.seq = s.events.Publish(EventStarted, TurnStarted{
+		TurnID: t.id, ConversationID: saved.ConversationID,
+		Question: viewMessage(out.Question), Answer: viewMessage(saved.Answer),
+	})
+	s.touched(saved.ConversationID)
+	if err != nil {
+		go func() {
+			defer s.remove(t)
+			s.finish(t, endOf(engine.Usage{}, err, nil))
+		}()
+		return out, nil
+	}
+	go s.run(t, s.request(t, path, model, sampling, set))
+	return out, nil
+}
+
+func (s *Service) request(t *turn, path []storage.Message, model string, sampling Sampling, set settings) engine.Request {
+	below := set.sampling
+	below.Seed = newSeed()
+	return engine.Request{
+		ID: t.id, Model: model, Messages: buildPrompt(path, set.system, time.Local),
+		Sampling: sampling.over(below), Class: engine.ClassInteractive, User: owner,
+	}
+}
+
+// named gives errors of the database codes that users know.
+func named(err error, notFound engine.Code) error {
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return &app.Error{Code: notFound, Err: err}
+	case errors.Is(err, storage.ErrReadOnly):
+		return &app.Error{Code: app.CodeReadOnly, Err: err}
+	case errors.Is(err, storage.ErrConflict):
+		return &app.Error{Code: app.CodeConflict, Err: err,
+			Message: "This question's id is already used for something else. Nothing was saved."}
+	case errors.Is(err, storage.ErrInvalid):
+		return &app.Error{Code: app.CodeInvalid, Err: err}
+	}
+	return err
+}
+
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.NewString()
+	}
+	return id.String()
+}

@@ -1,0 +1,61 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"alcove/engine"
+)
+
+// defaultOrphan is how long a turn goes on when nobody reads it.
+const defaultOrphan = 60 * time.Second
+
+// settings is what a person chose for all conversations.
+type settings struct {
+	system   string
+	sampling engine.Sampling
+	orphan   time.Duration // 0: turns go on without readers
+}
+
+func (s *Service) settings(ctx context.Context) (settings, error) {
+	stored, err := s.store.Settings(ctx)
+	if err != nil {
+		return settings{}, fmt.Errorf("read settings: %w", err)
+	}
+	return readSettings(stored), nil
+}
+
+// readSettings leaves what cannot be read at its default: a bad row must not
+// keep anybody from asking.
+func readSettings(stored map[string]json.RawMessage) settings {
+	out := settings{sampling: defaultSampling, orphan: defaultOrphan}
+	read(stored, "system_prompt", &out.system)
+	var own Sampling
+	read(stored, "temperature", &own.Temperature)
+	read(stored, "top_k", &own.TopK)
+	read(stored, "top_p", &own.TopP)
+	read(stored, "min_p", &own.MinP)
+	read(stored, "max_tokens", &own.MaxTokens)
+	if own.Check() == nil {
+		out.sampling = own.over(out.sampling)
+	}
+	seconds := int(defaultOrphan / time.Second)
+	read(stored, "turn_orphan_seconds", &seconds)
+	if seconds >= 0 {
+		out.orphan = time.Duration(seconds) * time.Second
+	}
+	return out
+}
+
+func read[T any](stored map[string]json.RawMessage, key string, to *T) {
+	raw, ok := stored[key]
+	if !ok {
+		return
+	}
+	var value T
+	if json.Unmarshal(raw, &value) == nil {
+		*to = value
+	}
+}
