@@ -1,0 +1,130 @@
+package llama
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/hybridgroup/yzma/pkg/llama"
+)
+
+// batch is the C arrays of a step, seen as Go slices once.
+type batch struct {
+	c      llama.Batch
+	token  []llama.Token
+	pos    []llama.Pos
+	nSeq   []int32
+	seq    []*llama.SeqId
+	output []int8
+
+	n       int
+	outputs int
+	most    int     // outputs at most
+	next    []int32 // for each sequence, the position after its last row
+	undo    []int32 // next as of the last step that was done
+}
+
+func (b *batch) init(rows, slots, outputs int) {
+	b.c = llama.BatchInit(int32(rows), 0, 1)
+	b.token = unsafe.Slice(b.c.Token, rows)
+	b.pos = unsafe.Slice(b.c.Pos, rows)
+	b.nSeq = unsafe.Slice(b.c.NSeqId, rows)
+	b.seq = unsafe.Slice(b.c.SeqId, rows)
+	b.output = unsafe.Slice(b.c.Logits, rows)
+	b.most = outputs
+	b.next, b.undo = make([]int32, slots), make([]int32, slots)
+}
+
+func (b *batch) free() {
+	if b.c.Token != nil {
+		_ = llama.BatchFree(b.c)
+	}
+	*b = batch{}
+}
+
+// Add puts one row into the next step: token at position pos of sequence seq.
+// Positions of a sequence follow each other without a gap. With output, its
+// logits can be read after Decode under the row's number, counted from 0.
+func (m *Model) Add(token, pos, seq int32, output bool) error {
+	b := &m.batch
+	switch {
+	case b.n >= len(b.token):
+		return fmt.Errorf("add row: the step already has %d rows", b.n)
+	case token < 0 || int(token) >= m.size:
+		return fmt.Errorf("add row: token %d is not in the vocabulary of %d", token, m.size)
+	case seq < 0 || int(seq) >= len(b.next):
+		return fmt.Errorf("add row: sequence %d of %d", seq, len(b.next))
+	case pos != b.next[seq]:
+		return fmt.Errorf("add row: position %d of sequence %d, %d is next", pos, seq, b.next[seq])
+	case int(pos) >= m.info.Cells:
+		return fmt.Errorf("add row: position %d is beyond the %d cells", pos, m.info.Cells)
+	case output && b.outputs >= b.most:
+		return fmt.Errorf("add row: more than %d outputs", b.most)
+	}
+	b.token[b.n], b.pos[b.n] = llama.Token(token), llama.Pos(pos)
+	b.nSeq[b.n], *b.seq[b.n] = 1, llama.SeqId(seq)
+	b.output[b.n] = 0
+	if output {
+		b.output[b.n] = 1
+		b.outputs++
+	}
+	b.next[seq]++
+	b.n++
+	return nil
+}
+
+// Decode computes the rows that were added, and empties the step. fits is
+// false if the cache had no room for them; it is unchanged then. After an error
+// the context must not be used.
+func (m *Model) Decode() (fits bool, err error) {
+	b := &m.batch
+	if b.n == 0 {
+		return true, nil
+	}
+	b.c.NTokens = int32(b.n)
+	b.n, b.outputs = 0, 0
+	rc, err := llama.Decode(m.ctx, b.c)
+	if err == nil && rc != 0 && rc != 1 {
+		err = fmt.Errorf("llama_decode gave %d", rc)
+	}
+	if err != nil || rc == 1 {
+		copy(b.next, b.undo)
+		return false, err
+	}
+	copy(b.undo, b.next)
+	return true, nil
+}
+
+// Logits are the scores for the token after row i of the last step: memory of
+// llama.cpp, valid until the next Decode. Nil if the row had no output.
+func (m *Model) Logits(row int) []float32 {
+	if row < 0 || row >= int(m.batch.c.NTokens) || m.batch.output[row] == 0 {
+		return nil
+	}
+	out, err := llama.GetLogitsIth(m.ctx, int32(row), m.size)
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// Remove takes sequence seq back to its first n tokens. It is false if this
+// kind of model cannot; then the sequence is emptied and n counts as 0.
+func (m *Model) Remove(seq, n int32) bool {
+	b := &m.batch
+	if seq < 0 || int(seq) >= len(b.next) || n < 0 || n > b.undo[seq] {
+		return false
+	}
+	if n == b.undo[seq] {
+		return true
+	}
+	ok := false
+	if n == 0 || m.info.Rewinds {
+		ok, _ = llama.MemorySeqRm(m.mem, llama.SeqId(seq), llama.Pos(n), -1)
+	}
+	if !ok {
+		n = 0
+		_, _ = llama.MemorySeqRm(m.mem, llama.SeqId(seq), -1, -1)
+	}
+	b.next[seq], b.undo[seq] = n, n
+	return ok
+}

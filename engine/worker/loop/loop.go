@@ -1,0 +1,270 @@
+package loop
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"alcove/engine/wire"
+	"alcove/engine/worker/fail"
+	"alcove/engine/worker/sample"
+)
+
+// Model is the model's context, as far as the loop needs it. Piece, EndsAnswer
+// and VocabSize may be called from any goroutine.
+type Model interface {
+	VocabSize() int
+	Piece(token int32) []byte
+	EndsAnswer(token int32) bool
+	// Add puts one row into the next step.
+	Add(token, pos, seq int32, output bool) error
+	// Decode computes the rows. If they do not fit, nothing has changed.
+	Decode() (fits bool, err error)
+	// Logits are valid until the next Decode.
+	Logits(row int) []float32
+	// Remove takes a sequence back to n tokens; if false, to none.
+	Remove(seq, n int32) bool
+}
+
+// Config is what the loop has to share out.
+type Config struct {
+	Context int // tokens one conversation may have
+	Cells   int // tokens in the cache, for all
+	Slots   int // requests at once
+	Batch   int // rows in a step
+}
+
+// Loop generates answers. Run owns everything below the line.
+type Loop struct {
+	model  Model
+	cfg    Config
+	build1 Builder
+	now    func() time.Time
+	emit   func(wire.Step)
+	in     chan any // arrival, prepared, cancel
+	work   chan *wire.Submit
+	gauges gauges
+
+	// Owned by Run.
+	requests map[uint64]*request
+	queue    []*request // by rank, then order
+	active   []*request // admitted, oldest first
+	slots    []*slot
+	sampler  sample.Sampler
+	arrivals uint64
+	steps    uint64
+	step     wire.Step
+	err      error
+}
+
+type gauges struct {
+	step          atomic.Uint64
+	busy          atomic.Bool
+	active, queue atomic.Int64
+	cells         atomic.Int64
+}
+
+type arrival struct{ id uint64 }
+
+type prepared struct {
+	r   *request
+	err error
+}
+
+type cancel struct{ id uint64 }
+
+// New makes a loop. emit is called from Run, once a step that brought
+// something; it must not block for long.
+func New(model Model, cfg Config, build Builder, emit func(wire.Step)) *Loop {
+	l := &Loop{model: model, cfg: cfg, build1: build, now: time.Now, emit: emit,
+		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{}}
+	for i := range cfg.Slots {
+		l.slots = append(l.slots, &slot{seq: int32(i)})
+	}
+	return l
+}
+
+// Submit starts a request. It is safe for concurrent use.
+func (l *Loop) Submit(s *wire.Submit) {
+	l.in <- arrival{s.ID}
+	l.work <- s
+}
+
+// Cancel ends a request at the next step, wherever it is. An unknown one is
+// over already and is ignored.
+func (l *Loop) Cancel(id uint64) { l.in <- cancel{id} }
+
+// Beat tells how the loop is, from any goroutine.
+func (l *Loop) Beat() wire.Beat {
+	g := &l.gauges
+	return wire.Beat{Step: g.step.Load(), Busy: g.busy.Load(), Active: int(g.active.Load()),
+		Queued: int(g.queue.Load()), Cells: int(g.cells.Load())}
+}
+
+// Prepare renders and tokenises new requests until ctx ends. It runs beside
+// Run, so that a long prompt does not stop the answers being written.
+func (l *Loop) Prepare(ctx context.Context) {
+	for {
+		select {
+		case s := <-l.work:
+			r, err := l.prepare(s)
+			select {
+			case l.in <- prepared{r, err}:
+			case <-ctx.Done():
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Run generates until ctx ends or the model fails; after a failure the process
+// must end, as the context is broken.
+func (l *Loop) Run(ctx context.Context) error {
+	for l.drain(ctx) {
+		l.admit()
+		l.build()
+		l.decode()
+		l.sample()
+		l.report()
+		if l.err != nil {
+			return l.err
+		}
+	}
+	return nil
+}
+
+// drain takes all that has come in, and waits while there is nothing to do.
+func (l *Loop) drain(ctx context.Context) bool {
+	for {
+		idle := len(l.active) == 0 && len(l.queue) == 0 && l.empty()
+		l.measure(!idle)
+		if idle {
+			select {
+			case m := <-l.in:
+				l.take(m)
+			case <-ctx.Done():
+				return false
+			}
+			continue
+		}
+		select {
+		case m := <-l.in:
+			l.take(m)
+		case <-ctx.Done():
+			return false
+		default:
+			return true
+		}
+	}
+}
+
+func (l *Loop) measure(busy bool) {
+	g := &l.gauges
+	g.step.Store(l.steps)
+	g.busy.Store(busy)
+	g.active.Store(int64(len(l.active)))
+	g.queue.Store(int64(len(l.queue)))
+	g.cells.Store(int64(l.cells()))
+}
+
+func (l *Loop) take(m any) {
+	switch m := m.(type) {
+	case arrival:
+		if l.requests[m.id] != nil {
+			l.err = fmt.Errorf("request %d is already there", m.id)
+			return
+		}
+		l.arrivals++
+		l.requests[m.id] = &request{id: m.id, order: l.arrivals}
+	case prepared:
+		old := l.requests[m.r.id]
+		if old == nil {
+			return // cancelled while it was prepared
+		}
+		m.r.order = old.order
+		l.requests[m.r.id] = m.r
+		l.start(m.r, m.err)
+	case cancel:
+		if r := l.requests[m.id]; r != nil {
+			l.finish(r, "cancelled", nil)
+		}
+	}
+}
+
+// start queues a prepared request, unless it is over already.
+func (l *Loop) start(r *request, err error) {
+	switch {
+	case err != nil:
+		why := fail.From(err)
+		if why.Code == fail.Internal {
+			logf("request %d: %v", r.id, err)
+		}
+		l.finish(r, "failed", why)
+		return
+	case r.replay != "":
+		l.say(r, nil, r.replay)
+	}
+	if _, stopped := r.text.Add(nil); stopped {
+		l.finish(r, "stop", nil)
+	} else if r.limit(l.cfg.Context) {
+		l.say(r, nil, r.text.Flush())
+		l.finish(r, "length", nil)
+	} else {
+		l.enqueue(r)
+	}
+}
+
+func (l *Loop) enqueue(r *request) {
+	r.state = queued
+	at, _ := slices.BinarySearchFunc(l.queue, r, func(a, b *request) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order))
+	})
+	l.queue = slices.Insert(l.queue, at, r)
+}
+
+// finish ends a request wherever it is.
+func (l *Loop) finish(r *request, reason string, why *fail.Error) {
+	l.step.Ends = append(l.step.Ends, r.end(reason, why))
+	r.release(l.steps)
+	delete(l.requests, r.id)
+	is := func(x *request) bool { return x == r }
+	l.queue = slices.DeleteFunc(l.queue, is)
+	l.active = slices.DeleteFunc(l.active, is)
+}
+
+// say adds to what this step brings for r.
+func (l *Loop) say(r *request, ids []int32, text string) {
+	text = r.fresh(text)
+	if len(ids) == 0 && text == "" {
+		return
+	}
+	if n := len(l.step.Tokens); n > 0 && l.step.Tokens[n-1].ID == r.id {
+		t := &l.step.Tokens[n-1]
+		t.IDs, t.Text = append(t.IDs, ids...), t.Text+text
+		return
+	}
+	l.step.Tokens = append(l.step.Tokens, wire.Tokens{ID: r.id, IDs: append([]int32{}, ids...), Text: text})
+}
+
+func (l *Loop) stage(r *request, name string, done, total int) {
+	l.step.Stages = append(l.step.Stages, wire.Stage{ID: r.id, Name: name, Done: done, Total: total})
+}
+
+func (l *Loop) empty() bool {
+	return len(l.step.Stages) == 0 && len(l.step.Tokens) == 0 && len(l.step.Ends) == 0
+}
+
+// report emits what the step brought.
+func (l *Loop) report() {
+	if l.empty() {
+		return
+	}
+	l.step.N = l.steps
+	l.emit(l.step)
+	l.step = wire.Step{}
+}

@@ -1,0 +1,49 @@
+package loop
+
+import (
+	"cmp"
+	"slices"
+)
+
+// ask is a prompt that wants rows of a step.
+type ask struct {
+	rank int // of its class
+	left int // tokens to read
+}
+
+// shareOut divides budget rows among prompts that are given oldest first. The
+// oldest has a quarter, so that no long prompt waits for ever; the rest goes by
+// class and then to the prompt that is soonest done.
+func shareOut(budget int, asks []ask) []int {
+	got := make([]int, len(asks))
+	if len(asks) == 0 || budget <= 0 {
+		return got
+	}
+	give := func(i, n int) {
+		n = min(n, asks[i].left-got[i], budget)
+		got[i] += n
+		budget -= n
+	}
+	give(0, max(budget/4, 1))
+	order := make([]int, len(asks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(asks[a].rank, asks[b].rank), cmp.Compare(asks[a].left, asks[b].left))
+	})
+	for _, i := range order {
+		give(i, budget)
+	}
+	return got
+}
+
+// prefillBudget is how many rows of a step prompts may have: all that is left,
+// but beside answers that are being written only a quarter of the step, so that
+// a long prompt does not stop them for seconds.
+func prefillBudget(batch, decoding int) int {
+	if decoding == 0 {
+		return batch
+	}
+	return min(batch-decoding, max(batch/4, 32))
+}

@@ -1,0 +1,80 @@
+package loop
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"alcove/engine/wire"
+	"alcove/engine/worker/fail"
+	"alcove/engine/worker/prompt"
+	"alcove/engine/worker/sample"
+	"alcove/engine/worker/text"
+)
+
+// Limits on stop strings.
+const (
+	maxStops    = 64
+	maxStopSize = 1024 // bytes
+)
+
+var ranks = map[string]int{"interactive": 0, "api": 1, "batch": 2}
+
+// Builder turns messages into tokens. Its errors are *fail.Error.
+type Builder func([]wire.Message, time.Time) (*prompt.Prompt, error)
+
+// prepare does the slow work of a new request, outside the loop.
+func (l *Loop) prepare(s *wire.Submit) (*request, error) {
+	r := &request{id: s.ID, user: s.User, row: -1, maxTokens: s.Sampling.MaxTokens, skip: s.SentBytes,
+		params: sample.Params{Temperature: s.Sampling.Temperature, TopK: s.Sampling.TopK, TopP: s.Sampling.TopP,
+			MinP: s.Sampling.MinP, Seed: s.Sampling.Seed}}
+	if err := l.validate(s, r); err != nil {
+		return r, err
+	}
+	built, err := l.build1(s.Messages, l.now())
+	if err != nil {
+		return r, err
+	}
+	r.prompt = built.Tokens
+	if n := len(r.prompt); n >= l.cfg.Context {
+		return r, fail.New(fail.ContextFull, "This conversation is %d tokens long, the model can take %d. "+
+			"Nothing was cut or lost. Start a new conversation, or shorten your question.", n, l.cfg.Context)
+	}
+	r.out = append(make([]int32, 0, len(s.Resume)+64), s.Resume...)
+	r.text = text.New(s.Sampling.Stop)
+	for _, token := range s.Resume {
+		piece, _ := r.text.Add(l.model.Piece(token))
+		r.replay += r.fresh(piece)
+	}
+	return r, nil
+}
+
+func (l *Loop) validate(s *wire.Submit, r *request) error {
+	rank, ok := ranks[s.Class]
+	if !ok {
+		return fail.New(fail.InvalidRequest, "The class %q is not known. Use interactive, api or batch.", s.Class)
+	}
+	r.rank = rank
+	if err := r.params.Validate(); err != nil {
+		return fail.New(fail.InvalidRequest, "The request was not started: %v.", err)
+	}
+	if s.Sampling.MaxTokens < 0 {
+		return fail.New(fail.InvalidRequest, "The request was not started: max_tokens must not be negative.")
+	}
+	if len(s.Sampling.Stop) > maxStops {
+		return fail.New(fail.InvalidRequest, "The request was not started: at most %d stop strings are allowed.", maxStops)
+	}
+	for _, stop := range s.Sampling.Stop {
+		if stop == "" || len(stop) > maxStopSize || !utf8.ValidString(stop) {
+			return fail.New(fail.InvalidRequest, "The request was not started: a stop string must have 1 to %d bytes.", maxStopSize)
+		}
+	}
+	if s.SentBytes < 0 {
+		return fail.New(fail.InvalidRequest, "The request was not started: sent_bytes must not be negative.")
+	}
+	for _, token := range s.Resume {
+		if token < 0 || int(token) >= l.model.VocabSize() || l.model.EndsAnswer(token) {
+			return fail.New(fail.InvalidRequest, "The answer cannot be resumed: token %d is not part of an answer of this model.", token)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"time"
+
+	"alcove/engine/worker/seal"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitStart  = 1
+	exitUsage  = 2
+	exitBroken = 3
+)
+
+// The parent-death signal and the seal belong to the main thread.
+func init() { runtime.LockOSThread() }
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	flags := flag.NewFlagSet("alcove-worker", flag.ContinueOnError)
+	folders := seal.Folders{}
+	flags.StringVar(&folders.Runtime, "runtime", "", "folder with llama.cpp's libraries")
+	flags.StringVar(&folders.Model, "model", "", "model file")
+	probe := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
+	if flags.Parse(args) != nil {
+		return exitUsage
+	}
+	report, sealed, err := seal.Check()
+	if err == nil && !sealed {
+		err = seal.Enter(folders) // starts this program again
+	}
+	if err != nil {
+		logf("%v", err)
+		return exitStart
+	}
+	if *probe {
+		return probeSeal(os.Stdout, report, flags.Arg(0), flags.Arg(1))
+	}
+	conn, err := connection()
+	if err != nil {
+		logf("%v", err)
+		return exitStart
+	}
+	return serve(conn, folders, report)
+}
+
+func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, "worker: "+format+"\n", args...) }
+
+// probeSeal proves the seal from inside: both attempts must fail.
+func probeSeal(out io.Writer, report seal.Report, file, addr string) int {
+	result := struct {
+		Seal    seal.Report `json:"seal"`
+		Read    string      `json:"read"`    // error, "" if it could be read
+		Connect string      `json:"connect"` // error, "" if it could connect
+	}{Seal: report}
+	if _, err := os.ReadFile(file); err != nil {
+		result.Read = err.Error()
+	}
+	if c, err := net.DialTimeout("tcp", addr, 2*time.Second); err != nil {
+		result.Connect = err.Error()
+	} else {
+		c.Close()
+	}
+	if err := json.NewEncoder(out).Encode(result); err != nil {
+		return exitStart
+	}
+	return exitOK
+}

@@ -1,0 +1,12 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"os"
+)
+
+func connection() (*os.File, error) {
+	return nil, errors.New("the worker is not written for this system yet")
+}

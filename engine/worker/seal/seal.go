@@ -1,0 +1,19 @@
+package seal
+
+// Folders names what the sealed process may use.
+type Folders struct {
+	Runtime string // llama.cpp's libraries: read and execute
+	Model   string // the model file: its folder, read only
+}
+
+// Report says what holds for this process.
+type Report struct {
+	NoNewPrivileges bool   `json:"no_new_privileges"`
+	NoCoreDumps     bool   `json:"no_core_dumps"`
+	LandlockABI     int    `json:"landlock_abi"`
+	Seccomp         bool   `json:"seccomp"`
+	Missing         string `json:"missing,omitempty"` // in words
+}
+
+// envName carries the Report over exec.
+const envName = "ALCOVE_WORKER_SEAL"

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"alcove/engine/wire"
+	"alcove/engine/worker/fail"
+	"alcove/engine/worker/llama"
+	"alcove/engine/worker/loop"
+	"alcove/engine/worker/prompt"
+	"alcove/engine/worker/seal"
+)
+
+const beatEvery = 500 * time.Millisecond
+
+// serve speaks with the app until the socket ends. It returns an exit status.
+func serve(conn io.ReadWriter, folders seal.Folders, report seal.Report) int {
+	out := newOutbox()
+	go func() {
+		if err := out.send(conn); err != nil {
+			logf("write to the app: %v", err)
+			os.Exit(exitOK) // the app is gone
+		}
+	}()
+	out.put(wire.FromWorker{Hello: &wire.Hello{Version: wire.Version, PID: os.Getpid(), Seal: wire.Seal(report)}})
+
+	var first wire.ToWorker
+	if _, err := wire.Read(conn, &first); err != nil {
+		return gone(err)
+	} else if first.Load == nil {
+		return gone(errors.New("the first frame is not Load"))
+	}
+	// From here on a goroutine reads, so that the end of the socket ends the
+	// process whatever native code is doing.
+	in := make(chan wire.ToWorker, 64)
+	go func() {
+		for {
+			var m wire.ToWorker
+			if _, err := wire.Read(conn, &m); err != nil || m.Stop != nil {
+				os.Exit(gone(err))
+			}
+			in <- m
+		}
+	}()
+	l, err := load(first.Load, folders, out)
+	if err != nil {
+		why := fail.From(err)
+		logf("load: %v", why)
+		out.put(wire.FromWorker{LoadFailed: &wire.LoadFailed{Code: why.Code, Message: why.Message, Detail: detail(why)}})
+		for range in { // until the app has read it and ends us
+		}
+	}
+	go beat(l, out)
+	go l.Prepare(context.Background())
+	go pass(in, l)
+	if err := l.Run(context.Background()); err != nil {
+		logf("%v", err)
+	}
+	return exitBroken
+}
+
+// gone tells why reading ended; the end of the socket is the usual way.
+func gone(err error) int {
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return exitOK
+	default:
+		logf("read from the app: %v", err)
+		return exitUsage
+	}
+}
+
+// pass gives requests to the loop.
+func pass(in <-chan wire.ToWorker, l *loop.Loop) {
+	for m := range in {
+		switch {
+		case m.Submit != nil:
+			l.Submit(m.Submit)
+		case m.Cancel != nil:
+			l.Cancel(m.Cancel.ID)
+		default:
+			logf("a message that is not expected now")
+			os.Exit(exitUsage)
+		}
+	}
+}
+
+func beat(l *loop.Loop, out *outbox) {
+	for range time.Tick(beatEvery) {
+		b := l.Beat()
+		out.put(wire.FromWorker{Beat: &b})
+	}
+}
+
+// load opens libraries and model and says Ready. Errors are *fail.Error.
+func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
+	if filepath.Clean(m.RuntimeDir) != filepath.Clean(folders.Runtime) || filepath.Clean(m.ModelPath) != filepath.Clean(folders.Model) {
+		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another model or another folder of libraries.")
+	}
+	progress := func(stage string, f float64) {
+		out.put(wire.FromWorker{Progress: &wire.Progress{Stage: stage, Fraction: f}})
+	}
+	progress("library", 0)
+	lib, err := llama.Open(m.RuntimeDir)
+	if err != nil {
+		return nil, &fail.Error{Code: fail.RuntimeMissing, Err: err,
+			Message: "The model was not loaded, because llama.cpp's libraries are missing or are not the right version. Install Alcove again, or run make setup."}
+	}
+	progress("library", 1)
+	batch := max(m.Batch, m.Slots)
+	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Cells: m.Cells, Batch: batch, Threads: m.Threads,
+		GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == "cpu", DefaultContext: wire.DefaultContext, Progress: progress})
+	if err != nil {
+		return nil, loadFailed(err)
+	}
+	info := model.Info()
+	template, err := prompt.NewTemplate(info.Template, prompt.Special{BOS: info.BOS, EOS: info.EOS, BOSToken: info.BOSToken,
+		AddBOS: info.AddBOS, SpaceFirst: info.SpaceFirst})
+	if err != nil {
+		return nil, err
+	}
+	if template.Fallback {
+		logf("the model brings no chat template; ChatML is used")
+	}
+	build := func(messages []wire.Message, now time.Time) (*prompt.Prompt, error) {
+		return template.Build(model, messages, now)
+	}
+	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch}, build,
+		func(s wire.Step) { out.put(wire.FromWorker{Step: &s}) })
+	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
+		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
+		Threads: m.Threads, VocabSize: model.VocabSize()}})
+	return l, nil
+}
+
+func loadFailed(err error) error {
+	switch {
+	case errors.Is(err, llama.ErrNotModel):
+		return &fail.Error{Code: fail.ModelRefused, Err: err,
+			Message: "The model was not loaded, because the file is not a usable GGUF model. Nothing else was changed. Choose another model, or get the file again."}
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
+		return &fail.Error{Code: fail.ModelLoad, Err: err,
+			Message: "The model was not loaded, because its file is not there or may not be read. Put it into the model folder again."}
+	default:
+		return &fail.Error{Code: fail.ModelLoad, Err: err,
+			Message: "The model was not loaded: the file is damaged, of a kind that this version does not know, or too large for this machine. Choose another model, or get the file again."}
+	}
+}
+
+// detail is for the log of the app: the cause, and llama.cpp's last words.
+func detail(e *fail.Error) string {
+	if e.Err == nil {
+		return llama.LogTail()
+	}
+	return e.Err.Error() + "\n" + llama.LogTail()
+}
