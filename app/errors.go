@@ -2,9 +2,11 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"alcove/engine"
+	"alcove/storage"
 )
 
 // Error is a failure with a code for programs and a sentence for the user:
@@ -53,6 +55,11 @@ const (
 	CodeReadOnly             engine.Code = "read_only"
 	CodeConflict             engine.Code = "conflict"
 	CodeMethod               engine.Code = "method_not_allowed"
+	CodeKeyNotFound          engine.Code = "key_not_found"
+	CodeMediaType            engine.Code = "unsupported_media_type"
+	CodeTooSlow              engine.Code = "request_too_slow"
+	CodeTooMany              engine.Code = "too_many_attempts"
+	CodeListen               engine.Code = "listen_not_local"
 )
 
 // Table has one row for each code that can reach a user.
@@ -72,6 +79,11 @@ var Table = map[engine.Code]Row{
 	CodeReadOnly:              {http.StatusServiceUnavailable, "server_error", "The disk cannot be written to. Reading still works. Make room or check the disk, then try again."},
 	CodeConflict:              {http.StatusConflict, "invalid_request_error", "This has changed in the meantime. Reload and try again."},
 	CodeMethod:                {http.StatusMethodNotAllowed, "invalid_request_error", "This address does not take that method."},
+	CodeKeyNotFound:           {http.StatusNotFound, "invalid_request_error", "There is no such key. It may have been revoked already."},
+	CodeMediaType:             {http.StatusUnsupportedMediaType, "invalid_request_error", "The request must be plain JSON (Content-Type: application/json). Nothing was changed."},
+	CodeTooSlow:               {http.StatusRequestTimeout, "invalid_request_error", "The request did not arrive in time. Nothing was saved. Send it again."},
+	CodeTooMany:               {http.StatusTooManyRequests, "invalid_request_error", "Too many wrong keys or links. Wait a moment, then try again."},
+	CodeListen:                {http.StatusBadRequest, "invalid_request_error", "Alcove answers only on this machine for now. Sharing on the network is not there yet. Use 127.0.0.1:8484."},
 	engine.CodeContextFull:    {http.StatusBadRequest, "invalid_request_error", "This conversation is longer than the model can take. Nothing was cut or lost. Start a new conversation."},
 	engine.CodeModelNotFound:  {http.StatusNotFound, "invalid_request_error", "There is no model with this name in the models folder."},
 	engine.CodeModelRefused:   {http.StatusBadRequest, "invalid_request_error", "This file is not a usable model."},
@@ -87,6 +99,11 @@ var Table = map[engine.Code]Row{
 	engine.CodeInternal:       {http.StatusInternalServerError, "server_error", "Something went wrong inside Alcove. What was saved is kept. The log has the details."},
 }
 
+// Errorf makes an Error whose sentence is formatted; "" takes the table's.
+func Errorf(code engine.Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
 // Describe turns any error into a code, a row and the sentence for the user.
 // Errors without a code are internal: their text never reaches the user.
 func Describe(err error) (engine.Code, Row, string) {
@@ -98,6 +115,8 @@ func Describe(err error) (engine.Code, Row, string) {
 		code, message = appErr.Code, appErr.Message
 	case errors.As(err, &engineErr):
 		code, message = engineErr.Code, engineErr.Message
+	default:
+		code = storageCode(err)
 	}
 	row, ok := Table[code]
 	if !ok {
@@ -108,4 +127,22 @@ func Describe(err error) (engine.Code, Row, string) {
 		message = row.Message
 	}
 	return code, row, message
+}
+
+// storageCode gives the code of a failure that storage has a name for. Callers
+// that know what was not found say so with an Error of their own.
+func storageCode(err error) engine.Code {
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return CodeNotFound
+	case errors.Is(err, storage.ErrReadOnly):
+		return CodeReadOnly
+	case errors.Is(err, storage.ErrConflict):
+		return CodeConflict
+	case errors.Is(err, storage.ErrInvalid):
+		return CodeInvalid
+	case errors.Is(err, storage.ErrClosed):
+		return engine.CodeClosed
+	}
+	return engine.CodeInternal
 }

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"alcove/app"
+	"alcove/app/chat"
+	"alcove/storage"
+)
+
+type askInput struct {
+	idPath
+	Body struct {
+		ID       string        `json:"id,omitempty" format:"uuid" doc:"The question's id, made by the client: a repeat gets the same answer."`
+		ParentID nullable      `json:"parent_id,omitempty" doc:"The answer that this follows; absent: the newest leaf; null: a new root."`
+		Text     string        `json:"text" minLength:"1"`
+		Model    string        `json:"model,omitempty" maxLength:"200"`
+		Sampling chat.Sampling `json:"sampling,omitempty"`
+	}
+}
+
+type regenerateInput struct {
+	idPath
+	Body *struct {
+		Model    string        `json:"model,omitempty" maxLength:"200"`
+		Sampling chat.Sampling `json:"sampling,omitempty"`
+	}
+}
+
+type startedBody struct {
+	TurnID   string  `json:"turn_id"`
+	Question Message `json:"question"`
+	Answer   Message `json:"answer"`
+}
+
+func (s *Server) registerMessages(api huma.API) {
+	ask := operation(http.MethodPost, "/api/v1/conversations/{id}/messages", "ask", "Ask a question; the answer travels on the event stream")
+	ask.DefaultStatus = http.StatusAccepted
+	huma.Register(api, ask, s.ask)
+	again := operation(http.MethodPost, "/api/v1/messages/{id}/regenerate", "regenerate", "Write another answer to the same question")
+	again.DefaultStatus = http.StatusAccepted
+	huma.Register(api, again, s.regenerate)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/messages/{id}", "getMessage", "Read a message, with its text so far"), s.getMessage)
+	huma.Register(api, operation(http.MethodPost, "/api/v1/turns/{id}/stop", "stopTurn", "Stop an answer; what was written is kept"), s.stopTurn)
+}
+
+func (s *Server) ask(ctx context.Context, in *askInput) (*output[startedBody], error) {
+	started, err := s.chat.Ask(ctx, chat.Question{
+		ConversationID: in.idPath.ID,
+		ID:             in.Body.ID,
+		ParentID:       in.Body.ParentID.Value,
+		HasParent:      in.Body.ParentID.Present,
+		Text:           in.Body.Text,
+		Model:          in.Body.Model,
+		Sampling:       in.Body.Sampling,
+	})
+	return s.started(ctx, started, notFound(err, app.CodeConversationNotFound))
+}
+
+func (s *Server) regenerate(ctx context.Context, in *regenerateInput) (*output[startedBody], error) {
+	var model string
+	var sampling chat.Sampling
+	if in.Body != nil {
+		model, sampling = in.Body.Model, in.Body.Sampling
+	}
+	started, err := s.chat.Regenerate(ctx, in.ID, model, sampling)
+	return s.started(ctx, started, notFound(err, app.CodeMessageNotFound))
+}
+
+func (s *Server) started(ctx context.Context, started chat.Started, err error) (*output[startedBody], error) {
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.liveMessage(ctx, started.Answer)
+	if err != nil {
+		return nil, notFound(err, app.CodeMessageNotFound)
+	}
+	return &output[startedBody]{startedBody{TurnID: started.TurnID, Question: viewMessage(started.Question), Answer: answer}}, nil
+}
+
+func (s *Server) getMessage(ctx context.Context, in *idPath) (*output[Message], error) {
+	m, err := s.store.Message(ctx, in.ID)
+	if err != nil {
+		return nil, notFound(err, app.CodeMessageNotFound)
+	}
+	v, err := s.liveMessage(ctx, m)
+	if err != nil {
+		return nil, notFound(err, app.CodeMessageNotFound)
+	}
+	return &output[Message]{v}, nil
+}
+
+// liveMessage shows a message with its text so far. One that ended between
+// the two looks is read again.
+func (s *Server) liveMessage(ctx context.Context, m storage.Message) (Message, error) {
+	if m.Status != storage.StatusWriting {
+		return viewMessage(m), nil
+	}
+	if text, seq, ok := s.chat.Live(m.ID); ok {
+		v := viewMessage(m)
+		v.Text, v.Seq = text, seq
+		return v, nil
+	}
+	m, err := s.store.Message(ctx, m.ID)
+	if err != nil {
+		return Message{}, err
+	}
+	return viewMessage(m), nil
+}
+
+func (s *Server) stopTurn(_ context.Context, in *idPath) (*struct{}, error) {
+	return nil, s.chat.Stop(in.ID)
+}

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"alcove/engine"
+)
+
+// Metrics counts requests and tokens. No label holds anything that a user
+// wrote: routes are patterns, classes and outcomes are ours.
+type Metrics struct {
+	handler    http.Handler
+	requests   *prometheus.CounterVec
+	durations  *prometheus.HistogramVec
+	answers    *prometheus.CounterVec
+	tokens     *prometheus.CounterVec
+	firstToken *prometheus.HistogramVec
+	interToken *prometheus.HistogramVec
+	restarts   prometheus.Counter
+	active     *prometheus.GaugeVec
+}
+
+// NewMetrics makes Metrics with a registry of their own.
+func NewMetrics(version string) *Metrics {
+	waits := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
+	gaps := []float64{.001, .0025, .005, .01, .02, .03, .05, .075, .1, .2, .5, 1, 5}
+	m := &Metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "alcove_http_requests_total", Help: "Answered requests by route and status."}, []string{"route", "method", "status"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "alcove_http_request_duration_seconds", Help: "Time until a request was answered.", Buckets: waits}, []string{"route"}),
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "alcove_answers_total", Help: "Answers by class and how they ended."}, []string{"class", "finish"}),
+		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "alcove_tokens_total", Help: "Tokens by class and kind: prompt (computed), cached, output."}, []string{"class", "kind"}),
+		firstToken: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "alcove_first_token_seconds", Help: "Time from the request to the first token.", Buckets: waits}, []string{"class"}),
+		interToken: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "alcove_inter_token_seconds", Help: "Time between tokens of an answer.", Buckets: gaps}, []string{"class"}),
+		restarts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "alcove_worker_restarts_total", Help: "Workers that died under an answer."}),
+		active: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "alcove_answers_active", Help: "Answers that are waiting or being written."}, []string{"class"}),
+	}
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "alcove_build_info", Help: "The version; always 1."}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		build, m.requests, m.durations, m.answers, m.tokens, m.firstToken, m.interToken, m.restarts, m.active)
+	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	return m
+}
+
+// methodLabels keeps invented methods out of the labels.
+var methodLabels = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PATCH": true, "DELETE": true, "PUT": true, "OPTIONS": true}
+
+func (m *Metrics) request(route, method string, status int, d time.Duration) {
+	if !methodLabels[method] {
+		method = "other"
+	}
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.durations.WithLabelValues(route).Observe(d.Seconds())
+}
+
+// Measure gives the backend that everything generates through, so that no
+// token goes uncounted.
+func (m *Metrics) Measure(b engine.Backend) engine.Backend { return &measured{b, m} }
+
+type measured struct {
+	engine.Backend
+	m *Metrics
+}
+
+// Generate measures one answer.
+func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
+	class := string(req.Class)
+	m := b.m
+	m.active.WithLabelValues(class).Inc()
+	defer m.active.WithLabelValues(class).Dec()
+	started, last := time.Now(), time.Time{}
+	usage, err := b.Backend.Generate(ctx, req, func(e engine.Event) error {
+		if t, ok := e.(engine.Token); ok && t.N > 0 {
+			now := time.Now()
+			if last.IsZero() {
+				m.firstToken.WithLabelValues(class).Observe(now.Sub(started).Seconds())
+			} else {
+				// Tokens that came together share the time since the last ones.
+				gap := now.Sub(last).Seconds() / float64(t.N)
+				for range t.N {
+					m.interToken.WithLabelValues(class).Observe(gap)
+				}
+			}
+			last = now
+		}
+		return emit(e)
+	})
+	finish := usage.Finish
+	if finish == "" {
+		finish = engine.FinishFailed
+	}
+	m.answers.WithLabelValues(class, string(finish)).Inc()
+	m.tokens.WithLabelValues(class, "prompt").Add(float64(max(0, usage.PromptTokens-usage.CachedTokens)))
+	m.tokens.WithLabelValues(class, "cached").Add(float64(max(0, usage.CachedTokens)))
+	m.tokens.WithLabelValues(class, "output").Add(float64(max(0, usage.OutputTokens)))
+	m.restarts.Add(float64(max(0, usage.Restarts)))
+	return usage, err
+}

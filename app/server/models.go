@@ -1,0 +1,121 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"alcove/app"
+	"alcove/engine"
+)
+
+// engineLook is how often the engine is compared with what was last told.
+const engineLook = 500 * time.Millisecond
+
+type hardwareBody struct {
+	Facts  any           `json:"facts" doc:"What the machine is: CPU, memory, GPUs."`
+	Status engine.Status `json:"status"`
+}
+
+type modelInput struct {
+	ID string `path:"id" maxLength:"255"`
+}
+
+func (s *Server) registerModels(api huma.API) {
+	huma.Register(api, operation(http.MethodGet, "/api/v1/models", "listModels", "List models and say what the engine does"), s.listModels)
+	load := operation(http.MethodPost, "/api/v1/models/{id}/load", "loadModel", "Make a model ready; engine.changed tells how it goes")
+	load.DefaultStatus = http.StatusAccepted
+	huma.Register(api, load, s.loadModel)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/hardware", "getHardware", "What the machine is and what the engine does on it"), s.getHardware)
+}
+
+func (s *Server) listModels(context.Context, *struct{}) (*output[engineChanged], error) {
+	return &output[engineChanged]{s.engineNow()}, nil
+}
+
+func (s *Server) engineNow() engineChanged {
+	v := engineChanged{Status: s.engine.Status(), Models: s.engine.Models()}
+	if v.Models == nil {
+		v.Models = []engine.Model{}
+	}
+	return v
+}
+
+// findModel gives a model of the folder.
+func (s *Server) findModel(id string) (engine.Model, error) {
+	for _, m := range s.engine.Models() {
+		if m.ID == id {
+			return m, nil
+		}
+	}
+	return engine.Model{}, &app.Error{Code: engine.CodeModelNotFound}
+}
+
+// loadModel starts loading and does not wait: the request would outlive its
+// time limits.
+func (s *Server) loadModel(ctx context.Context, in *modelInput) (*struct{}, error) {
+	m, err := s.findModel(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if m.State == engine.ModelRefused {
+		return nil, &app.Error{Code: engine.CodeModelRefused, Message: m.Reason}
+	}
+	id := requestID(ctx)
+	s.tasks.Go(func() {
+		if err := s.engine.Load(s.running, m.ID); err != nil {
+			s.log.Warn("load model", "request", id, "model", m.ID, "err", err)
+		}
+	})
+	return nil, nil
+}
+
+func (s *Server) getHardware(context.Context, *struct{}) (*output[hardwareBody], error) {
+	return &output[hardwareBody]{hardwareBody{Facts: s.hardware(), Status: s.engine.Status()}}, nil
+}
+
+// start begins what runs beside the requests.
+func (s *Server) start() {
+	s.tasks.Go(func() { s.every(engineLook, s.engineTeller()) })
+	s.tasks.Go(func() { s.every(undoTime/6, s.purge) })
+}
+
+// every calls f until Shutdown.
+func (s *Server) every(d time.Duration, f func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.running.Done():
+			return
+		case <-tick.C:
+			f()
+		}
+	}
+}
+
+// engineTeller publishes the engine's state whenever it differs from the last.
+func (s *Server) engineTeller() func() {
+	last := mustJSON(s.engineNow())
+	return func() {
+		v := s.engineNow()
+		if now := mustJSON(v); !bytes.Equal(now, last) {
+			last = now
+			s.hub.Publish(eventEngine, v)
+		}
+	}
+}
+
+// purge makes deletions final when they can no longer be undone.
+func (s *Server) purge() {
+	n, err := s.store.PurgeDeleted(s.running, s.now().Add(-undoTime))
+	if err != nil && s.running.Err() == nil {
+		s.log.Warn("purge deleted conversations", "err", err)
+	}
+	if n > 0 {
+		s.log.Info("purged deleted conversations", "count", n)
+	}
+}

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"alcove/app/access"
+	"alcove/app/chat"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// Chat is what the server asks of the chat.
+type Chat interface {
+	Ask(ctx context.Context, q chat.Question) (chat.Started, error)
+	Regenerate(ctx context.Context, answerID, model string, sampling chat.Sampling) (chat.Started, error)
+	Stop(turnID string) error
+	Live(messageID string) (text string, seq uint64, ok bool)
+	SetReaders(n int)
+}
+
+// Deps is what a Server needs. All fields without "may" must be set.
+type Deps struct {
+	Store   *storage.DB
+	Engine  engine.Backend // what Metrics.Measure gave, so that /v1 is measured like the chat
+	Chat    Chat
+	Hub     *Hub     // the one that the chat publishes to
+	Metrics *Metrics // may be nil
+	Page    fs.FS    // the built page: index.html and assets/
+	Log     *slog.Logger
+	Now     func() time.Time
+
+	Instance       string   // names the cookie; letters and digits
+	LocalToken     string   // bearer token of this machine's own programs; may be ""
+	Version        string   // of this build
+	HostNames      []string // names to answer to besides loopback; may be nil
+	AllowedOrigins []string // web pages that may call /v1; may be nil
+	// Hardware gives the machine's facts; may be nil.
+	Hardware func() any
+}
+
+// Server serves everything over HTTP.
+type Server struct {
+	store          *storage.DB
+	engine         engine.Backend
+	chat           Chat
+	hub            *Hub
+	metrics        *Metrics
+	page           *page
+	log            *slog.Logger
+	now            func() time.Time
+	access         *access.Guard
+	guesses        *access.Guesses
+	hosts          access.Hosts
+	crossOrigin    *http.CrossOriginProtection
+	allowedOrigins []string
+	instance       string
+	version        string
+	hardware       func() any
+	began          time.Time
+
+	api     huma.API
+	handler http.Handler
+	http    *http.Server
+
+	stop    context.CancelFunc // ends what runs beside requests
+	running context.Context
+	tasks   sync.WaitGroup
+}
+
+// Wrong credentials: ten at once, then one a second.
+const (
+	guessBurst = 10
+	guessEvery = time.Second
+)
+
+// undoTime is how long a deleted conversation can be brought back.
+const undoTime = 30 * time.Second
+
+// New builds the server. It panics when a route has no row in the table or a
+// row no handler: that is a bug, not a condition.
+func New(d Deps) *Server {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Metrics == nil {
+		d.Metrics = NewMetrics(d.Version)
+	}
+	if d.Hardware == nil {
+		d.Hardware = func() any { return map[string]any{} }
+	}
+	s := &Server{
+		store: d.Store, engine: d.Engine, chat: d.Chat, hub: d.Hub, metrics: d.Metrics,
+		page: newPage(d.Page), log: d.Log, now: d.Now,
+		access:         access.NewGuard(d.Store, d.Instance, d.LocalToken, d.Now),
+		guesses:        access.NewGuesses(d.Now, guessBurst, guessEvery),
+		hosts:          access.NewHosts(d.HostNames...),
+		crossOrigin:    http.NewCrossOriginProtection(),
+		allowedOrigins: d.AllowedOrigins,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, began: d.Now(),
+	}
+	s.hub.OnReaders(s.chat.SetReaders)
+	s.running, s.stop = context.WithCancel(context.Background())
+
+	router := newRouter(s.guard)
+	s.registerAPI(router)
+	s.registerV1(router)
+	s.registerPlain(router)
+	router.complete()
+	s.handler = s.chain(router)
+	s.http = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      time.Minute, // streams set their own for each write
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(d.Log.Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// Handler is the whole server for one that brings its own listener.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers on ln until Shutdown. It refuses a listener that others on
+// the network can reach.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := access.CheckListen(ln.Addr().String()); err != nil {
+		return err
+	}
+	s.start()
+	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// Shutdown ends the event streams, lets short requests finish while ctx lasts,
+// and then cuts what is left.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
+	s.hub.Close()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
+	}
+	s.tasks.Wait()
+	return err
+}
+
+// SignInLink makes a one-time link for a server at base ("http://127.0.0.1:8484").
+func (s *Server) SignInLink(base string) (url string, expires time.Time) {
+	token, expires := s.access.Link()
+	return base + "/#signin=" + token, expires
+}
+
+// registerAPI builds /api/v1 and its description.
+func (s *Server) registerAPI(r *router) {
+	huma.NewErrorWithContext = humaError
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return humaError(nil, status, msg, errs...)
+	}
+	s.api = humago.New(r, apiConfig())
+	s.registerEvents(s.api)
+	s.registerSession(s.api)
+	s.registerConversations(s.api)
+	s.registerMessages(s.api)
+	s.registerModels(s.api)
+	s.registerSettings(s.api)
+	describeSecurity(s.api.OpenAPI())
+	document, err := s.api.OpenAPI().YAML()
+	if err != nil {
+		panic(fmt.Errorf("describe the API: %w", err)) // our own types
+	}
+	r.HandleFunc("GET /api/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml")
+		w.Write(document) //nolint:errcheck // the client may be gone
+	})
+}
