@@ -228,7 +228,6 @@ func (s *supervisor) serve() {
 		s.worker.watch.stepped, s.worker.watch.brought = now, now
 	}
 	s.running[a.id] = a
-	a.enter(engine.Stage{Name: engine.StageQueued})
 	s.worker.send(wire.ToWorker{Submit: a.submit()})
 }
 
@@ -289,7 +288,7 @@ func (s *supervisor) release(a *answer) {
 // look kills a worker that hangs.
 func (s *supervisor) look(now time.Time) {
 	w := s.worker
-	if w == nil {
+	if w == nil || s.phase == phaseDying || s.phase == phaseStopping {
 		return
 	}
 	if gap := now.Sub(w.watch.tick); gap > 4*tickInterval(s.cfg) {

@@ -271,7 +271,7 @@ func (w *worker) token(r *request) string {
 // maybe does the fault when its moment has come.
 func (w *worker) maybe(at Moment, step int) {
 	f := w.fault
-	if f.Do == "" || f.At != at || step < f.Step {
+	if f.Do == "" || f.At != at || step != f.Step {
 		return
 	}
 	switch f.Do {
