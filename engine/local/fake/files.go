@@ -14,14 +14,15 @@ import (
 
 // Script is what the worker does with one model.
 type Script struct {
-	Text    string        `json:"text"`            // the answer, cut into tokens of Cut bytes; "": a default
-	Cut     int           `json:"cut"`             // 0: 5
-	Endless bool          `json:"endless"`         // the answer begins again at its end
-	Pause   time.Duration `json:"pause"`           // between steps; 0: 1 ms
-	Prefill int           `json:"prefill"`         // steps of reading the prompt
-	Context int           `json:"context"`         // tokens (prompt words and answer); 0: 4096
-	Faults  []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
-	Always  *Fault        `json:"always,omitzero"` // of every process without one of its own
+	Text        string        `json:"text"`            // the answer, cut into tokens of Cut bytes; "": a default
+	Cut         int           `json:"cut"`             // 0: 5
+	Endless     bool          `json:"endless"`         // the answer begins again at its end
+	IgnoreLimit bool          `json:"ignore_limit"`    // writes beyond max_tokens and the context
+	Pause       time.Duration `json:"pause"`           // between steps; 0: 1 ms
+	Prefill     int           `json:"prefill"`         // steps of reading the prompt
+	Context     int           `json:"context"`         // tokens (prompt words and answer); 0: 4096
+	Faults      []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
+	Always      *Fault        `json:"always,omitzero"` // of every process without one of its own
 }
 
 // Fault is what goes wrong in one process.

@@ -236,6 +236,9 @@ func (w *worker) advance(r *request, s *wire.Step) bool {
 	if r.Sampling.MaxTokens > 0 {
 		limit = min(limit, r.Sampling.MaxTokens)
 	}
+	if w.script.IgnoreLimit {
+		limit = 1 << 30
+	}
 	if r.next < limit && (w.script.Endless || r.next < total) {
 		id := int32(r.next)
 		s.Tokens = append(s.Tokens, wire.Tokens{ID: r.ID, IDs: []int32{id}, Text: w.token(r)})
