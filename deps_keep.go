@@ -33,6 +33,7 @@ import (
 	_ "github.com/shirou/gopsutil/v3/cpu"
 	_ "github.com/shirou/gopsutil/v3/mem"
 	_ "github.com/spf13/cobra"
+	_ "github.com/wailsapp/wails/v2"
 	_ "go.uber.org/goleak"
 	_ "golang.org/x/sync/errgroup"
 	_ "golang.org/x/sys/unix"
