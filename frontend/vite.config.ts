@@ -26,7 +26,7 @@ export default defineConfig({
     target: "es2022",
     // No data: addresses, so that the content security policy needs none.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -1,5 +1,29 @@
+import "@fontsource-variable/hanken-grotesk/index.css";
+import "@fontsource-variable/jetbrains-mono/index.css";
+import "./app.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { m } from "@/messages/gen/messages.js";
+import { findEndpoint } from "@/api/transport";
+import { queries } from "@/state/client";
+import { keepOutbox } from "@/state/outbox";
+import { applyTheme } from "@/state/prefs";
+import { takeLink } from "@/state/session";
+import { App } from "@/views/App";
+
+async function start(root: HTMLElement): Promise<void> {
+  applyTheme();
+  keepOutbox();
+  await findEndpoint();
+  await takeLink();
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<h1>{m.app_name()}</h1>);
+if (root) void start(root);

@@ -1,0 +1,62 @@
+import { answer, client } from "./transport";
+import type { Models, Settings } from "./types";
+
+// One function a call of the box's API; failures are thrown as Problem.
+
+export const getSession = () => answer(client.GET("/api/v1/session"));
+export const signIn = (token: string) => answer(client.POST("/api/v1/session", { body: { token } }));
+export const signOut = () => answer(client.DELETE("/api/v1/session"));
+
+export const listConversations = (before: string, limit: number, signal?: AbortSignal) =>
+  answer(
+    client.GET("/api/v1/conversations", { params: { query: { limit, ...(before ? { before } : {}) } }, ...withSignal(signal) }),
+  );
+
+export const search = (q: string, signal?: AbortSignal) =>
+  answer(client.GET("/api/v1/search", { params: { query: { q } }, ...withSignal(signal) }));
+
+export const createConversation = (id: string) => answer(client.POST("/api/v1/conversations", { body: { id } }));
+
+export const getConversation = (id: string, signal?: AbortSignal) =>
+  answer(client.GET("/api/v1/conversations/{id}", { ...at(id), ...withSignal(signal) }));
+
+export const renameConversation = (id: string, title: string) =>
+  answer(client.PATCH("/api/v1/conversations/{id}", { ...at(id), body: { title } }));
+
+export const deleteConversation = (id: string) => answer(client.DELETE("/api/v1/conversations/{id}", at(id)));
+
+export const restoreConversation = (id: string) => answer(client.POST("/api/v1/conversations/{id}/restore", at(id)));
+
+export interface Ask {
+  readonly id: string;
+  readonly parent_id: string | null;
+  readonly text: string;
+  readonly model?: string;
+}
+
+export const postMessage = (conversation: string, ask: Ask) =>
+  answer(client.POST("/api/v1/conversations/{id}/messages", { ...at(conversation), body: ask }));
+
+export const getMessage = (id: string) => answer(client.GET("/api/v1/messages/{id}", at(id)));
+
+export const regenerate = (id: string, model?: string) =>
+  answer(client.POST("/api/v1/messages/{id}/regenerate", { ...at(id), body: model ? { model } : {} }));
+
+export const stopTurn = (id: string) => answer(client.POST("/api/v1/turns/{id}/stop", at(id)));
+
+// The document leaves a model's state open; engine.ModelState fixes it.
+export const getModels = () => answer(client.GET("/api/v1/models")) as Promise<Models>;
+export const loadModel = (id: string) => answer(client.POST("/api/v1/models/{id}/load", at(id)));
+
+export const getSettings = () => answer(client.GET("/api/v1/settings"));
+export const patchSettings = (part: Partial<Settings>) => answer(client.PATCH("/api/v1/settings", { body: part }));
+
+// The document leaves out the path of calls that have a body too, so the
+// types cannot check it.
+function at(id: string) {
+  return { params: { path: { id } } as never };
+}
+
+function withSignal(signal: AbortSignal | undefined) {
+  return signal ? { signal } : {};
+}

@@ -1,0 +1,127 @@
+import type { Conversation, Message, Model, EngineStatus } from "./types";
+
+export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
+
+interface Base {
+  // Sequence number in the person's stream; 0 when the event has none.
+  readonly seq: number;
+  // First number that the event covers: a slow reader's deltas come joined.
+  readonly first: number;
+}
+interface OfTurn extends Base {
+  readonly turn_id: string;
+  readonly conversation_id: string;
+}
+
+/** First event of each connection; seq is where the stream goes on from. */
+export interface Hello extends Base {
+  readonly type: "hello";
+  readonly instance: string;
+}
+/** What was asked for is gone from the ring: GET again what is shown. */
+export interface Reset extends Base {
+  readonly type: "reset";
+}
+/** Question and answer are saved; the answer begins to grow. */
+export interface TurnStarted extends OfTurn {
+  readonly type: "turn.started";
+  readonly question: Message;
+  readonly answer: Message;
+}
+/** What the answer waits for; done and total are tokens in prefill. */
+export interface TurnStage extends OfTurn {
+  readonly type: "turn.stage";
+  readonly message_id: string;
+  readonly stage: StageName;
+  readonly done?: number;
+  readonly total?: number;
+}
+/** Text appended to the answer. */
+export interface TurnDelta extends OfTurn {
+  readonly type: "turn.delta";
+  readonly message_id: string;
+  readonly text: string;
+}
+/** The answer has ended; message is final. */
+export interface TurnEnded extends OfTurn {
+  readonly type: "turn.done" | "turn.failed";
+  readonly message: Message;
+}
+/** Created, renamed, restored or touched. */
+export interface ConversationChanged extends Base {
+  readonly type: "conversation.changed";
+  readonly conversation: Conversation;
+}
+export interface ConversationDeleted extends Base {
+  readonly type: "conversation.deleted";
+  readonly id: string;
+}
+export interface EngineChanged extends Base {
+  readonly type: "engine.changed";
+  readonly status: EngineStatus;
+  readonly models: readonly Model[];
+}
+/** One sample of the machine, once a second; fields by docs/contracts.md. */
+export interface MonitorSample extends Base {
+  readonly type: "monitor";
+  readonly sample: Readonly<Record<string, unknown>>;
+}
+
+export type ServerEvent =
+  | Hello
+  | Reset
+  | TurnStarted
+  | TurnStage
+  | TurnDelta
+  | TurnEnded
+  | ConversationChanged
+  | ConversationDeleted
+  | EngineChanged
+  | MonitorSample;
+
+// Frame is one server-sent event as the parser gives it.
+export interface Frame {
+  readonly id?: string | undefined;
+  readonly event?: string | undefined;
+  readonly data: string;
+}
+
+const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
+  hello: ["instance"],
+  reset: [],
+  "turn.started": ["turn_id", "conversation_id", "question", "answer"],
+  "turn.stage": ["turn_id", "conversation_id", "message_id", "stage"],
+  "turn.delta": ["turn_id", "conversation_id", "message_id", "text"],
+  "turn.done": ["turn_id", "conversation_id", "message"],
+  "turn.failed": ["turn_id", "conversation_id", "message"],
+  "conversation.changed": ["conversation"],
+  "conversation.deleted": ["id"],
+  "engine.changed": ["status", "models"],
+  monitor: [],
+};
+
+// decode turns a frame into an event. Types that this page does not know, and
+// frames that do not hold what their type promises, give null: an older page
+// must live with a newer server.
+export function decode(frame: Frame): ServerEvent | null {
+  const type = frame.event as ServerEvent["type"];
+  const fields = Object.hasOwn(required, type ?? "") ? required[type] : undefined;
+  if (!fields) return null;
+  let data: unknown;
+  try {
+    data = JSON.parse(frame.data);
+  } catch {
+    return null;
+  }
+  if (typeof data !== "object" || data === null) return null;
+  const record = data as Record<string, unknown>;
+  for (const field of fields) if (record[field] === undefined || record[field] === null) return null;
+  const seq = sequence(frame.id) || sequence(record.seq);
+  if (type === "monitor") return { type, seq, first: seq, sample: record };
+  return { ...record, type, seq, first: seq } as ServerEvent;
+}
+
+function sequence(value: unknown): number {
+  const n = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof n === "number" && Number.isSafeInteger(n) && n > 0 ? n : 0;
+}

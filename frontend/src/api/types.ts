@@ -1,0 +1,25 @@
+import type { components } from "./types.gen";
+
+// The names that the rest of the page uses for the generated wire types. Times
+// are RFC 3339 strings in UTC, ids are UUIDs; docs/contracts.md says more.
+
+type Schemas = components["schemas"];
+
+export type Conversation = Schemas["Conversation"];
+export type ConversationDetail = Schemas["ConversationBody"];
+export type ConversationPage = Schemas["ConversationsBody"];
+export type EngineStatus = Schemas["Status"];
+export type Figures = Schemas["Figures"];
+export type Message = Schemas["Message"];
+export type SearchHit = Schemas["Hit"];
+export type Settings = Schemas["Settings"];
+export type Turn = Schemas["StartedBody"];
+
+export type ModelState = "ready" | "loading" | "loaded" | "set_aside" | "refused";
+export type Model = Omit<Schemas["Model"], "state"> & { readonly state: ModelState };
+export interface Models {
+  readonly models: readonly Model[];
+  readonly status: EngineStatus;
+}
+
+export type Theme = NonNullable<Settings["theme"]>;

@@ -1,0 +1,33 @@
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { asProblem } from "@/api/problem";
+
+// Server state lives in one query cache; the event stream writes into it, so
+// nothing is read again by time.
+export const queries: QueryClient = new QueryClient({
+  // The sign-in ended (or was ended elsewhere): the sign-in page says so.
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (asProblem(error).signedOut && query.queryKey[0] !== "session") {
+        void queries.invalidateQueries({ queryKey: ["session"] });
+      }
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      retry: (failures, error) => failures < 2 && asProblem(error).passing,
+    },
+    mutations: { retry: false },
+  },
+});
+
+export const keys = {
+  session: ["session"] as const,
+  conversations: ["conversations"] as const,
+  conversation: (id: string) => ["conversation", id] as const,
+  models: ["models"] as const,
+  settings: ["settings"] as const,
+  search: (q: string) => ["search", q] as const,
+};

@@ -1,0 +1,25 @@
+import { getLocale } from "@/messages/gen/runtime.js";
+
+// Numbers as the reader's language writes them.
+
+export const integer = (n: number) => new Intl.NumberFormat(getLocale()).format(Math.round(n));
+
+const oneDigit = (n: number) => new Intl.NumberFormat(getLocale(), { maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
+
+export const rate = (n: number) => oneDigit(n);
+
+// bytes in decimal units, as disks and download pages count.
+export function bytes(n: number): string {
+  if (n >= 1e9) return `${oneDigit(n / 1e9)} GB`;
+  return `${oneDigit(n / 1e6)} MB`;
+}
+
+// duration of milliseconds: "0.8 s", "12 s", "2 min 5 s".
+export function duration(ms: number): string {
+  const s = ms / 1000;
+  if (s < 60) return `${oneDigit(s)} s`;
+  return `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`;
+}
+
+export const dateTime = (iso: string) =>
+  new Intl.DateTimeFormat(getLocale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

@@ -1,0 +1,126 @@
+import { getMessage } from "@/api/calls";
+import type { Connection, StreamState } from "@/api/connection";
+import type { ServerEvent, TurnDelta } from "@/api/events";
+import { shareEvents } from "@/api/shared";
+import type { ConversationDetail, Message, Models } from "@/api/types";
+import { keys, queries } from "./client";
+import { drop, type Pages, put } from "./lists";
+import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
+import { getState, setState } from "./store";
+
+// The event stream's way into the caches. Deltas are collected and drawn once
+// a frame: a browser that draws each token takes the processor from the model.
+
+let waiting: TurnDelta[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+let instance: string | undefined;
+
+const drawEveryMs = 50;
+
+export function startSync(): Connection {
+  return shareEvents({ onEvent: receive, onState });
+}
+
+function onState(stream: StreamState): void {
+  setState({ stream });
+  if (stream === "refused") void queries.invalidateQueries({ queryKey: keys.session });
+}
+
+// receive takes one event of the stream; exported for tests.
+export function receive(event: ServerEvent): void {
+  if (event.type === "turn.delta") {
+    waiting.push(event);
+    timer ??= setTimeout(flush, drawEveryMs);
+    return;
+  }
+  flush();
+  setState((state) => ({ live: apply(state.live, event) }));
+  toCaches(event);
+}
+
+// flush applies the deltas collected so far; exported for tests.
+export function flush(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (waiting.length === 0) return;
+  const deltas = waiting;
+  waiting = [];
+  setState((state) => ({ live: addDeltas(state.live, deltas) }));
+  for (const id of torn(getState().live)) void mend(id);
+}
+
+const mending = new Set<string>();
+
+// mend reads an answer anew whose text could not be continued.
+async function mend(id: string): Promise<void> {
+  if (mending.has(id)) return;
+  mending.add(id);
+  try {
+    const message = await getMessage(id);
+    setState((state) => ({ live: snapshot(state.live, message) }));
+    addMessages(message.conversation_id, message);
+  } catch {
+    // The next delta tries again; the end brings the whole text anyway.
+  } finally {
+    mending.delete(id);
+  }
+}
+
+function toCaches(event: ServerEvent): void {
+  switch (event.type) {
+    case "hello":
+      // Another run of the program: its numbers mean nothing to us.
+      if (instance !== undefined && instance !== event.instance) readAgain();
+      instance = event.instance;
+      break;
+    case "reset":
+      readAgain();
+      break;
+    case "turn.started":
+      addMessages(event.conversation_id, event.question, event.answer);
+      break;
+    case "turn.done":
+    case "turn.failed":
+      addMessages(event.conversation_id, event.message);
+      setState((state) => ({
+        stopping: state.stopping.filter((id) => id !== event.turn_id),
+        speed: event.message.figures?.tokens_per_sec || state.speed,
+      }));
+      break;
+    case "conversation.changed": {
+      const { conversation } = event;
+      queries.setQueryData<Pages>(keys.conversations, (pages) => pages && put(pages, conversation));
+      queries.setQueryData<ConversationDetail>(
+        keys.conversation(conversation.id),
+        (detail) => detail && { ...detail, conversation },
+      );
+      break;
+    }
+    case "conversation.deleted":
+      queries.setQueryData<Pages>(keys.conversations, (pages) => pages && drop(pages, event.id));
+      queries.removeQueries({ queryKey: keys.conversation(event.id), exact: true });
+      break;
+    case "engine.changed":
+      queries.setQueryData<Models>(keys.models, { models: event.models, status: event.status });
+      break;
+  }
+}
+
+// addMessages puts messages into a conversation that is in the cache, and
+// takes the question off the list of those on their way.
+export function addMessages(conversation: string, ...messages: readonly Message[]): void {
+  queries.setQueryData<ConversationDetail>(
+    keys.conversation(conversation),
+    (detail) => detail && withMessages(detail, ...messages),
+  );
+  const ids = new Set(messages.map((message) => message.id));
+  if (getState().pending.some((one) => ids.has(one.id))) {
+    setState((state) => ({ pending: state.pending.filter((one) => !ids.has(one.id)) }));
+  }
+}
+
+function readAgain(): void {
+  for (const name of ["conversations", "conversation", "models", "settings"]) {
+    void queries.invalidateQueries({ queryKey: [name] });
+  }
+}

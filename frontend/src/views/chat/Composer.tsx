@@ -1,0 +1,75 @@
+import { ArrowUp, Square } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { m } from "@/messages/gen/messages.js";
+import { setDraft, useDraft } from "@/state/drafts";
+
+// isSend: Enter sends, Shift+Enter makes a new line, and Enter that ends an
+// input method's composition does neither (Safari reports it as key 229).
+export function isSend(event: KeyboardEvent): boolean {
+  const { isComposing, keyCode } = event.nativeEvent;
+  return event.key === "Enter" && !event.shiftKey && !isComposing && keyCode !== 229;
+}
+
+export function Composer({
+  draftKey,
+  busy,
+  stopping,
+  disabled,
+  onSend,
+  onStop,
+}: {
+  readonly draftKey: string;
+  readonly busy: boolean;
+  readonly stopping: boolean;
+  readonly disabled: boolean;
+  readonly onSend: (text: string) => void;
+  readonly onStop: () => void;
+}) {
+  const draft = useDraft(draftKey);
+  const ref = useRef<HTMLTextAreaElement>(null);
+  const ready = draft.trim() !== "" && !busy && !disabled;
+
+  useEffect(() => {
+    // On a phone the keyboard would cover half of the page at once.
+    if (!matchMedia("(pointer: coarse)").matches) ref.current?.focus();
+  }, []);
+
+  const send = () => {
+    if (ready) onSend(draft.trim());
+  };
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={ref}
+        id="question"
+        rows={1}
+        value={draft}
+        disabled={disabled}
+        placeholder={m.composer_placeholder()}
+        aria-label={m.composer_label()}
+        dir="auto"
+        onChange={(event) => setDraft(draftKey, event.target.value)}
+        onKeyDown={(event) => {
+          if (!isSend(event)) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      {busy ? (
+        <button type="button" className="send" aria-label={m.stop()} title={m.stop_title()} disabled={stopping} onClick={onStop}>
+          <Square size={14} fill="currentColor" aria-hidden="true" />
+        </button>
+      ) : (
+        <button type="submit" className="send" aria-label={m.send()} title={m.send_title()} disabled={!ready}>
+          <ArrowUp size={18} aria-hidden="true" />
+        </button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,85 @@
+import { useCallback, useEffect, useState } from "react";
+import { useLocation, useRoute } from "wouter";
+import { m } from "@/messages/gen/messages.js";
+import { useSettings } from "@/state/hooks";
+import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
+import { startSync } from "@/state/sync";
+import { ChatView } from "../chat/ChatView";
+import { ShortcutsDialog } from "../settings/ShortcutsDialog";
+import { SettingsDialog } from "../settings/SettingsDialog";
+import { useShortcuts } from "./keys";
+import { LiveStrip } from "./LiveStrip";
+import { Sidebar } from "./Sidebar";
+import { TopBar } from "./TopBar";
+
+export const narrow = () => !matchMedia("(min-width: 56rem)").matches;
+
+export function Shell() {
+  const [, params] = useRoute("/c/:id");
+  const [, navigate] = useLocation();
+  const [dialog, setDialog] = useState<"settings" | "shortcuts" | null>(null);
+  const sidebar = usePrefs((prefs) => prefs.sidebar);
+  const id = params?.id ?? null;
+
+  useEffect(() => {
+    const stream = startSync();
+    return () => stream.close();
+  }, []);
+  useKeptTheme();
+
+  const startNew = useCallback(() => {
+    navigate("/");
+    if (narrow()) setSidebar(false);
+    focusComposer();
+  }, [navigate]);
+
+  useShortcuts({
+    newChat: startNew,
+    sidebar: toggleSidebar,
+    search: () => {
+      setSidebar(true);
+      requestAnimationFrame(() => document.getElementById("search")?.focus());
+    },
+    settings: () => setDialog("settings"),
+    sheet: () => setDialog("shortcuts"),
+    composer: focusComposer,
+  });
+
+  return (
+    <div className="shell" data-sidebar={sidebar ? "open" : "closed"}>
+      <a href="#question" className="skip" onClick={skip}>
+        {m.skip_to_question()}
+      </a>
+      <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />
+      <div className="shell-main">
+        <TopBar conversation={id} onNew={startNew} />
+        {/* A key makes each conversation's scroll and drafts its own. */}
+        <ChatView key={id ?? "new"} id={id} />
+        <LiveStrip />
+      </div>
+      {dialog === "settings" && (
+        <SettingsDialog onClose={() => setDialog(null)} onShortcuts={() => setDialog("shortcuts")} />
+      )}
+      {dialog === "shortcuts" && <ShortcutsDialog onClose={() => setDialog(null)} />}
+    </div>
+  );
+}
+
+function focusComposer(): void {
+  requestAnimationFrame(() => document.getElementById("question")?.focus());
+}
+
+// The fragment is the router's, so the skip link moves the focus by hand.
+function skip(event: React.MouseEvent): void {
+  event.preventDefault();
+  focusComposer();
+}
+
+// The box keeps the theme; this browser's copy is only for the first paint.
+function useKeptTheme(): void {
+  const { data } = useSettings();
+  const theme = data?.theme;
+  useEffect(() => {
+    if (theme && theme !== usePrefs.getState().theme) setTheme(theme);
+  }, [theme]);
+}
