@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -33,17 +32,20 @@ func apiConfig() huma.Config {
 	}
 }
 
+// wrongType ends the message about a field whose value has another type.
+const wrongType = " has the wrong type"
+
 // unmarshal reads JSON; its errors name no Go types.
 func unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
 	}
 	err := json.Unmarshal(data, v)
-	var wrongType *json.UnmarshalTypeError
+	var mismatch *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &wrongType):
-		return fmt.Errorf("%s has the wrong type", strings.TrimPrefix(wrongType.Field, "."))
+	case errors.As(err, &mismatch):
+		return errors.New(mismatch.Field + wrongType)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not valid JSON at byte %d", syntax.Offset)
 	case err != nil:
@@ -96,8 +98,9 @@ func (n *nullable) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Nullable: true}
 }
 
-// idPath is the input of operations on one thing.
-type idPath struct {
+// IDPath is the input of operations on one thing. It is exported because huma
+// skips embedded types that are not.
+type IDPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 

@@ -26,10 +26,9 @@ import (
 // with a bearer token; cookies do not reach us from there.
 var windowOrigins = []string{"wails://wails", "http://wails.localhost"}
 
-// Bodies must arrive within bodyTime; drainMax bytes of one that is too large
-// are read and dropped, so that a client that is still sending sees the answer.
 const (
-	bodyTime = 30 * time.Second
+	// drainMax bytes of a body that is too large are read and dropped, so that
+	// a client that is still sending sees the answer.
 	drainMax = 64 << 20
 	// strayBody is taken and dropped where no body is expected.
 	strayBody = 4 << 10
@@ -183,7 +182,7 @@ func (s *Server) guard(row route, next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), keyCaller, c))
-		if err := readBody(w, r, row.maxBody); err != nil {
+		if err := s.readBody(w, r, row.maxBody); err != nil {
 			writeError(w, r, row.kind, err)
 			return
 		}
@@ -205,7 +204,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, err erro
 // readBody reads the whole body, bounded in bytes and time, before the handler
 // runs, and puts it back as memory. Afterwards the connection has no read
 // deadline: one that passes during an answer would cancel it.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 	limit = max(limit, strayBody)
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -217,8 +216,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 		return &app.Error{Code: app.CodeTooLarge}
 	}
 	rc := http.NewResponseController(w)
-	rc.SetReadDeadline(time.Now().Add(bodyTime)) //nolint:errcheck // test recorders have none
-	defer rc.SetReadDeadline(time.Time{})        //nolint:errcheck // as above
+	rc.SetReadDeadline(time.Now().Add(s.limits.body)) //nolint:errcheck // test recorders have none
+	defer rc.SetReadDeadline(time.Time{})             //nolint:errcheck // as above
 	var buf bytes.Buffer
 	if r.ContentLength > 0 && r.ContentLength <= limit {
 		buf.Grow(int(r.ContentLength))

@@ -42,7 +42,7 @@ type newConversation struct {
 }
 
 type renameInput struct {
-	idPath
+	IDPath
 	Body struct {
 		Title string `json:"title" minLength:"1" maxLength:"200"`
 	}
@@ -110,7 +110,7 @@ func (s *Server) createConversation(ctx context.Context, in *newConversation) (*
 	return out, nil
 }
 
-func (s *Server) getConversation(ctx context.Context, in *idPath) (*output[conversationBody], error) {
+func (s *Server) getConversation(ctx context.Context, in *IDPath) (*output[conversationBody], error) {
 	c, err := s.store.Conversation(ctx, in.ID)
 	if err != nil {
 		return nil, notFound(err, app.CodeConversationNotFound)
@@ -139,7 +139,7 @@ func (s *Server) renameConversation(ctx context.Context, in *renameInput) (*outp
 	return s.changed(c, err)
 }
 
-func (s *Server) restoreConversation(ctx context.Context, in *idPath) (*output[Conversation], error) {
+func (s *Server) restoreConversation(ctx context.Context, in *IDPath) (*output[Conversation], error) {
 	c, err := s.store.RestoreConversation(ctx, in.ID)
 	return s.changed(c, err)
 }
@@ -156,7 +156,7 @@ func (s *Server) changed(c storage.Conversation, err error) (*output[Conversatio
 
 // deleteConversation stops what is being written in it first: nobody will
 // read that, and it would go on computing.
-func (s *Server) deleteConversation(ctx context.Context, in *idPath) (*struct{}, error) {
+func (s *Server) deleteConversation(ctx context.Context, in *IDPath) (*struct{}, error) {
 	messages, err := s.store.Messages(ctx, in.ID)
 	if err != nil {
 		return nil, notFound(err, app.CodeConversationNotFound)

@@ -13,14 +13,6 @@ import (
 	"alcove/app"
 )
 
-// A stream says something at least every heartbeat; a write that takes longer
-// than writeTime ends it. Credentials are looked at again every recheck.
-const (
-	heartbeat = 15 * time.Second
-	writeTime = 20 * time.Second
-	recheck   = 2 * time.Second
-)
-
 // helloEvent is the first event of each connection.
 type helloEvent struct {
 	Seq      uint64 `json:"seq" doc:"The number from which the stream goes on."`
@@ -79,14 +71,14 @@ func (s *Server) registerEvents(api huma.API) {
 func (s *Server) follow(w http.ResponseWriter, r *http.Request, after *uint64) {
 	ctx, cancel := s.whileValid(r)
 	defer cancel()
-	out := newStream(w)
+	out := newStream(w, s.limits.write)
 	reader := s.hub.join(after)
 	defer s.hub.leave()
 	hello := helloEvent{Seq: reader.last, Instance: s.instance}
 	if out.event(event{seq: reader.last, name: eventHello, data: mustJSON(hello)}) != nil {
 		return
 	}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(s.limits.heartbeat)
 	defer beat.Stop()
 	for {
 		events, more, ok := reader.next()
@@ -123,7 +115,7 @@ func (s *Server) whileValid(r *http.Request) (context.Context, context.CancelFun
 	ctx, cancel := context.WithCancel(r.Context())
 	who := caller(ctx)
 	go func() {
-		tick := time.NewTicker(recheck)
+		tick := time.NewTicker(s.limits.recheck)
 		defer tick.Stop()
 		for {
 			select {
@@ -146,19 +138,20 @@ func isRefusal(err error) bool {
 	return err != nil && code == app.CodeUnauthorized
 }
 
-// stream writes server-sent events, each within writeTime.
+// stream writes server-sent events, each within limit.
 type stream struct {
-	w  http.ResponseWriter
-	rc *http.ResponseController
+	w     http.ResponseWriter
+	rc    *http.ResponseController
+	limit time.Duration
 }
 
-func newStream(w http.ResponseWriter) *stream {
+func newStream(w http.ResponseWriter, limit time.Duration) *stream {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	return &stream{w: w, rc: http.NewResponseController(w)}
+	return &stream{w: w, rc: http.NewResponseController(w), limit: limit}
 }
 
 func (s *stream) event(e event) error {
@@ -168,7 +161,7 @@ func (s *stream) event(e event) error {
 func (s *stream) comment(text string) error { return s.write([]byte(": " + text + "\n\n")) }
 
 func (s *stream) write(b []byte) error {
-	s.rc.SetWriteDeadline(time.Now().Add(writeTime)) //nolint:errcheck // test recorders have none
+	s.rc.SetWriteDeadline(time.Now().Add(s.limit)) //nolint:errcheck // test recorders have none
 	if _, err := s.w.Write(b); err != nil {
 		return fmt.Errorf("write event: %w", err)
 	}

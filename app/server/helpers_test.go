@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"alcove/app/chat"
+	"alcove/app/library"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -126,7 +127,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	metrics := NewMetrics("test")
 	hub := NewHub(time.Now)
 	measured := metrics.Measure(backend)
-	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub})
+	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub, Model: library.New(store, measured).Choose})
 	d := Deps{
 		Store: store, Engine: measured, Chat: talk, Hub: hub, Metrics: metrics,
 		Page: fstest.MapFS{

@@ -91,6 +91,13 @@ func (h *Hub) trim() {
 	}
 }
 
+// readersOpen says how many streams are open.
+func (h *Hub) readersOpen() int {
+	h.counting.Lock()
+	defer h.counting.Unlock()
+	return h.open
+}
+
 // Seq is the number of the newest event.
 func (h *Hub) Seq() uint64 {
 	h.mu.Lock()

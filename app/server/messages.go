@@ -12,7 +12,7 @@ import (
 )
 
 type askInput struct {
-	idPath
+	IDPath
 	Body struct {
 		ID       string        `json:"id,omitempty" format:"uuid" doc:"The question's id, made by the client: a repeat gets the same answer."`
 		ParentID nullable      `json:"parent_id,omitempty" doc:"The answer that this follows; absent: the newest leaf; null: a new root."`
@@ -23,7 +23,7 @@ type askInput struct {
 }
 
 type regenerateInput struct {
-	idPath
+	IDPath
 	Body *struct {
 		Model    string        `json:"model,omitempty" maxLength:"200"`
 		Sampling chat.Sampling `json:"sampling,omitempty"`
@@ -49,7 +49,7 @@ func (s *Server) registerMessages(api huma.API) {
 
 func (s *Server) ask(ctx context.Context, in *askInput) (*output[startedBody], error) {
 	started, err := s.chat.Ask(ctx, chat.Question{
-		ConversationID: in.idPath.ID,
+		ConversationID: in.IDPath.ID,
 		ID:             in.Body.ID,
 		ParentID:       in.Body.ParentID.Value,
 		HasParent:      in.Body.ParentID.Present,
@@ -81,7 +81,7 @@ func (s *Server) started(ctx context.Context, started chat.Started, err error) (
 	return &output[startedBody]{startedBody{TurnID: started.TurnID, Question: viewMessage(started.Question), Answer: answer}}, nil
 }
 
-func (s *Server) getMessage(ctx context.Context, in *idPath) (*output[Message], error) {
+func (s *Server) getMessage(ctx context.Context, in *IDPath) (*output[Message], error) {
 	m, err := s.store.Message(ctx, in.ID)
 	if err != nil {
 		return nil, notFound(err, app.CodeMessageNotFound)
@@ -111,6 +111,6 @@ func (s *Server) liveMessage(ctx context.Context, m storage.Message) (Message, e
 	return viewMessage(m), nil
 }
 
-func (s *Server) stopTurn(_ context.Context, in *idPath) (*struct{}, error) {
+func (s *Server) stopTurn(_ context.Context, in *IDPath) (*struct{}, error) {
 	return nil, s.chat.Stop(in.ID)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // engineLook is how often the engine is compared with what was last told.
-const engineLook = 500 * time.Millisecond
+const engineLook = time.Second
 
 type hardwareBody struct {
 	Facts  any           `json:"facts" doc:"What the machine is: CPU, memory, GPUs."`
@@ -32,12 +32,18 @@ func (s *Server) registerModels(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/hardware", "getHardware", "What the machine is and what the engine does on it"), s.getHardware)
 }
 
-func (s *Server) listModels(context.Context, *struct{}) (*output[engineChanged], error) {
-	return &output[engineChanged]{s.engineNow()}, nil
+func (s *Server) listModels(ctx context.Context, _ *struct{}) (*output[engineChanged], error) {
+	return &output[engineChanged]{s.engineNow(ctx)}, nil
 }
 
-func (s *Server) engineNow() engineChanged {
-	v := engineChanged{Status: s.engine.Status(), Models: s.engine.Models()}
+// engineNow falls back on the engine's own default model when the setting
+// cannot be read: the page must still show what there is.
+func (s *Server) engineNow(ctx context.Context) engineChanged {
+	v := engineChanged{Status: s.engine.Status()}
+	var err error
+	if v.Models, err = s.library.Models(ctx); err != nil {
+		s.log.Warn("read the default model", "err", err)
+	}
 	if v.Models == nil {
 		v.Models = []engine.Model{}
 	}
@@ -99,9 +105,12 @@ func (s *Server) every(d time.Duration, f func()) {
 
 // engineTeller publishes the engine's state whenever it differs from the last.
 func (s *Server) engineTeller() func() {
-	last := mustJSON(s.engineNow())
+	last := mustJSON(s.engineNow(s.running))
 	return func() {
-		v := s.engineNow()
+		if s.hub.readersOpen() == 0 {
+			return
+		}
+		v := s.engineNow(s.running)
 		if now := mustJSON(v); !bytes.Equal(now, last) {
 			last = now
 			s.hub.Publish(eventEngine, v)

@@ -26,7 +26,6 @@ func newPage(files fs.FS) *page { return &page{files: files} }
 
 // serve answers GET of a file, and index.html for the page's own addresses.
 func (p *page) serve(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Content-Security-Policy", pagePolicy)
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name != "" && fs.ValidPath(name) && !hidden(name) {
 		if b, err := fs.ReadFile(p.files, name); err == nil {
@@ -71,6 +70,9 @@ var types = map[string]string{
 
 func send(w http.ResponseWriter, r *http.Request, ext, cache string, b []byte) {
 	h := w.Header()
+	if ext == ".html" {
+		h.Set("Content-Security-Policy", pagePolicy)
+	}
 	t, ok := types[ext]
 	if !ok {
 		if t = mime.TypeByExtension(ext); t == "" {

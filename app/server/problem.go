@@ -85,8 +85,7 @@ func humaError(hctx huma.Context, status int, msg string, errs ...error) huma.St
 	for _, e := range errs {
 		var d huma.ErrorDetailer
 		if errors.As(e, &d) {
-			f := d.ErrorDetail()
-			p.Errors = append(p.Errors, FieldError{Field: strings.TrimPrefix(f.Location, "body."), Message: f.Message})
+			p.Errors = append(p.Errors, fieldError(d.ErrorDetail()))
 		}
 	}
 	if status == http.StatusUnprocessableEntity || status == http.StatusBadRequest {
@@ -101,6 +100,25 @@ func humaError(hctx huma.Context, status int, msg string, errs ...error) huma.St
 		}
 	}
 	return p
+}
+
+// fieldError names the field that huma's message is about. The value is left
+// out: it may be what somebody wrote.
+func fieldError(d *huma.ErrorDetail) FieldError {
+	f := FieldError{Field: strings.TrimPrefix(d.Location, "body."), Message: d.Message}
+	if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
+		name, _ = strings.CutSuffix(name, " to be present")
+		if f.Field == "body" {
+			f.Field = name
+		} else {
+			f.Field += "." + name
+		}
+		f.Message = "is missing"
+	}
+	if name, ok := strings.CutSuffix(d.Message, wrongType); ok && f.Field == "body" && name != "" {
+		f.Field, f.Message = name, strings.TrimSpace(wrongType)
+	}
+	return f
 }
 
 // writeError answers an error in the shape of the route's kind.

@@ -16,6 +16,7 @@ import (
 
 	"alcove/app/access"
 	"alcove/app/chat"
+	"alcove/app/library"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -47,6 +48,23 @@ type Deps struct {
 	AllowedOrigins []string // web pages that may call /v1; may be nil
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
+
+	limits *limits // tests shorten them; nil: defaultLimits
+}
+
+// limits are how long things may take.
+type limits struct {
+	header    time.Duration // until a request's head has arrived
+	body      time.Duration // until its body has
+	answer    time.Duration // until a whole answer is written
+	write     time.Duration // one write of a stream
+	heartbeat time.Duration // a stream says something at least this often
+	recheck   time.Duration // a stream's credentials are looked at again
+}
+
+var defaultLimits = limits{
+	header: 10 * time.Second, body: 30 * time.Second, answer: time.Minute,
+	write: 20 * time.Second, heartbeat: 15 * time.Second, recheck: 2 * time.Second,
 }
 
 // Server serves everything over HTTP.
@@ -68,6 +86,8 @@ type Server struct {
 	version        string
 	hardware       func() any
 	began          time.Time
+	library        *library.Library
+	limits         limits
 
 	api     huma.API
 	handler http.Handler
@@ -102,6 +122,9 @@ func New(d Deps) *Server {
 	if d.Hardware == nil {
 		d.Hardware = func() any { return map[string]any{} }
 	}
+	if d.limits == nil {
+		d.limits = &defaultLimits
+	}
 	s := &Server{
 		store: d.Store, engine: d.Engine, chat: d.Chat, hub: d.Hub, metrics: d.Metrics,
 		page: newPage(d.Page), log: d.Log, now: d.Now,
@@ -110,7 +133,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, began: d.Now(),
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
 	}
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
@@ -123,8 +146,8 @@ func New(d Deps) *Server {
 	s.handler = s.chain(router)
 	s.http = &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      time.Minute, // streams set their own for each write
+		ReadHeaderTimeout: s.limits.header,
+		WriteTimeout:      s.limits.answer, // streams set their own for each write
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(d.Log.Handler(), slog.LevelDebug),

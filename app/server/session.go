@@ -143,6 +143,6 @@ func (s *Server) createKey(ctx context.Context, in *newKeyInput) (*output[newKey
 	return &output[newKeyBody]{newKeyBody{viewKey(k), secret}}, nil
 }
 
-func (s *Server) revokeKey(ctx context.Context, in *idPath) (*struct{}, error) {
+func (s *Server) revokeKey(ctx context.Context, in *IDPath) (*struct{}, error) {
 	return nil, notFound(s.store.RevokeKey(ctx, in.ID), app.CodeKeyNotFound)
 }

@@ -38,14 +38,9 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, kindV1, err)
 		return
 	}
-	if req.Model != "" {
-		if m, err := s.findModel(req.Model); err != nil {
-			writeError(w, r, kindV1, &app.Error{Code: engine.CodeModelNotFound, Param: "model", Message: "There is no model " + quoted(req.Model) + " in the models folder. GET /v1/models lists them."})
-			return
-		} else if m.State == engine.ModelRefused {
-			writeError(w, r, kindV1, &app.Error{Code: engine.CodeModelRefused, Param: "model", Message: m.Reason})
-			return
-		}
+	if req.Model, err = s.library.Choose(r.Context(), req.Model); err != nil {
+		writeError(w, r, kindV1, err)
+		return
 	}
 	ctx, cancel := s.whileValid(r)
 	defer cancel()
@@ -58,7 +53,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 		},
 	}
 	if c.model == "" {
-		c.model = s.defaultModel()
+		c.model = s.engine.Status().Model
 	}
 	// The whole-answer write limit of the server would cut a long generation.
 	http.NewResponseController(w).SetWriteDeadline(time.Time{}) //nolint:errcheck // test recorders have none
@@ -73,24 +68,6 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 func shareOf(key string) string {
 	h := sha256.Sum256([]byte("key:" + key))
 	return hex.EncodeToString(h[:16])
-}
-
-// quoted shortens a name that a caller sent for a sentence.
-func quoted(name string) string {
-	const most = 100
-	if len(name) > most {
-		name = strings.ToValidUTF8(name[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", name)
-}
-
-func (s *Server) defaultModel() string {
-	for _, m := range s.engine.Models() {
-		if m.Default {
-			return m.ID
-		}
-	}
-	return ""
 }
 
 // completion is one request on its way.
@@ -120,7 +97,7 @@ func (c *completion) whole() {
 	if c.r.Context().Err() != nil {
 		return // nobody is there
 	}
-	http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(writeTime)) //nolint:errcheck // test recorders have none
+	http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(c.s.limits.answer)) //nolint:errcheck // test recorders have none
 	if err = c.failure(usage, err); err != nil {
 		logFailure(c.r.Context(), err)
 		writeError(c.w, c.r, kindV1, err)
@@ -199,7 +176,7 @@ func (c *completion) stream() {
 	}()
 	defer func() { c.cancel(); <-done }()
 	out := &chunks{c: c}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(c.s.limits.heartbeat)
 	defer beat.Stop()
 	for ended := false; !ended; {
 		var err error
@@ -234,7 +211,7 @@ func (k *chunks) begin() error {
 	if k.out != nil {
 		return nil
 	}
-	k.out = newStream(k.c.w)
+	k.out = newStream(k.c.w, k.c.s.limits.write)
 	empty := ""
 	return k.send(v1Part{Role: "assistant", Content: &empty}, nil)
 }
