@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"alcove/storage/sqlcgen"
@@ -42,13 +40,13 @@ type DB struct {
 	writer  *sql.DB // one connection; every transaction is immediate
 	readers *sql.DB // read-only connections
 	disk    diskState
-	walOld  atomic.Bool // the WAL may still hold what was purged
+	// raw is for scrubbing only. It stays open until SQLite has closed the
+	// file: closing any descriptor of it drops SQLite's locks (POSIX).
+	raw     *os.File
 	growing *growing
-}
 
-// busyTimeout bounds waiting for a lock in milliseconds. Inside one process
-// nobody waits, since there is one writer: it is for tools on the same file.
-const busyTimeout = "5000"
+	closeOnce func() error
+}
 
 // Open locks the data folder, migrates the file (after a copy) and marks
 // answers that were being written as interrupted.
@@ -96,58 +94,19 @@ func Open(ctx context.Context, o Options) (_ *DB, err error) {
 	if err := db.recover(ctx); err != nil && !errors.Is(err, ErrReadOnly) {
 		return nil, err
 	}
+	db.closeOnce = sync.OnceValue(db.release)
 	db.growing = startGrowing(db, o.Flush)
+	if db.Writable() != nil {
+		db.growing.poke()
+	}
 	return db, nil
-}
-
-func (db *DB) connect(ctx context.Context) error {
-	var err error
-	if db.writer, err = sql.Open("sqlite3", dsn(db.path, url.Values{
-		"mode":           {"rw"},
-		"_journal_mode":  {"WAL"},
-		"_synchronous":   {"FULL"}, // the driver's default loses commits in a power cut
-		"_txlock":        {"immediate"},
-		"_busy_timeout":  {busyTimeout},
-		"_secure_delete": {"true"},
-		"_foreign_keys":  {"true"},
-	})); err != nil {
-		return err
-	}
-	db.writer.SetMaxOpenConns(1)
-	db.writer.SetMaxIdleConns(1)
-	if err := db.writer.PingContext(ctx); err != nil {
-		if isDiskFailure(err) {
-			return fmt.Errorf("%w; make room or check the disk: %w", ErrReadOnly, err)
-		}
-		return err
-	}
-	// A reader that is slow lets the WAL grow; the next checkpoint cuts it to 16 MiB.
-	if _, err := db.writer.ExecContext(ctx, "PRAGMA journal_size_limit = 16777216"); err != nil {
-		return err
-	}
-	if db.readers, err = sql.Open("sqlite3", dsn(db.path, url.Values{
-		"mode":          {"ro"},
-		"_query_only":   {"true"},
-		"_txlock":       {"deferred"},
-		"_busy_timeout": {busyTimeout},
-	})); err != nil {
-		return err
-	}
-	n := max(4, runtime.NumCPU())
-	db.readers.SetMaxOpenConns(n)
-	db.readers.SetMaxIdleConns(n)
-	return nil
-}
-
-func dsn(path string, v url.Values) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
 
 // Close commits what was appended, and gives the folder free. Stopping the
 // process without it loses at most the last Options.Flush of growing answers.
 func (db *DB) Close() error {
 	db.growing.stop()
-	return db.release()
+	return db.closeOnce()
 }
 
 func (db *DB) release() error {
@@ -156,6 +115,9 @@ func (db *DB) release() error {
 		if c != nil {
 			errs = append(errs, c.Close())
 		}
+	}
+	if db.raw != nil {
+		errs = append(errs, db.raw.Close())
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())

@@ -21,6 +21,10 @@ type diskState struct {
 	stale []string
 }
 
+// probeSize is the room in bytes that must be there before writes are taken
+// again, so that a full disk does not turn on and off with every short text.
+const probeSize = 64 * 1024
+
 // Writable gives the error of the disk's last refusal, nil while it takes writes.
 func (db *DB) Writable() error {
 	db.disk.mu.Lock()
@@ -39,7 +43,7 @@ func (db *DB) ready(ctx context.Context) error {
 		return nil
 	}
 	err := db.transact(ctx, func(q *sqlcgen.Queries) error {
-		return q.ProbeDisk(ctx, millis(db.now()))
+		return q.ProbeDisk(ctx, make([]byte, probeSize))
 	})
 	if err == nil {
 		err = db.interruptStale(ctx)
@@ -65,6 +69,9 @@ func (db *DB) judge(err error) error {
 	db.disk.err = err
 	db.disk.mu.Unlock()
 	if first {
+		if db.growing != nil {
+			db.growing.poke() // it probes until the disk takes writes again
+		}
 		db.log.Error("the disk refused a write; nothing is acknowledged until it takes writes again", "err", err)
 	}
 	return err

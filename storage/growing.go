@@ -186,10 +186,10 @@ func (g *growing) collect() {
 func (g *growing) commit() error {
 	g.collect()
 	used := g.takeUsed()
-	if len(g.held) == 0 && len(used) == 0 {
-		return nil
-	}
 	ctx := context.Background() // what was appended is saved whoever has left
+	if len(g.held) == 0 && len(used) == 0 {
+		return g.db.ready(ctx)
+	}
 	dropped := 0
 	err := g.db.write(ctx, func(q *sqlcgen.Queries) error {
 		dropped = 0

@@ -8,40 +8,50 @@ import (
 	"alcove/storage/sqlcgen"
 )
 
-// PurgeDeleted removes for good what was deleted at olderThan or before, from
-// the index and from the WAL too, and says how many conversations that were.
-// A reader that holds an old snapshot keeps the WAL; the next call cuts it.
+// PurgeDeleted removes for good what was deleted at olderThan or before, and
+// says how many conversations that were. Their text is overwritten in the file,
+// in the index and in the WAL. While a slow reader (a backup) holds an old
+// snapshot that waits for the next call, also for one after a restart.
 func (db *DB) PurgeDeleted(ctx context.Context, olderThan time.Time) (int, error) {
-	limit, count := millis(olderThan), int64(0)
-	due := false
-	err := db.read(ctx, func(q *sqlcgen.Queries) error {
-		n, err := q.CountPurgeable(ctx, &limit)
-		due = n > 0
-		return err
-	})
-	if err == nil && due {
-		err = db.write(ctx, func(q *sqlcgen.Queries) (err error) {
-			count, err = q.PurgeConversations(ctx, &limit)
-			return err
-		})
-		db.walOld.Store(true)
-	}
-	if err == nil && db.walOld.Load() {
-		err = db.cutWAL(ctx)
-	}
+	n, err := db.purge(ctx, millis(olderThan))
 	if err != nil {
-		return int(count), fmt.Errorf("purge deleted conversations: %w", err)
+		return n, fmt.Errorf("purge deleted conversations: %w", err)
 	}
-	return int(count), nil
+	return n, nil
 }
 
-// cutWAL moves the WAL into the file and empties it, so that old versions of
-// pages are nowhere.
-func (db *DB) cutWAL(ctx context.Context) error {
-	var busy, frames, moved int
-	if err := db.writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
-		return db.judge(err)
+func (db *DB) purge(ctx context.Context, olderThan int64) (n int, err error) {
+	var due, pending int64
+	err = db.read(ctx, func(q *sqlcgen.Queries) error {
+		if due, err = q.CountPurgeable(ctx, &olderThan); err != nil {
+			return err
+		}
+		pending, err = q.CountPending(ctx)
+		return err
+	})
+	if err != nil || due+pending == 0 {
+		return 0, err
 	}
-	db.walOld.Store(busy != 0)
-	return nil
+	if due > 0 {
+		err = db.write(ctx, func(q *sqlcgen.Queries) error {
+			rows, err := q.PurgeConversations(ctx, &olderThan)
+			n = int(rows)
+			if err != nil {
+				return err
+			}
+			return q.SetPending(ctx)
+		})
+		if err != nil {
+			return 0, err
+		}
+		db.dropOldCopies()
+	}
+	clean, err := db.scrub(ctx)
+	if err != nil {
+		return n, db.judge(err)
+	}
+	if clean {
+		err = db.write(ctx, func(q *sqlcgen.Queries) error { return q.ClearPending(ctx) })
+	}
+	return n, err
 }

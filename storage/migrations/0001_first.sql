@@ -20,7 +20,7 @@ CREATE TABLE messages (
     num             INTEGER PRIMARY KEY,
     id              TEXT    NOT NULL UNIQUE,
     conversation_id TEXT    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    parent_id       TEXT    REFERENCES messages (id) ON DELETE CASCADE,
+    parent_id       TEXT    REFERENCES messages (id), -- no cascade: it would recurse once a message
     turn_id         TEXT    NOT NULL,
     role            TEXT    NOT NULL CHECK (role IN ('user', 'assistant')),
     status          TEXT    NOT NULL CHECK (status IN ('writing', 'done', 'stopped', 'interrupted', 'failed')),
@@ -96,8 +96,14 @@ CREATE INDEX sessions_by_end ON sessions (expires_at);
 
 -- One row that is rewritten to find out whether the disk takes writes again.
 CREATE TABLE disk_probe (
-    id         INTEGER PRIMARY KEY CHECK (id = 1),
-    written_at INTEGER NOT NULL
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    room BLOB NOT NULL
+) STRICT;
+
+-- A row here means that purged text may still be in the WAL or in unused bytes
+-- of the file.
+CREATE TABLE purge_pending (
+    id INTEGER PRIMARY KEY CHECK (id = 1)
 ) STRICT;
 
 CREATE VIRTUAL TABLE titles_fts USING fts5 (title, content = 'conversations', content_rowid = 'num', tokenize = 'unicode61 remove_diacritics 2');

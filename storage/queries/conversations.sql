@@ -23,9 +23,3 @@ UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL;
 
 -- name: RestoreConversation :execrows
 UPDATE conversations SET deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL;
-
--- name: PurgeConversations :execrows
-DELETE FROM conversations WHERE deleted_at <= @older_than;
-
--- name: CountPurgeable :one
-SELECT count(*) FROM conversations WHERE deleted_at <= @older_than;

@@ -9,17 +9,6 @@ import (
 	"context"
 )
 
-const countPurgeable = `-- name: CountPurgeable :one
-SELECT count(*) FROM conversations WHERE deleted_at <= ?1
-`
-
-func (q *Queries) CountPurgeable(ctx context.Context, olderThan *int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countPurgeable, olderThan)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteConversation = `-- name: DeleteConversation :execrows
 UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL
 `
@@ -119,18 +108,6 @@ func (q *Queries) ListConversations(ctx context.Context, arg ListConversationsPa
 		return nil, err
 	}
 	return items, nil
-}
-
-const purgeConversations = `-- name: PurgeConversations :execrows
-DELETE FROM conversations WHERE deleted_at <= ?1
-`
-
-func (q *Queries) PurgeConversations(ctx context.Context, olderThan *int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, purgeConversations, olderThan)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const renameConversation = `-- name: RenameConversation :execrows

@@ -10,10 +10,10 @@ import (
 )
 
 const probeDisk = `-- name: ProbeDisk :exec
-INSERT INTO disk_probe (id, written_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at
+INSERT INTO disk_probe (id, room) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET room = excluded.room
 `
 
-func (q *Queries) ProbeDisk(ctx context.Context, writtenAt int64) error {
-	_, err := q.db.ExecContext(ctx, probeDisk, writtenAt)
+func (q *Queries) ProbeDisk(ctx context.Context, room []byte) error {
+	_, err := q.db.ExecContext(ctx, probeDisk, room)
 	return err
 }
