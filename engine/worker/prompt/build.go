@@ -182,9 +182,9 @@ func cut(marked, nonce string, messages int) (parts []part, seen []bool, err err
 	}
 }
 
-// edited finds what the template does to contents, by rendering the real ones:
-// nothing, or trimming, or leaving out an answer's thoughts. If none of these
-// explains its output, contents stay as they are.
+// edited finds what the template does to each content, by rendering the real
+// ones: nothing, or trimming, or leaving out an answer's thoughts. If none of
+// these explains its output, contents stay as they are.
 func (t *Template) edited(messages []wire.Message, parts []part, now time.Time) []wire.Message {
 	turns, size := make([]turn, len(messages)), maxOutput
 	for i, m := range messages {
@@ -195,19 +195,49 @@ func (t *Template) edited(messages []wire.Message, parts []part, now time.Time) 
 	if err != nil {
 		return messages
 	}
-	for _, edit := range []func(wire.Message) wire.Message{nil, trim, dropThoughts} {
-		try := messages
-		if edit != nil {
-			try = make([]wire.Message, len(messages))
-			for i, m := range messages {
-				try[i] = edit(m)
+	out, known := slices.Clone(messages), make([]bool, len(messages))
+	for i, p := range parts {
+		if p.msg < 0 {
+			if !strings.HasPrefix(real, p.text) {
+				return messages
 			}
+			real = real[len(p.text):]
+			continue
 		}
-		if join(fill(parts, try)) == real {
-			return try
+		if !known[p.msg] {
+			next := "" // the template's text behind it
+			if i+1 < len(parts) && parts[i+1].msg < 0 {
+				next = parts[i+1].text
+			}
+			m, ok := explain(messages[p.msg], real, next)
+			if !ok {
+				return messages
+			}
+			out[p.msg], known[p.msg] = m, true
+		}
+		if !strings.HasPrefix(real, text(out[p.msg])) {
+			return messages
+		}
+		real = real[len(text(out[p.msg])):]
+	}
+	if real != "" {
+		return messages
+	}
+	return out
+}
+
+// explain finds the edit of m with which real begins, next behind it.
+func explain(m wire.Message, real, next string) (wire.Message, bool) {
+	try := []wire.Message{m, trim(m)}
+	if m.Role == "assistant" {
+		try = append(try, dropThoughts(m), trim(dropThoughts(m)))
+	}
+	for _, m := range try {
+		if rest, ok := strings.CutPrefix(real, text(m)); ok && strings.HasPrefix(rest, next) {
+			return m, true
 		}
 	}
-	return messages
+	return m, false
 }
 
 // trim takes white space from both ends, as Python's strip does.
@@ -233,9 +263,6 @@ const pythonSpace = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u0085\u00a0\u1680\u2000\u2001\u
 
 // dropThoughts keeps of an answer only what follows its last </think>.
 func dropThoughts(m wire.Message) wire.Message {
-	if m.Role != "assistant" {
-		return m
-	}
 	for i := len(m.Segments) - 1; i >= 0; i-- {
 		const end = "</think>"
 		if at := strings.LastIndex(m.Segments[i].Text, end); at >= 0 {

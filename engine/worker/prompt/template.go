@@ -3,6 +3,8 @@ package prompt
 import (
 	"errors"
 	"fmt"
+	"os"
+	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,7 +20,15 @@ const (
 	maxSource = 1 << 20 // bytes of Jinja
 	maxRange  = 100000  // as in Jinja's own sandbox
 	timeLimit = 2 * time.Second
+	maxHeap   = 512 << 20 // bytes that the heap may grow by
 )
+
+// outOfMemory ends the process: a rendering cannot be stopped from outside,
+// and this one would take all memory of the machine.
+var outOfMemory = func() {
+	fmt.Fprintln(os.Stderr, "worker: a chat template takes too much memory")
+	os.Exit(4)
+}
 
 // chatML is used for models that bring no template.
 const chatML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`
@@ -79,6 +89,9 @@ func compile(source string) (t *jinja.Template, err error) {
 			err = fmt.Errorf("compile chat template: %v", r)
 		}
 	}()
+	if source, err = normalise(source); err != nil {
+		return nil, err
+	}
 	return jinja.Compile(source)
 }
 
@@ -98,21 +111,36 @@ func (t *Template) render(turns []turn, now time.Time, limit int) (string, error
 		done <- rendered{text, err}
 		t.stuck.Store(false)
 	}()
-	timer := time.NewTimer(timeLimit)
+	timer, look := time.NewTimer(timeLimit), time.NewTicker(20*time.Millisecond)
 	defer timer.Stop()
-	select {
-	case r := <-done:
-		if r.err == nil && len(r.text) > limit {
-			return "", fmt.Errorf("the chat template wrote %d bytes, the limit is %d", len(r.text), limit)
+	defer look.Stop()
+	before := heap()
+	for {
+		select {
+		case r := <-done:
+			if r.err == nil && len(r.text) > limit {
+				return "", fmt.Errorf("the chat template wrote %d bytes, the limit is %d", len(r.text), limit)
+			}
+			return r.text, r.err
+		case <-look.C:
+			if now := heap(); now > before && now-before > maxHeap+uint64(limit)*4 {
+				outOfMemory()
+			}
+		case <-timer.C:
+			t.stuck.Store(true)
+			if len(done) > 0 { // it ended between the two
+				t.stuck.Store(false)
+			}
+			return "", errTimeout
 		}
-		return r.text, r.err
-	case <-timer.C:
-		t.stuck.Store(true)
-		if len(done) > 0 { // it ended between the two
-			t.stuck.Store(false)
-		}
-		return "", errTimeout
 	}
+}
+
+// heap is the memory in use, in bytes.
+func heap() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
 }
 
 func (t *Template) run(turns []turn, now time.Time) (text string, err error) {
