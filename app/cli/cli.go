@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"alcove/app/config"
+)
+
+// Exit statuses.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// ErrInUse is what Parts.Open returns when another process has the data
+// folder open.
+var ErrInUse = errors.New("another Alcove is using this data folder")
+
+var errInterrupted = errors.New("interrupted")
+
+// Parts joins the commands with what they may not import. main fills it.
+type Parts struct {
+	Version string
+	// CheckListen refuses addresses that may not be listened on.
+	CheckListen func(addr string) error
+	// Open opens database, engine and server of a data folder. Its errors are
+	// sentences; ErrInUse says that another process has the folder.
+	Open func(ctx context.Context, o Options) (Box, error)
+	// Backup copies a database, also beside a running server.
+	Backup func(ctx context.Context, database, file string) error
+	// Inspect looks at the machine and the installation.
+	Inspect func(ctx context.Context, c config.Config) []Finding
+}
+
+// Options is what a box is opened with.
+type Options struct {
+	Config     config.Config
+	Log        *slog.Logger
+	Instance   string // names the cookie
+	LocalToken string // of this machine's own programs
+}
+
+// Box is an opened data folder.
+type Box interface {
+	// Serve answers on ln until Shutdown.
+	Serve(ln net.Listener) error
+	// SignInLink makes a one-time link for a server at base.
+	SignInLink(base string) (url string, expires time.Time)
+	// Warm loads the default model.
+	Warm(ctx context.Context)
+	// Shutdown ends answers as interrupted, then everything else. It gives up
+	// waiting for requests when ctx ends; what was written is saved anyway.
+	Shutdown(ctx context.Context) error
+}
+
+// shell is one run of the program.
+type shell struct {
+	parts          Parts
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
+	ran            bool // the command line was understood
+}
+
+// Run runs one command and returns the exit status.
+func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, parts Parts) int {
+	config.KeepPrivate()
+	s := &shell{parts: parts, stdin: stdin, stdout: stdout, stderr: stderr, environ: os.Environ()}
+	root := s.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	ctx, stop := interruptible()
+	defer stop()
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
+	case errors.Is(err, errFindings):
+		return exitFailure
+	}
+	fmt.Fprintln(stderr, "alcove: "+err.Error())
+	if !s.ran {
+		fmt.Fprintln(stderr, "Run `alcove --help` for the commands.")
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// interruptible gives a context that the first signal ends. The second one
+// ends the process at once: what was saved is saved.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
+}
+
+func (s *shell) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "alcove", Short: "A private assistant on this machine",
+		Long:    "Alcove answers on this machine, with a model on this machine. Without a command it serves the page, like `alcove serve`.",
+		Version: s.parts.Version, SilenceUsage: true, SilenceErrors: true,
+		RunE: s.run(s.serve),
+	}
+	config.AddFlags(root.PersistentFlags())
+	addServeFlags(root)
+	root.SetVersionTemplate("alcove {{.Version}}\n")
+	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
+		s.doctorCommand(), s.backupCommand(), s.versionCommand())
+	return root
+}
+
+// run notes that the command line was understood: errors from here on are
+// failures, not usage.
+func (s *shell) run(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		s.ran = true
+		return f(cmd, args)
+	}
+}
+
+func (s *shell) config(cmd *cobra.Command) (config.Config, error) {
+	return config.Load(cmd.Flags(), s.environ)
+}
+
+func (s *shell) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: s.run(func(*cobra.Command, []string) error {
+			fmt.Fprintln(s.stdout, "alcove "+s.parts.Version)
+			return nil
+		}),
+	}
+}
+
+func (s *shell) backupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "backup FILE", Short: "Copy the database, also while Alcove runs", Args: cobra.ExactArgs(1),
+		RunE: s.run(func(cmd *cobra.Command, args []string) error {
+			c, err := s.config(cmd)
+			if err != nil {
+				return err
+			}
+			if err := s.parts.Backup(cmd.Context(), c.Database(), args[0]); err != nil {
+				return err
+			}
+			fmt.Fprintln(s.stdout, "saved "+args[0])
+			return nil
+		}),
+	}
+}

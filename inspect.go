@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"alcove/app"
+	"alcove/app/cli"
+	"alcove/app/config"
+	"alcove/engine"
+	"alcove/engine/hardware"
+	"alcove/engine/local"
+	"alcove/storage"
+)
+
+// probeTime bounds the worker that tries its own seal.
+const probeTime = 10 * time.Second
+
+func backup(ctx context.Context, database, file string) error {
+	return storage.BackupFile(ctx, database, file)
+}
+
+// inspect looks at the machine and the installation for `alcove doctor`. It
+// starts no engine.
+func inspect(ctx context.Context, c config.Config) []cli.Finding {
+	facts := hardware.Read()
+	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), inspectGPUs(facts), inspectRuntime(c), inspectWorker(c)}
+	models, usable := inspectModels(c)
+	return append(found, models, inspectSeal(ctx, c, usable))
+}
+
+func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {
+	text := fmt.Sprintf("%s, %d cores, %d logical", strings.TrimSpace(f.CPU.Name), f.CPU.Cores, f.CPU.Logical)
+	if f.CPU.Quota > 0 {
+		text += fmt.Sprintf(", %.1f granted by the control group", f.CPU.Quota)
+	}
+	why := fmt.Sprintf("the engine gets %d threads: one for each core that this process may use", f.CPU.Threads())
+	if c.Threads > 0 {
+		why = fmt.Sprintf("the engine gets %d threads: set by hand", c.Threads)
+	}
+	return cli.Finding{Name: "CPU", State: cli.StateOK, Text: text, Details: []string{why}}
+}
+
+func inspectMemory(f hardware.Facts) cli.Finding {
+	text := fmt.Sprintf("%.1f GB", float64(f.Memory.Total)/1e9)
+	if f.Memory.Limit > 0 {
+		text += fmt.Sprintf(", %.1f GB granted by the control group", float64(f.Memory.Limit)/1e9)
+	}
+	return cli.Finding{Name: "Memory", State: cli.StateOK, Text: text}
+}
+
+func inspectGPUs(f hardware.Facts) cli.Finding {
+	if len(f.GPUs) == 0 {
+		return cli.Finding{Name: "GPU", State: cli.StateOK, Text: "none was found: answers are computed on the CPU"}
+	}
+	out := cli.Finding{Name: "GPU", State: cli.StateOK, Text: fmt.Sprintf("%d found", len(f.GPUs))}
+	for _, g := range f.GPUs {
+		out.Details = append(out.Details, fmt.Sprintf("%s, %.1f GB, driver %s", g.Name, float64(g.Memory)/1e9, g.Driver))
+	}
+	return out
+}
+
+func inspectRuntime(c config.Config) cli.Finding {
+	if err := local.CheckRuntime(c.Runtime); err != nil {
+		_, _, text := app.Describe(err)
+		return cli.Finding{Name: "Libraries", State: cli.StateProblem, Text: text, Details: []string{c.Runtime}}
+	}
+	return cli.Finding{Name: "Libraries", State: cli.StateOK,
+		Text: "llama.cpp " + local.LibraryVersion + ", every file as installed", Details: []string{c.Runtime}}
+}
+
+func inspectWorker(c config.Config) cli.Finding {
+	info, err := os.Stat(c.Worker)
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+		return cli.Finding{Name: "Worker", State: cli.StateProblem,
+			Text: c.Worker + " is not there or not a program. Install Alcove again, or name it with --worker"}
+	}
+	return cli.Finding{Name: "Worker", State: cli.StateOK, Text: c.Worker}
+}
+
+// inspectModels also gives the path of a usable model, or "".
+func inspectModels(c config.Config) (cli.Finding, string) {
+	f := cli.Finding{Name: "Models", State: cli.StateProblem,
+		Text: c.Models + " has no usable model. Put a .gguf file into it"}
+	backend, err := local.New(engineConfig(c, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		f.Details = []string{err.Error()}
+		return f, ""
+	}
+	defer backend.Close() //nolint:errcheck // no worker was started
+	usable := ""
+	for _, m := range backend.Models() {
+		line := m.ID + ": "
+		if m.State == engine.ModelRefused {
+			line += "refused. " + m.Reason
+		} else {
+			usable = m.Path
+			f.State, f.Text = cli.StateOK, c.Models
+			line += fmt.Sprintf("%s, %.0f MB, trained for %d tokens", m.Parameters, float64(m.SizeBytes)/1e6, m.Context)
+			if m.Default {
+				line += ", the default: nobody chose another one"
+			}
+			if m.Test {
+				line += ", for trying: expect wrong answers"
+			}
+		}
+		f.Details = append(f.Details, line)
+	}
+	return f, usable
+}
+
+// inspectSeal starts a worker that tries to break out: only what this kernel
+// refuses counts.
+func inspectSeal(ctx context.Context, c config.Config, model string) cli.Finding {
+	f := cli.Finding{Name: "Seal", State: cli.StateProblem}
+	seal, err := probeSeal(ctx, c, model)
+	if err != nil {
+		f.Text = "could not be tried: " + err.Error()
+		return f
+	}
+	var enforced []string
+	for _, part := range []struct {
+		name string
+		on   bool
+	}{{"no new privileges", seal.NoNewPrivileges}, {"no core dumps", seal.NoCoreDumps}, {"no sockets (seccomp)", seal.Seccomp}} {
+		if part.on {
+			enforced = append(enforced, part.name)
+		}
+	}
+	if seal.LandlockABI > 0 {
+		enforced = append(enforced, fmt.Sprintf("files by Landlock %d", seal.LandlockABI))
+	}
+	f.State, f.Text = cli.StateOK, "the worker is held by: "+strings.Join(enforced, ", ")
+	if len(enforced) == 0 {
+		f.Text = "this kernel does not hold the worker"
+	}
+	if seal.Missing != "" {
+		f.State = cli.StateNote
+		f.Details = []string{"missing: " + seal.Missing}
+	}
+	return f
+}
+
+func probeSeal(ctx context.Context, c config.Config, model string) (engine.Seal, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return engine.Seal{}, err
+	}
+	defer ln.Close()
+	file, err := os.Executable() // readable for us, not for a sealed worker
+	if err != nil {
+		return engine.Seal{}, err
+	}
+	if model == "" {
+		model = c.Models
+	}
+	out, err := exec.CommandContext(ctx, c.Worker, "--probe-seal", "--runtime", c.Runtime, "--model", model, file, ln.Addr().String()).Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+			return engine.Seal{}, errors.New(strings.TrimSpace(string(exit.Stderr)))
+		}
+		return engine.Seal{}, err
+	}
+	var report struct {
+		Seal    engine.Seal `json:"seal"`
+		Read    string      `json:"read"`
+		Connect string      `json:"connect"`
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		return engine.Seal{}, fmt.Errorf("read the worker's report: %w", err)
+	}
+	if report.Read == "" && report.Seal.LandlockABI > 0 || report.Connect == "" && report.Seal.Seccomp {
+		return engine.Seal{}, errors.New("the worker could do what its seal forbids")
+	}
+	return report.Seal, nil
+}
