@@ -20,7 +20,12 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 5 && os.Args[1] == parentArg {
 		runParent(os.Args[2:])
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
+		if builtIn != "" {
+			os.RemoveAll(builtIn)
+		}
+		os.Exit(status)
+	}))
 }
 
 // parentArg makes this test binary a program that answers with a worker until
