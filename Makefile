@@ -60,7 +60,7 @@ build/bin/alcove: $(GO_SOURCES) frontend/dist/index.html | setup
 	go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ .
 
 build/bin/alcove-worker: $(WORKER_SOURCES) | setup
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o $@ ./engine/worker
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $@ ./engine/worker
 
 frontend/dist/index.html: $(NODE_MODULES) $(UI_SOURCES) | setup
 	cd frontend && npm run build

@@ -116,8 +116,8 @@ func frontendFiles(t *testing.T) []string {
 	return paths
 }
 
-// frontendGenerated says whether a tool wrote the file: the word "generated" in its first lines.
+// frontendGenerated says whether a tool wrote the file: its first line forbids editing.
 func frontendGenerated(text []byte) bool {
-	head, _, _ := strings.Cut(string(text), "\n\n")
-	return strings.Contains(head[:min(len(head), 300)], "auto-generated")
+	first, _, _ := strings.Cut(string(text), "\n")
+	return strings.Contains(first, "Do not edit")
 }
