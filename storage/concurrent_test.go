@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // D10: writers, readers, search, purge and backups at once, and nobody is told
@@ -15,10 +16,11 @@ import (
 func TestSoakConcurrent_NobodyIsLockedOut(t *testing.T) {
 	db, c := openNew(t)
 	folder := t.TempDir()
-	rounds := 1000 / soakDivisor()
+	rounds := 200 / soakDivisor()
 	shared := newConversation(t, db)
 	var writing, reading sync.WaitGroup
 	var done atomic.Bool
+	var turns atomic.Int64
 	check := func(what string, err error) {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -37,6 +39,7 @@ func TestSoakConcurrent_NobodyIsLockedOut(t *testing.T) {
 				gone, _, err := db.CreateConversation(t.Context(), Conversation{Title: "gone"})
 				check("create", err)
 				check("delete", db.DeleteConversation(t.Context(), gone.ID))
+				turns.Add(1)
 			}
 		})
 	}
@@ -56,12 +59,16 @@ func TestSoakConcurrent_NobodyIsLockedOut(t *testing.T) {
 					_, err = db.Path(t.Context(), leaf)
 					check("path", err)
 				}
+				time.Sleep(10 * time.Millisecond)
 			}
 		})
 	}
 	backups := 0
 	reading.Go(func() {
 		for ; !done.Load(); backups++ {
+			for last := turns.Load(); turns.Load() < last+100 && !done.Load(); {
+				time.Sleep(time.Millisecond)
+			}
 			check("backup", db.Backup(t.Context(), filepath.Join(folder, fmt.Sprintf("b%d.db", backups))))
 			_, err := db.PurgeDeleted(t.Context(), c.now())
 			check("purge", err)

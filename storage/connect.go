@@ -20,6 +20,15 @@ const busyTimeout = "5000"
 // slow reader cut the WAL to 16 MiB.
 const onConnect = `PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216`
 
+// prepare keeps the WAL and its index when the last connection closes: making
+// them anew takes 32 KiB, and a full disk must not keep anybody from reading.
+func prepare(c *sqlite3.SQLiteConn) error {
+	if _, err := c.Exec(onConnect, nil); err != nil {
+		return err
+	}
+	return c.SetFileControlInt("main", sqlite3.SQLITE_FCNTL_PERSIST_WAL, 1)
+}
+
 func (db *DB) connect(ctx context.Context) error {
 	db.writer = sql.OpenDB(newConnector(db.path, url.Values{
 		"mode":           {"rw"},
@@ -62,11 +71,8 @@ type connector struct {
 
 func newConnector(path string, v url.Values) connector {
 	return connector{
-		driver: &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-			_, err := c.Exec(onConnect, nil)
-			return err
-		}},
-		dsn: "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode(),
+		driver: &sqlite3.SQLiteDriver{ConnectHook: prepare},
+		dsn:    "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode(),
 	}
 }
 
