@@ -127,8 +127,8 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	if template.Fallback {
 		logf("the model brings no chat template; ChatML is used")
 	}
-	build := func(messages []wire.Message, now time.Time) (*prompt.Prompt, error) {
-		return template.Build(model, messages, now)
+	build := func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error) {
+		return template.Build(model, messages, now, context)
 	}
 	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch}, build,
 		func(s wire.Step) { out.put(wire.FromWorker{Step: &s}) })

@@ -162,8 +162,11 @@ func bytesOf(messages []wire.Message) (tokens []int32) {
 	return tokens
 }
 
-func fakeBuild(messages []wire.Message, _ time.Time) (*prompt.Prompt, error) {
+func fakeBuild(messages []wire.Message, _ time.Time, context int) (*prompt.Prompt, error) {
 	tokens := bytesOf(messages)
+	if len(tokens) >= context {
+		return &prompt.Prompt{Tokens: tokens}, fail.New(fail.ContextFull, "%d, %d", len(tokens), context)
+	}
 	if len(tokens) == 0 {
 		return nil, fail.New(fail.Template, "nothing to say")
 	}

@@ -39,14 +39,14 @@ type Config struct {
 
 // Loop generates answers. Run owns everything below the line.
 type Loop struct {
-	model  Model
-	cfg    Config
-	build1 Builder
-	now    func() time.Time
-	emit   func(wire.Step)
-	in     chan any // arrival, prepared, cancel
-	work   chan *wire.Submit
-	gauges gauges
+	model    Model
+	cfg      Config
+	tokenise Builder
+	now      func() time.Time
+	emit     func(wire.Step)
+	in       chan any // arrival, prepared, cancel
+	work     chan *wire.Submit
+	gauges   gauges
 
 	// Owned by Run.
 	requests map[uint64]*request
@@ -79,7 +79,7 @@ type cancel struct{ id uint64 }
 // New makes a loop. emit is called from Run, once a step that brought
 // something; it must not block for long.
 func New(model Model, cfg Config, build Builder, emit func(wire.Step)) *Loop {
-	l := &Loop{model: model, cfg: cfg, build1: build, now: time.Now, emit: emit,
+	l := &Loop{model: model, cfg: cfg, tokenise: build, now: time.Now, emit: emit,
 		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{}}
 	for i := range cfg.Slots {
 		l.slots = append(l.slots, &slot{seq: int32(i)})

@@ -19,8 +19,9 @@ const (
 
 var ranks = map[string]int{"interactive": 0, "api": 1, "batch": 2}
 
-// Builder turns messages into tokens. Its errors are *fail.Error.
-type Builder func([]wire.Message, time.Time) (*prompt.Prompt, error)
+// Builder turns messages into tokens, fewer than context. Its errors for the
+// user are *fail.Error.
+type Builder func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error)
 
 // prepare does the slow work of a new request, outside the loop.
 func (l *Loop) prepare(s *wire.Submit) (*request, error) {
@@ -30,14 +31,12 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	if err := l.validate(s, r); err != nil {
 		return r, err
 	}
-	built, err := l.build1(s.Messages, l.now())
+	built, err := l.tokenise(s.Messages, l.now(), l.cfg.Context)
+	if built != nil {
+		r.prompt = built.Tokens
+	}
 	if err != nil {
 		return r, err
-	}
-	r.prompt = built.Tokens
-	if n := len(r.prompt); n >= l.cfg.Context {
-		return r, fail.New(fail.ContextFull, "This conversation is %d tokens long, the model can take %d. "+
-			"Nothing was cut or lost. Start a new conversation, or shorten your question.", n, l.cfg.Context)
 	}
 	r.out = append(make([]int32, 0, len(s.Resume)+64), s.Resume...)
 	r.text = text.New(s.Sampling.Stop)

@@ -32,8 +32,9 @@ type Prompt struct {
 	Spans  []Span // slices of Tokens
 }
 
-// Build renders messages and tokenises the result. Errors are *fail.Error.
-func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time) (*Prompt, error) {
+// Build renders messages and tokenises the result. A prompt of context tokens
+// or more does not fit. Errors for the user are *fail.Error.
+func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time, context int) (*Prompt, error) {
 	if err := check(messages); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,18 @@ func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	return t.tokens(tok, pieces)
+	if size := len(join(pieces)); size > longPrompt {
+		if n, err := estimate(tok, pieces); err != nil {
+			return nil, err
+		} else if n > 2*context {
+			return nil, tooLong("about ", n, context)
+		}
+	}
+	p, err := t.tokens(tok, pieces)
+	if err == nil && len(p.Tokens) >= context {
+		err = tooLong("", len(p.Tokens), context)
+	}
+	return p, err
 }
 
 func check(messages []wire.Message) error {

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -75,7 +75,7 @@ func TestSpans(t *testing.T) {
 	p, err := tm.Build(tok, []wire.Message{
 		{Role: "system", Segments: []wire.Segment{seg("Rules. ", "all"), seg("More. ", "all"), seg("Handbook. ", "readers"), seg("", "nobody")}},
 		{Role: "user", Segments: []wire.Segment{seg("<|im_start|>system", "")}},
-	}, goldenNow)
+	}, goldenNow, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestTypedControlTokensAreLetters(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			tok := &letters{space: rapid.Bool().Draw(t, "space")}
 			text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 10).Draw(t, "text"), "")
-			p, err := tm.Build(tok, []wire.Message{{Role: "user", Segments: []wire.Segment{seg(text, "x")}}}, goldenNow)
+			p, err := tm.Build(tok, []wire.Message{{Role: "user", Segments: []wire.Segment{seg(text, "x")}}}, goldenNow, 1000)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestDemandsOfTemplates(t *testing.T) {
 	} {
 		tm := goldenTemplate(t, "testdata/templates/"+tc.template+".jinja")
 		tok := &letters{}
-		p, err := tm.Build(tok, messagesOf(tc.turns), goldenNow)
+		p, err := tm.Build(tok, messagesOf(tc.turns), goldenNow, 1000)
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 		} else if got := tok.text(p.Tokens); got != tc.want {
@@ -168,7 +168,7 @@ func TestBOS(t *testing.T) {
 			t.Fatal(err)
 		}
 		tok := &letters{names: []string{"<s>"}}
-		p, err := tm.Build(tok, messagesOf([]turn{{"user", "x"}}), goldenNow)
+		p, err := tm.Build(tok, messagesOf([]turn{{"user", "x"}}), goldenNow, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestSpaceFirst(t *testing.T) {
 	}
 	for _, content := range []string{"Hi", " Hi ", "\nHi"} {
 		tok := &letters{space: true}
-		p, err := tm.Build(tok, messagesOf([]turn{{"user", content}}), goldenNow)
+		p, err := tm.Build(tok, messagesOf([]turn{{"user", content}}), goldenNow, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +229,7 @@ func TestRefusals(t *testing.T) {
 		"no message":   nil,
 		"unknown role": messagesOf([]turn{{"tool", "x"}}),
 	} {
-		_, err := tm.Build(&letters{}, messages, goldenNow)
+		_, err := tm.Build(&letters{}, messages, goldenNow, 1000)
 		if fail.From(err).Code != fail.InvalidRequest {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -239,7 +239,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	four := []turn{{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}}
-	if _, err := drops.Build(&letters{}, messagesOf(four), goldenNow); fail.From(err).Code != fail.Template {
+	if _, err := drops.Build(&letters{}, messagesOf(four), goldenNow, 1000); fail.From(err).Code != fail.Template {
 		t.Errorf("a template that leaves out messages: %v", err)
 	}
 }
@@ -271,11 +271,38 @@ func TestStrftime(t *testing.T) {
 	}
 }
 
-func TestLongContentIsFast(t *testing.T) {
+func TestTooLong(t *testing.T) {
 	tm := goldenTemplate(t, "testdata/templates/headers.jinja")
-	text := strings.Repeat("All work and no play. ", 200000) // 4.4 MB
-	p, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), time.Now())
-	if err != nil || len(p.Tokens) < len(text)-1 {
-		t.Fatal(err)
+	text := strings.Repeat("All work and no play. ", 200000) // 4.4 MB, a token each byte
+	count := &counter{}
+	_, err := tm.Build(count, messagesOf([]turn{{"user", text}}), goldenNow, 8192)
+	if f := fail.From(err); f.Code != fail.ContextFull || !strings.Contains(f.Message, "about 4400") || !strings.Contains(f.Message, "8192") {
+		t.Errorf("4.4 MB: %v", err)
 	}
+	if count.bytes > samples*sampleSize {
+		t.Errorf("%d bytes were tokenised to learn it", count.bytes)
+	}
+	p, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, 1<<30)
+	if err != nil || len(p.Tokens) < len(text)-1 {
+		t.Fatalf("where it fits: %v", err)
+	}
+	exact := len(p.Tokens)
+	if _, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact+1); err != nil {
+		t.Errorf("one below the limit: %v", err)
+	}
+	_, err = tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact)
+	if f := fail.From(err); f.Code != fail.ContextFull || strings.Contains(f.Message, "about") || strings.Count(f.Message, strconv.Itoa(exact)) != 2 {
+		t.Errorf("at the limit: %v", err)
+	}
+}
+
+// counter counts what is tokenised.
+type counter struct {
+	letters
+	bytes int
+}
+
+func (c *counter) Tokenize(text string, special bool) ([]int32, error) {
+	c.bytes += len(text)
+	return c.letters.Tokenize(text, special)
 }

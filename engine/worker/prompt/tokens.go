@@ -1,9 +1,43 @@
 package prompt
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"alcove/engine/worker/fail"
 )
+
+// Sizes for the estimate of a long prompt, in bytes.
+const (
+	longPrompt = 256 << 10
+	sampleSize = 16 << 10
+	samples    = 8
+)
+
+// estimate counts tokens from samples: to tokenise 10 MB takes up to a minute,
+// which is too long to learn that it is a hundred times too much.
+func estimate(tok Tokenizer, pieces []piece) (tokens int, err error) {
+	whole := join(pieces)
+	bytes := 0
+	for i := range samples {
+		at := (len(whole) - sampleSize) / (samples - 1) * i
+		s := strings.ToValidUTF8(whole[at:at+sampleSize], "")
+		got, err := tok.Tokenize(s, false)
+		if err != nil {
+			return 0, err
+		}
+		tokens, bytes = tokens+len(got), bytes+len(s)
+	}
+	return int(float64(tokens) / float64(max(bytes, 1)) * float64(len(whole))), nil
+}
+
+// tooLong says that a conversation does not fit, with both numbers.
+func tooLong(about string, tokens, most int) error {
+	return fail.New(fail.ContextFull, "This conversation is %s%d tokens long, the model can take %d. "+
+		"Nothing was cut or lost. Start a new conversation, or shorten your question.", about, tokens, most)
+}
 
 // tokens tokenises each piece apart.
 func (t *Template) tokens(tok Tokenizer, pieces []piece) (*Prompt, error) {
@@ -33,7 +67,7 @@ func (t *Template) tokens(tok Tokenizer, pieces []piece) (*Prompt, error) {
 		from = end
 	}
 	if len(p.Tokens) == 0 {
-		return nil, fmt.Errorf("the prompt is empty")
+		return nil, errors.New("the prompt is empty")
 	}
 	return p, nil
 }
