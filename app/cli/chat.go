@@ -142,7 +142,7 @@ func (a *asking) lost(err error) error {
 	if errors.As(err, &api) {
 		return err
 	}
-	return errors.New("Alcove stopped answering. What was written is kept in the history")
+	return errors.New("the server stopped answering. What was written is kept in the history")
 }
 
 func (a *asking) ask(ctx context.Context, question string) error {
@@ -241,7 +241,7 @@ func (a *asking) end(raw json.RawMessage) error {
 	case m.Error != nil:
 		return errors.New(m.Error.Message)
 	case m.Status == "interrupted":
-		return errors.New("Alcove was shut down. What was written is kept in the history")
+		return errors.New("the server was shut down. What was written is kept in the history")
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (c *client) request(ctx context.Context, method, path string, in any) (*htt
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("Alcove at %s does not answer: %w", c.base, err)
+		return nil, fmt.Errorf("the server at %s does not answer: %w", c.base, err)
 	}
 	if answer.StatusCode >= 400 {
 		defer answer.Body.Close()

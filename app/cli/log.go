@@ -19,7 +19,7 @@ func newLog(to io.Writer, level string) *slog.Logger {
 	}
 	if isTerminal(to) {
 		_, plain := os.LookupEnv("NO_COLOR")
-		return slog.New(tint.NewHandler(to, &tint.Options{Level: l, TimeFormat: time.TimeOnly, NoColor: plain}))
+		return slog.New(tint.NewTextHandler(to, &tint.Options{Level: l, TimeFormat: time.TimeOnly, NoColor: plain}))
 	}
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: l}))
 }

@@ -108,7 +108,7 @@ func (s *shell) explainOpen(ctx context.Context, c config.Config, err error) err
 		return err
 	}
 	if i, ok := running(ctx, c); ok {
-		return fmt.Errorf("Alcove runs already with the data folder %s, at %s (process %d). Run `alcove link` for a sign-in link, or choose another folder with --data", c.Data, i.Base, i.PID)
+		return fmt.Errorf("the data folder %s is served already, at %s (process %d). Run `alcove link` for a sign-in link, or choose another folder with --data", c.Data, i.Base, i.PID)
 	}
 	return fmt.Errorf("another Alcove is using the data folder %s and does not serve it, a command perhaps. Wait until it ends, or choose another folder with --data", c.Data)
 }

@@ -62,6 +62,7 @@ var edges = map[string]edge{
 
 // testEdges are what the tests of a package may import beyond edges.
 var testEdges = map[string]edge{
+	".":                  {[]string{"engine/local/fake"}, "the whole program is tested with a worker that needs no model"},
 	"engine/local":       {[]string{"engine/local/fake"}, "supervision is tested against real processes that need no model"},
 	"engine/worker/fail": {[]string{"engine"}, "both programs must use the same error codes"},
 	"app/...":            {[]string{"engine/...", "storage", "app/..."}, "real parts in tests, not mocks"},
