@@ -52,7 +52,7 @@ func info(ctx context.Context) *requestInfo {
 	if i, ok := ctx.Value(keyRequest).(*requestInfo); ok {
 		return i
 	}
-	return &requestInfo{log: slog.Default()}
+	return &requestInfo{log: slog.New(slog.DiscardHandler)}
 }
 
 func requestID(ctx context.Context) string { return info(ctx).id }
@@ -88,10 +88,16 @@ func (s *Server) chain(next http.Handler) http.Handler {
 					writeError(rec, r, kindOf(r.URL.Path), &app.Error{Code: engine.CodeInternal})
 				}
 			}
-			s.metrics.request(i.pattern, r.Method, rec.status, time.Since(started))
+			method := methodLabel(r.Method)
+			s.metrics.request(i.pattern, method, rec.status, time.Since(started))
 			// The path and query may hold what somebody typed: the pattern does not.
-			s.log.Debug("request", "request", i.id, "method", r.Method, "route", i.pattern, "status", rec.status, "ms", time.Since(started).Milliseconds())
+			s.log.Debug("request", "request", i.id, "method", method, "route", i.pattern, "status", rec.status, "ms", time.Since(started).Milliseconds())
 		}()
+		if r.Body != nil && r.Body != http.NoBody {
+			// Until the body is read, also when it is refused unread: net/http
+			// drains it then, and would wait for ever.
+			http.NewResponseController(w).SetReadDeadline(started.Add(s.limits.body)) //nolint:errcheck // test recorders have none
+		}
 		if !s.hosts.Allow(r.Host) {
 			writeError(rec, r, kindOf(r.URL.Path), &app.Error{Code: app.CodeHost})
 			return
@@ -182,7 +188,7 @@ func (s *Server) guard(row route, next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), keyCaller, c))
-		if err := s.readBody(w, r, row.maxBody); err != nil {
+		if err := readBody(w, r, row.maxBody); err != nil {
 			writeError(w, r, row.kind, err)
 			return
 		}
@@ -201,10 +207,10 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, err erro
 	writeError(w, r, k, err)
 }
 
-// readBody reads the whole body, bounded in bytes and time, before the handler
-// runs, and puts it back as memory. Afterwards the connection has no read
-// deadline: one that passes during an answer would cancel it.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
+// readBody reads the whole body, bounded in bytes, before the handler runs,
+// and puts it back as memory. Then the connection has no read deadline any
+// more: one that passes during an answer would cancel it.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 	limit = max(limit, strayBody)
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -215,9 +221,6 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) e
 	if r.ContentLength > limit && r.Header.Get("Expect") != "" {
 		return &app.Error{Code: app.CodeTooLarge}
 	}
-	rc := http.NewResponseController(w)
-	rc.SetReadDeadline(time.Now().Add(s.limits.body)) //nolint:errcheck // test recorders have none
-	defer rc.SetReadDeadline(time.Time{})             //nolint:errcheck // as above
 	var buf bytes.Buffer
 	if r.ContentLength > 0 && r.ContentLength <= limit {
 		buf.Grow(int(r.ContentLength))
@@ -238,6 +241,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) e
 	case !utf8.Valid(buf.Bytes()):
 		return &app.Error{Code: app.CodeInvalid, Message: "The request is not valid UTF-8. Nothing was changed."}
 	}
+	http.NewResponseController(w).SetReadDeadline(time.Time{}) //nolint:errcheck // test recorders have none
 	r.Body = io.NopCloser(bytes.NewReader(buf.Bytes()))
 	return nil
 }

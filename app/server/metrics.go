@@ -58,13 +58,17 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
-// methodLabels keeps invented methods out of the labels.
-var methodLabels = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PATCH": true, "DELETE": true, "PUT": true, "OPTIONS": true}
+// methodLabel keeps invented methods, which may be any text, out of labels
+// and logs.
+func methodLabel(method string) string {
+	switch method {
+	case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS":
+		return method
+	}
+	return "other"
+}
 
 func (m *Metrics) request(route, method string, status int, d time.Duration) {
-	if !methodLabels[method] {
-		method = "other"
-	}
 	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
 	m.durations.WithLabelValues(route).Observe(d.Seconds())
 }

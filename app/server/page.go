@@ -20,9 +20,12 @@ The API and <code>alcove chat</code> work.</p></html>
 
 // page serves the built page. Files under assets/ have their content's hash in
 // their name, so they never change.
-type page struct{ files fs.FS }
+type page struct {
+	files  fs.FS
+	policy string // of its documents
+}
 
-func newPage(files fs.FS) *page { return &page{files: files} }
+func newPage(files fs.FS) *page { return &page{files: files, policy: pagePolicy} }
 
 // serve answers GET of a file, and index.html for the page's own addresses.
 func (p *page) serve(w http.ResponseWriter, r *http.Request) error {
@@ -33,7 +36,7 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request) error {
 			if strings.HasPrefix(name, "assets/") {
 				cache = "public, max-age=31536000, immutable"
 			}
-			send(w, r, path.Ext(name), cache, b)
+			p.send(w, r, path.Ext(name), cache, b)
 			return nil
 		}
 	}
@@ -45,7 +48,7 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		b = []byte(notBuilt)
 	}
-	send(w, r, ".html", "no-cache", b)
+	p.send(w, r, ".html", "no-cache", b)
 	return nil
 }
 
@@ -68,10 +71,10 @@ var types = map[string]string{
 	".wasm": "application/wasm", ".map": "application/json",
 }
 
-func send(w http.ResponseWriter, r *http.Request, ext, cache string, b []byte) {
+func (p *page) send(w http.ResponseWriter, r *http.Request, ext, cache string, b []byte) {
 	h := w.Header()
 	if ext == ".html" {
-		h.Set("Content-Security-Policy", pagePolicy)
+		h.Set("Content-Security-Policy", p.policy)
 	}
 	t, ok := types[ext]
 	if !ok {
