@@ -130,7 +130,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	build := func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error) {
 		return template.Build(model, messages, now, context)
 	}
-	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch}, build,
+	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch, SpaceFirst: info.SpaceFirst}, build,
 		func(s wire.Step) { out.put(wire.FromWorker{Step: &s}) })
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,

@@ -1,6 +1,7 @@
 package llama
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -230,5 +231,19 @@ func TestTruncatedModel(t *testing.T) {
 		if _, err := m.lib.Load(p, Options{Context: 256, Slots: 1, Batch: 32, Threads: 1}); !errors.Is(err, ErrLoad) {
 			t.Errorf("first %d bytes: %v", n, err)
 		}
+	}
+}
+
+// The pin of the libraries and the version that is accepted move together.
+func TestVersionIsThePinned(t *testing.T) {
+	data, err := os.ReadFile("../../../build/runtime/lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lock struct {
+		LlamaCpp string `json:"llama_cpp"`
+	}
+	if err := json.Unmarshal(data, &lock); err != nil || lock.LlamaCpp != "v"+Version {
+		t.Errorf("the lock has %q, the worker takes %q (%v)", lock.LlamaCpp, Version, err)
 	}
 }

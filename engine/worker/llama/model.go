@@ -107,7 +107,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	}
 	m.info.Device = l.device(gpu)
 	o.Progress("context", 0)
-	if err := m.open(o); err != nil {
+	if err := m.open(o, gpu); err != nil {
 		m.Close()
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (m *Model) text(t llama.Token) string {
 
 // open makes the context: one cache for all sequences, so that cells move to
 // where they are needed.
-func (m *Model) open(o Options) error {
+func (m *Model) open(o Options, gpu bool) error {
 	if o.Context == 0 {
 		o.Context = m.info.Trained
 		if o.DefaultContext > 0 {
@@ -193,6 +193,9 @@ func (m *Model) open(o Options) error {
 	p.NOutputsMax = uint32(min(o.Slots, o.Batch))
 	p.NThreads, p.NThreadsBatch = int32(o.Threads), int32(o.Threads)
 	p.KVUnified = 1
+	if !gpu { // llama.cpp would still send large products to a GPU
+		p.OpOffload, p.Offload_kqv = 0, 0
+	}
 	p.NoPerf = 1
 	var err error
 	if m.ctx, err = llama.InitFromModel(m.model, p); err != nil {

@@ -35,6 +35,9 @@ type Config struct {
 	Cells   int // tokens in the cache, for all
 	Slots   int // requests at once
 	Batch   int // rows in a step
+	// SpaceFirst: the tokeniser puts a space before each text, so the first
+	// word of an answer comes with one that nobody wrote.
+	SpaceFirst bool
 }
 
 // Loop generates answers. Run owns everything below the line.

@@ -40,6 +40,9 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	}
 	r.out = append(make([]int32, 0, len(s.Resume)+64), s.Resume...)
 	r.text = text.New(s.Sampling.Stop)
+	if l.cfg.SpaceFirst {
+		r.text.DropSpace()
+	}
 	for _, token := range s.Resume {
 		piece, _ := r.text.Add(l.model.Piece(token))
 		r.replay += r.fresh(piece)

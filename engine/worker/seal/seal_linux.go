@@ -56,7 +56,9 @@ func Enter(f Folders) error {
 	if err != nil {
 		return fmt.Errorf("seal: report: %w", err)
 	}
-	env := append(os.Environ(), envName+"="+string(line))
+	// On an abort ggml would fork a debugger, and the fork would hold the
+	// worker's socket open.
+	env := append(os.Environ(), envName+"="+string(line), "GGML_NO_BACKTRACE=1")
 	return fmt.Errorf("seal: start again: %w", unix.Exec(self, append([]string{self}, os.Args[1:]...), env))
 }
 

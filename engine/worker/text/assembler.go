@@ -11,8 +11,13 @@ type Assembler struct {
 	stops   []string // valid UTF-8, not empty
 	partial []byte   // the start of a character, at most 3 bytes
 	held    []byte   // valid UTF-8 that may begin a stop string
+	space   bool     // a space at the very start is dropped
 	stopped bool
 }
+
+// DropSpace leaves out a space that begins the text: tokenisers that put a
+// space before each text give it back with the first word.
+func (a *Assembler) DropSpace() { a.space = true }
 
 // New makes an Assembler that stops at the first of stops to be complete.
 // Empty stop strings are left out.
@@ -40,6 +45,10 @@ func (a *Assembler) Add(piece []byte) (out string, stopped bool) {
 	for len(piece) > 0 && utf8.FullRune(piece) {
 		r, n := utf8.DecodeRune(piece) // an invalid byte becomes U+FFFD
 		piece = piece[n:]
+		first := a.space
+		if a.space = false; first && r == ' ' {
+			continue
+		}
 		if a.add(&b, r) {
 			return b.String(), true
 		}

@@ -103,3 +103,18 @@ func TestHoldsBackOnlyWhatItMust(t *testing.T) {
 		t.Errorf("text after the stop: %q", s)
 	}
 }
+
+func TestDropSpace(t *testing.T) {
+	for in, want := range map[string]string{" Hello": "Hello", "  Hello": " Hello", "Hello you": "Hello you", "": "", " ": ""} {
+		a := New(nil)
+		a.DropSpace()
+		var got string
+		for i := range len(in) {
+			s, _ := a.Add([]byte{in[i]})
+			got += s
+		}
+		if got += a.Flush(); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
