@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,19 +47,7 @@ func TestSoakConcurrent_NobodyIsLockedOut(t *testing.T) {
 	for r := range 20 {
 		reading.Go(func() {
 			for !done.Load() {
-				list, _, err := db.Conversations(t.Context(), "", 20)
-				check("list", err)
-				if len(list) == 0 {
-					t.Error("the shared conversation is not listed")
-				}
-				_, err = db.Search(t.Context(), fmt.Sprintf("question %d", r), 20)
-				check("search", err)
-				leaf, err := db.NewestLeaf(t.Context(), shared)
-				check("leaf", err)
-				if leaf != "" {
-					_, err = db.Path(t.Context(), leaf)
-					check("path", err)
-				}
+				readAround(t, db, shared, fmt.Sprintf("question %d", r))
 				time.Sleep(10 * time.Millisecond)
 			}
 		})
@@ -95,6 +84,21 @@ func TestSoakConcurrent_NobodyIsLockedOut(t *testing.T) {
 		mustDo(t, copied.Close())
 	}
 	t.Logf("%d backups", backups)
+}
+
+// readAround reads what a page reads.
+func readAround(t *testing.T, db *DB, conversation, query string) {
+	t.Helper()
+	list, _, listErr := db.Conversations(t.Context(), "", 20)
+	_, searchErr := db.Search(t.Context(), query, 20)
+	leaf, leafErr := db.NewestLeaf(t.Context(), conversation)
+	var pathErr error
+	if leaf != "" {
+		_, pathErr = db.Path(t.Context(), leaf)
+	}
+	if err := errors.Join(listErr, searchErr, leafErr, pathErr); err != nil || len(list) == 0 {
+		t.Errorf("%d conversations, %v", len(list), err)
+	}
 }
 
 // D12: what is restored from a backup is what was there.

@@ -24,8 +24,13 @@
 // is empty or holds our database); a folder or file that somebody else owns, or
 // a folder full of other things that is open to others, is refused.
 //
-// A conversation that is deleted and purged is overwritten with zeros in the
-// file and in the index (secure_delete, FTS5 secure-delete) and the WAL is cut.
-// The copies that are made before a migration still hold it: at most three of
-// them are kept, for 14 days.
+// The text of a conversation that is deleted and purged is overwritten in the
+// file and in the index (secure_delete, FTS5 secure-delete, and scrub.go for
+// what these two leave behind), and the WAL is cut. The copies that are made
+// before a migration still hold it: at most three of them are kept, for 14 days.
+// Rows of figures stay, without text and without the link to a message.
+//
+// SQL is in queries/*.sql (sqlc makes sqlcgen from it) and, for FTS5, which sqlc
+// cannot parse, in search.go. A change of the schema is a new file in
+// migrations; a released one is never edited.
 package storage
