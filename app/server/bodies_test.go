@@ -1,0 +1,253 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// soak says whether the large counts run.
+func soak() bool { return os.Getenv("ALCOVE_SOAK") != "" }
+
+// bodyRoutes are the routes that take a body, with a body that they accept.
+var bodyRoutes = map[string]string{
+	"POST /api/v1/session":                     `{"token":"wrong"}`,
+	"POST /api/v1/links":                       `{}`,
+	"POST /api/v1/keys":                        `{"name":"a"}`,
+	"POST /api/v1/conversations":               `{"title":"a"}`,
+	"PATCH /api/v1/conversations/{id}":         `{"title":"a"}`,
+	"POST /api/v1/conversations/{id}/restore":  `{}`,
+	"POST /api/v1/conversations/{id}/messages": `{"id":"00000000-0000-7000-8000-000000000001","parent_id":null,"text":"a","model":"tiny","sampling":{"temperature":1,"top_k":1,"top_p":1,"min_p":0,"seed":1,"max_tokens":1,"stop":["x"]}}`,
+	"POST /api/v1/messages/{id}/regenerate":    `{"model":"tiny","sampling":{"temperature":1}}`,
+	"POST /api/v1/turns/{id}/stop":             `{}`,
+	"POST /api/v1/models/{id}/load":            `{}`,
+	"PATCH /api/v1/settings":                   `{"default_model":"","system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1,"turn_orphan_seconds":60,"language":"en","theme":"dark"}`,
+	"POST /v1/chat/completions":                `{"model":"tiny","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1,"top_p":1,"seed":1,"stop":"x","max_tokens":1,"n":1}`,
+}
+
+// hostile makes bodies that are wrong in one way each.
+var hostile = []func(r *rand.Rand, good string) string{
+	func(r *rand.Rand, good string) string { return good[:r.IntN(len(good))] },
+	func(r *rand.Rand, good string) string { // one byte changed
+		b := []byte(good)
+		b[r.IntN(len(b))] = byte(r.IntN(256))
+		return string(b)
+	},
+	func(r *rand.Rand, good string) string { // one value replaced
+		return replaceValue(r, good, pick(r, "null", "true", "1e308", "-1", "9223372036854775808", "1e999", "[]", "{}", `""`, `"\u0000"`, `"\ud800"`, `[null]`, `{"a":{}}`))
+	},
+	func(r *rand.Rand, good string) string { // one value replaced by a long one
+		return replaceValue(r, good, `"`+strings.Repeat(pick(r, "x", "é", "\\n", "<|im_start|>"), 1+r.IntN(100000))+`"`)
+	},
+	func(r *rand.Rand, good string) string { // a field that nobody knows
+		return strings.Replace(good, "{", `{"`+pick(r, "__proto__", "", "x", "Text", "\\u0000")+`":1,`, 1)
+	},
+	func(r *rand.Rand, _ string) string { // deep
+		open := pick(r, "[", `{"a":`, `{"text":`, `{"messages":[`)
+		return strings.Repeat(open, 1+r.IntN(100000))
+	},
+	func(r *rand.Rand, good string) string { // deep inside a value
+		n := 1 + r.IntN(20000)
+		return replaceValue(r, good, strings.Repeat("[", n)+strings.Repeat("]", n))
+	},
+	func(r *rand.Rand, good string) string { // bytes that are no text
+		i := r.IntN(len(good))
+		return good[:i] + pick(r, "\xff", "\xc0\xaf", "\xed\xa0\x80", "\x00", "\xf8\x88\x80\x80\x80", "\ufeff") + good[i:]
+	},
+	func(r *rand.Rand, _ string) string { // many messages
+		return `{"messages":[` + strings.Repeat(`{"role":"user","content":""},`, r.IntN(20000)) + `{"role":"user","content":"x"}]}`
+	},
+	func(r *rand.Rand, good string) string { return good + pick(r, "{}", "x", "\x00", good) },
+	func(r *rand.Rand, _ string) string { return strings.Repeat("x", (1+r.IntN(5))<<20) },
+	func(r *rand.Rand, _ string) string { return pick(r, "", " ", "null", "true", "0", `""`, "[]", "{}") },
+	func(r *rand.Rand, good string) string { return "text=" + good },
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+// replaceValue puts another value behind one of the colons.
+func replaceValue(r *rand.Rand, good, value string) string {
+	at := strings.Split(good, ":")
+	if len(at) < 2 {
+		return value
+	}
+	i := 1 + r.IntN(len(at)-1)
+	rest := at[i][strings.IndexAny(at[i]+",}", ",}"):]
+	at[i] = value + rest
+	return strings.Join(at, ":")
+}
+
+// Whatever is sent, the answer is not a 5xx, is an error of the right shape
+// when it is one, and the server goes on.
+func TestSoakBodies(t *testing.T) {
+	count := 250
+	if soak() {
+		count = 5000
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	b := newBox(t)
+	key := b.key()
+	conversation := b.conversation()
+	first := b.ask(conversation, "Begin")
+	b.ended(first.Answer.ID)
+	var rows []route
+	for _, row := range routes {
+		if row.maxBody > 0 {
+			if bodyRoutes[row.pattern] == "" {
+				t.Errorf("%s has no example body", row.pattern)
+			}
+			rows = append(rows, row)
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range count {
+		row := rows[i%len(rows)]
+		method, path, _ := strings.Cut(row.pattern, " ")
+		id := conversation
+		if strings.Contains(path, "/messages/{id}") {
+			id = first.Answer.ID
+		}
+		good := strings.Replace(bodyRoutes[row.pattern], "00000000-0000-7000-8000-000000000001", uuid.NewString(), 1)
+		body := hostile[random.IntN(len(hostile))](random, good)
+		req := b.request(method, strings.ReplaceAll(path, "{id}", id), body)
+		if row.kind == kindV1 {
+			req.Header.Set("Authorization", "Bearer "+key)
+		}
+		change := random.IntN(8)
+		switch change {
+		case 0:
+			req.Header.Set("Content-Type", pick(random, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=latin1", "x", "+;"))
+		case 1:
+			var zipped bytes.Buffer
+			z := gzip.NewWriter(&zipped)
+			if _, err := z.Write(make([]byte, 1<<20)); err != nil {
+				t.Fatal(err)
+			}
+			if err := z.Close(); err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Encoding", pick(random, "gzip", "br", "identity, gzip"))
+			req.Body, req.ContentLength = io.NopCloser(&zipped), int64(zipped.Len())
+		case 2:
+			req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), -1 // chunked
+		}
+		a := b.send(req)
+		shown := fmt.Sprintf("%s (%d) %.200q", row.pattern, change, body)
+		if a.status >= 500 {
+			t.Errorf("%s: %d %s", shown, a.status, a.body)
+		}
+		if a.status >= 400 && code(t, row, a) == "" {
+			t.Errorf("%s: no code in %s", shown, a.body)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<20 {
+		t.Errorf("%d MiB are kept", grown>>20)
+	}
+	b.want(200, "GET", "/healthz", nil, nil)
+}
+
+// endless is a body without an end.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestEndlessBodyIsRefused(t *testing.T) {
+	b := newBox(t)
+	for _, length := range []int64{-1, 1 << 30} {
+		body := &endless{}
+		r := b.request("POST", "/api/v1/conversations", nil)
+		r.Body, r.ContentLength = io.NopCloser(body), length
+		r.Header.Set("Content-Type", "application/json")
+		res, err := b.client.Do(r)
+		if err == nil {
+			if res.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("length %d: status %d", length, res.StatusCode)
+			}
+			res.Body.Close()
+		} else {
+			t.Errorf("length %d: %v", length, err)
+		}
+	}
+	b.want(200, "GET", "/healthz", nil, nil)
+}
+
+// Readers come and go at random; nothing of them is left behind.
+func TestSoakStreams(t *testing.T) {
+	rounds := 20
+	if soak() {
+		rounds = 400
+	}
+	b := newBox(t)
+	s := steps{make(chan string)}
+	b.engine.set(s.script)
+	started := b.ask(b.conversation(), "Go on")
+	b.client.CloseIdleConnections()
+	s.next <- "x"
+	base := runtime.NumGoroutine()
+	for range rounds {
+		var ends []context.CancelFunc
+		for range 10 {
+			_, end := b.follow(pick(rand.New(rand.NewPCG(1, uint64(len(ends)))), "", "?after=5"))
+			ends = append(ends, end)
+		}
+		s.next <- "x"
+		for _, end := range ends {
+			end()
+		}
+	}
+	close(s.next)
+	b.ended(started.Answer.ID)
+	b.client.CloseIdleConnections()
+	wait(t, "the goroutines of the streams to end", func() bool { return runtime.NumGoroutine() <= base+5 })
+	if n := b.server.hub.readersOpen(); n != 0 {
+		t.Errorf("%d readers are left", n)
+	}
+}
+
+// A reader that does not read is cut, and slows nobody down meanwhile.
+func TestStuckReaderIsCut(t *testing.T) {
+	limits := defaultLimits
+	limits.write = 50 * time.Millisecond
+	b := newBox(t, func(d *Deps) { d.limits = &limits })
+	r := b.request("GET", "/api/v1/events", nil)
+	res, err := b.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	wait(t, "the reader", func() bool { return b.server.hub.readersOpen() == 1 })
+	other, stop := b.follow("")
+	defer stop()
+	<-other
+	text := strings.Repeat("x", 256<<10)
+	for i := range 64 { // more than the connection's buffers hold
+		b.server.hub.Publish("test", text)
+		if e := <-other; e.name != "test" {
+			t.Fatalf("event %d: %s", i, e.name)
+		}
+	}
+	wait(t, "the stuck reader to be cut", func() bool { return b.server.hub.readersOpen() == 1 })
+}
