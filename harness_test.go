@@ -45,7 +45,7 @@ func runTests(m *testing.M) int {
 		cgo  string
 		args []string
 	}{
-		{"1", []string{"-tags", "sqlite_fts5", "-ldflags", "-X main.version=test", "-o", programs.app, "."}},
+		{"1", []string{"-tags", "sqlite_fts5", "-ldflags", "-X main.version=test -extldflags=-Wl,-z,lazy", "-o", programs.app, "."}},
 		{"0", []string{"-o", programs.worker, "./engine/worker"}},
 	} {
 		cmd := exec.Command("go", append([]string{"build"}, build.args...)...)
@@ -342,4 +342,18 @@ func (a *served) ready() {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// attach finds the app that serves this place.
+func (p place) attach(t testing.TB) *served {
+	t.Helper()
+	var instance struct{ Base, Token string }
+	text, err := os.ReadFile(filepath.Join(p.data, "run", "instance.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &instance)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &served{t: t, base: instance.Base, token: instance.Token, log: &lockedBuffer{}}
 }

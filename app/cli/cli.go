@@ -43,6 +43,8 @@ type Parts struct {
 	Backup func(ctx context.Context, database, file string) error
 	// Inspect looks at the machine and the installation.
 	Inspect func(ctx context.Context, c config.Config) []Finding
+	// Window is nil in a build without the desktop window.
+	Window *Window
 }
 
 // Options is what a box is opened with.
@@ -127,9 +129,14 @@ func (s *shell) root() *cobra.Command {
 	}
 	config.AddFlags(root.PersistentFlags())
 	addServeFlags(root)
+	// Declared here, or cobra takes the word after --help for its value while
+	// it looks for the command.
+	root.InitDefaultHelpFlag()
+	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
 		s.doctorCommand(), s.backupCommand(), s.versionCommand())
+	s.addWindow(root)
 	return root
 }
 
