@@ -9,7 +9,10 @@ export const signOut = () => answer(client.DELETE("/api/v1/session"));
 
 export const listConversations = (before: string, limit: number, signal?: AbortSignal) =>
   answer(
-    client.GET("/api/v1/conversations", { params: { query: { limit, ...(before ? { before } : {}) } }, ...withSignal(signal) }),
+    client.GET("/api/v1/conversations", {
+      params: { query: { limit, ...(before ? { before } : {}) } },
+      ...withSignal(signal),
+    }),
   );
 
 export const search = (q: string, signal?: AbortSignal) =>

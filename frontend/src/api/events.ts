@@ -1,4 +1,4 @@
-import type { Conversation, Message, Model, EngineStatus } from "./types";
+import type { Conversation, EngineStatus, Message, Model } from "./types";
 
 export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
 

@@ -10,11 +10,7 @@ const looks: Record<Look, string> = {
   bad: "bg-bad text-on-accent hover:opacity-90",
 };
 
-export function Button({
-  look = "plain",
-  className,
-  ...rest
-}: ComponentProps<"button"> & { readonly look?: Look }) {
+export function Button({ look = "plain", className, ...rest }: ComponentProps<"button"> & { readonly look?: Look }) {
   return (
     <button
       type="button"

@@ -29,7 +29,6 @@ export function CodeBlock({
 
 function drawLine(line: readonly Token[], at: number) {
   return (
-    // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity
     <span key={at}>
       {line.map((token, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: nor have tokens

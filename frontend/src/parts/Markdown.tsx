@@ -1,4 +1,4 @@
-import { createElement, type ComponentType, type JSX, memo, type ReactNode } from "react";
+import { type ComponentType, createElement, type JSX, memo, type ReactNode } from "react";
 import { type Components, defaultRehypePlugins, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
 import { m } from "@/messages/gen/messages.js";
 import { CodeBlock } from "./CodeBlock";
@@ -12,9 +12,7 @@ type Props = Record<string, unknown> & { children?: ReactNode; node?: unknown };
 
 // plain draws an element with our own style sheet instead of Streamdown's.
 function plain(tag: keyof JSX.IntrinsicElements): ComponentType<Props> {
-  return function Plain({ node: _node, className: _class, children, ...rest }: Props) {
-    return createElement(tag, rest, children);
-  };
+  return ({ node: _node, className: _class, children, ...rest }: Props) => createElement(tag, rest, children);
 }
 
 function Anchor({ href, children }: { readonly href?: string; readonly children?: ReactNode }) {
@@ -69,11 +67,19 @@ const components = {
 const rehype = [defaultRehypePlugins.sanitize].filter((plugin) => plugin !== undefined);
 const off = { enabled: false };
 
-export const Markdown = memo(function Markdown({ text, growing }: { readonly text: string; readonly growing: boolean }) {
+export const Markdown = memo(function Markdown({
+  text,
+  growing,
+}: {
+  readonly text: string;
+  readonly growing: boolean;
+}) {
   return (
     <Streamdown
       className="prose"
-      mode={growing ? "streaming" : "static"}
+      // Always by blocks, so that nothing is drawn anew when the answer ends.
+      mode="streaming"
+      parseIncompleteMarkdown={growing}
       isAnimating={growing}
       dir="auto"
       components={components}

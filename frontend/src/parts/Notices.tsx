@@ -12,7 +12,13 @@ interface Item {
   readonly ms: number;
 }
 
-export function Notices({ items, onDismiss }: { readonly items: readonly Item[]; readonly onDismiss: (id: number) => void }) {
+export function Notices({
+  items,
+  onDismiss,
+}: {
+  readonly items: readonly Item[];
+  readonly onDismiss: (id: number) => void;
+}) {
   return (
     <section aria-label={m.notices()} aria-live="polite" className="notices">
       {items.map((item) => (

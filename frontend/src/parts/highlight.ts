@@ -59,7 +59,11 @@ let highlighter: Promise<HighlighterCore> | undefined;
 async function load(): Promise<HighlighterCore> {
   const [core, engine] = await Promise.all([import("shiki/core"), import("shiki/engine/javascript")]);
   const theme = core.createCssVariablesTheme({ name: "classes", variablePrefix: "--tok-", fontStyle: false });
-  return core.createHighlighterCore({ themes: [theme], langs: [], engine: engine.createJavaScriptRegexEngine({ forgiving: true }) });
+  return core.createHighlighterCore({
+    themes: [theme],
+    langs: [],
+    engine: engine.createJavaScriptRegexEngine({ forgiving: true }),
+  });
 }
 
 // highlight gives lines of coloured tokens, or null where there is no colour
@@ -75,9 +79,7 @@ export async function highlight(code: string, name: string): Promise<Token[][] |
     await shiki.loadLanguage((await grammar()) as Parameters<HighlighterCore["loadLanguage"]>[0]);
   }
   const { tokens } = shiki.codeToTokens(code, { lang: language, theme: "classes" });
-  return tokens.map((line) =>
-    line.map((token) => ({ text: token.content, className: classOf(token.color) })),
-  );
+  return tokens.map((line) => line.map((token) => ({ text: token.content, className: classOf(token.color) })));
 }
 
 // classOf turns "var(--tok-token-string)" into "tok-string".

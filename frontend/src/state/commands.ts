@@ -47,7 +47,12 @@ export function ask(question: Question): string {
   if (pending.isNew) {
     // There is nothing to read yet: a GET would answer "not found".
     queries.setQueryData<ConversationDetail>(keys.conversation(conversation), {
-      conversation: { id: conversation, title: question.text, created_at: pending.createdAt, updated_at: pending.createdAt },
+      conversation: {
+        id: conversation,
+        title: question.text,
+        created_at: pending.createdAt,
+        updated_at: pending.createdAt,
+      },
       messages: [],
     });
   }
@@ -122,7 +127,12 @@ export async function stopTurn(turn: string): Promise<void> {
 // stopPending stops an answer whose turn the box has not named yet.
 export const stopPending = (pending: Pending) => update(pending.id, { stop: true });
 
-export async function regenerate(conversation: string, question: string, answer: string, model?: string): Promise<void> {
+export async function regenerate(
+  conversation: string,
+  question: string,
+  answer: string,
+  model?: string,
+): Promise<void> {
   if (getState().regenerating.includes(answer)) return;
   setState((state) => ({ regenerating: [...state.regenerating, answer] }));
   try {

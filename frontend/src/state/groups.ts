@@ -12,8 +12,7 @@ const order: readonly GroupName[] = ["today", "yesterday", "week", "older"];
 // groupByDay sorts conversations into days of the reader's own calendar,
 // newest change first. "week" is the seven days before yesterday's.
 export function groupByDay(conversations: readonly Conversation[], now: Date): Group[] {
-  const midnight = (daysAgo: number) =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime();
+  const midnight = (daysAgo: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime();
   const today = midnight(0);
   const yesterday = midnight(1);
   const week = midnight(7);

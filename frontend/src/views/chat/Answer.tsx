@@ -27,7 +27,11 @@ export function Answer({
     <article className="answer" aria-label={m.answer()} aria-busy={growing}>
       <h2 className="sr-only">{m.answer()}</h2>
       {text !== "" && <Markdown text={text} growing={growing} />}
-      {growing ? <StageLine stage={live?.stage ?? null} writing={text !== ""} /> : <Ending message={message} onAgain={onAgain} />}
+      {growing ? (
+        <StageLine stage={live?.stage ?? null} writing={text !== ""} />
+      ) : (
+        <Ending message={message} onAgain={onAgain} />
+      )}
       {!growing && (
         <div className="answer-foot">
           {message.figures && <FiguresLine figures={message.figures} createdAt={message.created_at} />}

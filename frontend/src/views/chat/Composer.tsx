@@ -62,7 +62,14 @@ export function Composer({
         }}
       />
       {busy ? (
-        <button type="button" className="send" aria-label={m.stop()} title={m.stop_title()} disabled={stopping} onClick={onStop}>
+        <button
+          type="button"
+          className="send"
+          aria-label={m.stop()}
+          title={m.stop_title()}
+          disabled={stopping}
+          onClick={onStop}
+        >
           <Square size={14} fill="currentColor" aria-hidden="true" />
         </button>
       ) : (

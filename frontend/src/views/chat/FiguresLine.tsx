@@ -1,7 +1,6 @@
 import { useId, useState } from "react";
 import type { Figures } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
-import { useModels } from "@/state/hooks";
 import { dateTime, duration, integer, rate } from "@/state/numbers";
 
 // FiguresLine is the small print under an answer: model · time · tokens a
@@ -9,9 +8,7 @@ import { dateTime, duration, integer, rate } from "@/state/numbers";
 export function FiguresLine({ figures, createdAt }: { readonly figures: Figures; readonly createdAt: string }) {
   const [open, setOpen] = useState(false);
   const id = useId();
-  const { data } = useModels();
-  const name = data?.models.find((model) => model.id === figures.model)?.name ?? figures.model;
-  const line = [name, duration(figures.total_ms)];
+  const line = [figures.model, duration(figures.total_ms)];
   if (figures.tokens_per_sec > 0) line.push(m.tokens_per_second({ n: rate(figures.tokens_per_sec) }));
   const rows = detailsOf(figures, createdAt);
   return (

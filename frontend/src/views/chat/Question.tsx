@@ -34,7 +34,7 @@ export function Question({
       <p className="question-text" dir="auto">
         {text}
       </p>
-      <div className="actions justify-end">
+      <div className="actions">
         {versions && <Versions {...versions} />}
         {onEdit && (
           <IconButton size="sm" label={m.edit()} onClick={() => setEditing(true)}>

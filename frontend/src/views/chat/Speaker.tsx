@@ -40,7 +40,9 @@ export function Speaker({ message }: { readonly message: Message }) {
 
   return (
     <div className="sr-only">
-      <p role="status">{growing ? labelOf(live?.stage ?? null, text !== "") : said.length > 0 ? m.answer_complete() : ""}</p>
+      <p role="status">
+        {growing ? labelOf(live?.stage ?? null, text !== "") : said.length > 0 ? m.answer_complete() : ""}
+      </p>
       <div aria-live="polite" aria-relevant="additions">
         {said.map((piece) => (
           <p key={piece.at}>{piece.text}</p>

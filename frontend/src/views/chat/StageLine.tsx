@@ -1,6 +1,6 @@
 import { m } from "@/messages/gen/messages.js";
-import { integer } from "@/state/numbers";
 import type { Stage } from "@/state/live";
+import { integer } from "@/state/numbers";
 
 // StageLine says what an answer waits for. Before the box has said anything
 // the question is being sent.

@@ -35,8 +35,7 @@ export function Thread({
         };
         const versions = { index, count: siblings.length, go: turn };
         if (message.role === "user") {
-          const edit = (text: string) =>
-            ask({ conversation, parent: message.parent_id, text, model: model?.id });
+          const edit = (text: string) => ask({ conversation, parent: message.parent_id, text, model: model?.id });
           return <Question key={message.id} text={message.text} versions={versions} onEdit={edit} />;
         }
         return (

@@ -10,7 +10,13 @@ import { setTheme, usePrefs } from "@/state/prefs";
 import { sentence } from "@/state/sentences";
 import { signOut } from "@/state/session";
 
-export function SettingsDialog({ onClose, onShortcuts }: { readonly onClose: () => void; readonly onShortcuts: () => void }) {
+export function SettingsDialog({
+  onClose,
+  onShortcuts,
+}: {
+  readonly onClose: () => void;
+  readonly onShortcuts: () => void;
+}) {
   const settings = useSettings();
   const session = useSession();
   return (

@@ -12,13 +12,12 @@ export function LiveStrip() {
   const status = data?.status;
   const connected = stream === "open";
   const tone = !connected ? "lost" : status?.ready ? "ready" : "waiting";
-  const name = data?.models.find((model) => model.id === status?.model)?.name ?? status?.model;
   return (
-    <footer className="strip" aria-label={m.strip()}>
+    <section className="strip" aria-label={m.strip()}>
       <span className="strip-state" data-tone={tone}>
         {!connected ? m.strip_lost() : status?.ready ? m.strip_ready() : status?.reason || m.strip_waiting()}
       </span>
-      {connected && name && <span className="strip-wide">{name}</span>}
+      {connected && status?.model && <span className="strip-wide">{status.model}</span>}
       {connected && status?.device && <span className="strip-wide">{status.device}</span>}
       {connected && status !== undefined && status.active > 0 && (
         <span>{m.strip_active({ n: String(status.active) })}</span>
@@ -27,6 +26,6 @@ export function LiveStrip() {
         <span>{m.strip_queued({ n: String(status.queued) })}</span>
       )}
       {speed !== null && <span className="ml-auto">{m.tokens_per_second({ n: rate(speed) })}</span>}
-    </footer>
+    </section>
   );
 }

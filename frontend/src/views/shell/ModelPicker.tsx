@@ -9,14 +9,15 @@ import { useChosenModel, useModels } from "@/state/hooks";
 import { bytes, integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
 
-// Model choice at the top of the page. Not modal, so that no style element has
+// Model choice at the top of the page. Models go by their file's name: people
+// know it, and the name inside the file is often the training run's. Not modal, so that no style element has
 // to be injected.
 export function ModelPicker() {
   const [open, setOpen] = useState(false);
   const models = useModels();
   const chosen = useChosenModel();
   const all = models.data?.models ?? [];
-  const name = chosen?.name ?? (models.isPending ? m.models_loading() : m.models_none_short());
+  const name = chosen?.id ?? (models.isPending ? m.models_loading() : m.models_none_short());
   const pick = (model: Model) => {
     setOpen(false);
     void chooseModel(model.id);
@@ -77,7 +78,7 @@ function Group({
         >
           <StateDot state={model.state} />
           <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{model.name}</span>
+            <span className="block truncate font-medium">{model.id}</span>
             <span className="block text-xs text-ink-3">{factsOf(model)}</span>
             {model.reason && <span className="block text-xs text-bad">{model.reason}</span>}
             {model.test && <span className="block text-xs text-warn">{m.model_test()}</span>}
@@ -91,6 +92,7 @@ function Group({
 
 function factsOf(model: Model): string {
   const facts = [stateName(model.state)];
+  if (model.name !== model.id) facts.push(model.name);
   if (model.parameters) facts.push(model.parameters);
   if (model.size_bytes > 0) facts.push(bytes(model.size_bytes));
   if (model.context > 0) facts.push(m.model_context({ tokens: integer(model.context) }));

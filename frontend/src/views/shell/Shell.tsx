@@ -5,8 +5,8 @@ import { useSettings } from "@/state/hooks";
 import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
 import { startSync } from "@/state/sync";
 import { ChatView } from "../chat/ChatView";
-import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { SettingsDialog } from "../settings/SettingsDialog";
+import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { useShortcuts } from "./keys";
 import { LiveStrip } from "./LiveStrip";
 import { Sidebar } from "./Sidebar";
@@ -47,9 +47,9 @@ export function Shell() {
 
   return (
     <div className="shell" data-sidebar={sidebar ? "open" : "closed"}>
-      <a href="#question" className="skip" onClick={skip}>
+      <button type="button" className="skip" onClick={focusComposer}>
         {m.skip_to_question()}
-      </a>
+      </button>
       <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />
       <div className="shell-main">
         <TopBar conversation={id} onNew={startNew} />
@@ -67,12 +67,6 @@ export function Shell() {
 
 function focusComposer(): void {
   requestAnimationFrame(() => document.getElementById("question")?.focus());
-}
-
-// The fragment is the router's, so the skip link moves the focus by hand.
-function skip(event: React.MouseEvent): void {
-  event.preventDefault();
-  focusComposer();
 }
 
 // The box keeps the theme; this browser's copy is only for the first paint.
