@@ -174,12 +174,12 @@ func resolve(infos []models.Info, asked, byDefault, loaded string) (models.Info,
 			continue
 		}
 		if m.Refused != "" {
-			return m, engine.Errorf(engine.CodeModelRefused, "The model %q cannot be used. %s", id, m.Refused)
+			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used. %s", id, m.Refused)
 		}
 		return m, nil
 	}
 	return models.Info{}, engine.Errorf(engine.CodeModelNotFound,
-		"There is no model %q in the model folder. Choose one of the list.", id)
+		"There is no model %.100q in the model folder. Choose one of the list.", id)
 }
 
 // pickDefault is the configured model, else the loaded one, else the first

@@ -190,3 +190,26 @@ func TestResolve(t *testing.T) {
 		})
 	}
 }
+
+// A machine that slept wakes with a worker that was asleep too.
+func TestSupervisor_LookAfterSleep(t *testing.T) {
+	c, err := Config{WorkerPath: "w", RuntimeDir: "r", ModelsDir: "m"}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, killed := time.Unix(1000, 0), 0
+	w := newWorker(&process{kill: func() error { killed++; return nil }}, "m", now)
+	s := &supervisor{cfg: c, phase: phaseReady, worker: w, running: map[uint64]*answer{1: {}}}
+	now = now.Add(time.Hour)
+	s.look(now)
+	if killed != 0 {
+		t.Fatal("killed for the time that the machine slept")
+	}
+	for range 20 {
+		now = now.Add(time.Second)
+		s.look(now)
+	}
+	if killed != 1 || s.phase != phaseDying || w.cause == "" {
+		t.Errorf("killed %d times, phase %s: a worker that stays silent after the sleep hangs", killed, s.phase)
+	}
+}

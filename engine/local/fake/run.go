@@ -105,9 +105,10 @@ type request struct {
 	steps  int // of prefill done
 	next   int // token
 	held   []byte
-	begun  bool // decode was announced
-	sent   int  // bytes of text that the app has
-	seen   int  // bytes of text made
+	begun  bool   // decode was announced
+	again  string // text of resumed tokens that the app does not have
+	sent   int    // bytes of text that the app has
+	seen   int    // bytes of text made
 }
 
 func (w *worker) read() {
@@ -200,7 +201,7 @@ func (w *worker) take(m wire.ToWorker, s *wire.Step) {
 			return
 		}
 		for range r.Resume { // replayed, so that the text goes on where it was
-			w.token(r)
+			r.again += w.token(r)
 		}
 		w.requests = append(w.requests, r)
 	case m.Cancel != nil:
@@ -241,7 +242,8 @@ func (w *worker) advance(r *request, s *wire.Step) bool {
 	}
 	if r.next < limit && (w.script.Endless || r.next < total) {
 		id := int32(r.next)
-		s.Tokens = append(s.Tokens, wire.Tokens{ID: r.ID, IDs: []int32{id}, Text: w.token(r)})
+		s.Tokens = append(s.Tokens, wire.Tokens{ID: r.ID, IDs: []int32{id}, Text: r.again + w.token(r)})
+		r.again = ""
 		return true
 	}
 	finish := "stop"
