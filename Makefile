@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/build/toolchain/go/bin:$(CURDIR)/build/toolchain/node/b
 export GOTOOLCHAIN := local
 
 TAGS    := sqlite_fts5
+DESKTOP := $(TAGS),desktop,production,webkit2_41
 # Git's answer fails in some containers ("dubious ownership"), so it must not stop the build.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # Lazy binding lets the program start where NVIDIA's library is missing.
@@ -47,8 +48,16 @@ setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the fir
 setup-test: setup
 	@build/setup/packages.sh test
 
+.PHONY: setup-window
+setup-window: setup
+	@build/setup/packages.sh window
+
 .PHONY: build
 build: build/bin/alcove build/bin/alcove-worker ## build the page and the programs into build/bin
+
+.PHONY: window
+window: build build/bin/alcove-desktop ## the same in a desktop window (installs GTK and WebKit)
+	@exec build/bin/alcove-desktop --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
 
 .PHONY: dev
 dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `make run`
@@ -58,6 +67,9 @@ dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `m
 
 build/bin/alcove: $(GO_SOURCES) frontend/dist/index.html | setup
 	go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ .
+
+build/bin/alcove-desktop: $(GO_SOURCES) frontend/dist/index.html | setup-window
+	go build -trimpath -buildvcs=false -tags $(DESKTOP) -ldflags '$(LDFLAGS)' -o $@ .
 
 build/bin/alcove-worker: $(WORKER_SOURCES) | setup
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $@ ./engine/worker
@@ -79,12 +91,12 @@ build/tools/sqlc: tools/go.mod tools/go.sum | setup
 # ---- checks
 
 .PHONY: check
-check: setup build/tools/staticcheck $(NODE_MODULES) ## fast: format, vet, staticcheck, architecture and size, page types and lint
+check: setup-test build/tools/staticcheck $(NODE_MODULES) ## fast: format, vet, staticcheck, architecture and size, page types and lint
 	@build/setup/check.sh go
 	cd frontend && npm run check
 
 .PHONY: test
-test: setup-test check build build/tools/sqlc ## every check and test, large counts at 1/20
+test: check build build/bin/alcove-desktop build/tools/sqlc ## every check and test, large counts at 1/20
 	@build/setup/check.sh generated
 	@build/setup/check.sh platforms
 	@build/setup/test.sh

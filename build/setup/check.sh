@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 tags=sqlite_fts5
+desktop_tags=$tags,desktop,production,webkit2_41
 
 step() { printf '== %s\n' "$*"; }
 
@@ -14,12 +15,15 @@ check_go() {
 	bad=$(our_go | xargs gofmt -l)
 	[ -z "$bad" ] || die "these files are not formatted; run gofmt -w on them:
 $bad"
-	step "go vet, program"
+	step "go vet, headless"
 	go vet -tags $tags ./...
+	step "go vet, with the window"
+	go vet -tags $desktop_tags . ./app/window/...
 	step "go vet, worker (no cgo)"
 	CGO_ENABLED=0 go vet ./engine/worker/...
 	step staticcheck
-	build/tools/staticcheck -tags $tags ./...
+	# Both tag sets in one run, so that what only one of them uses does not count as unused.
+	printf 'headless: -tags=%s\nwindow: -tags=%s\n' $tags $desktop_tags | build/tools/staticcheck -matrix ./...
 	step "go mod verify"
 	go mod verify
 	step "architecture and size"
