@@ -16,11 +16,11 @@ var version = "dev"
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	return cli.Run(args, os.Stdin, stdout, stderr, cli.Parts{
+	return cli.Run(args, os.Stdin, stdout, stderr, withWindow(cli.Parts{
 		Version:     version,
 		CheckListen: access.CheckListen,
 		Open:        open,
 		Backup:      backup,
 		Inspect:     inspect,
-	})
+	}))
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"alcove/app/config"
@@ -39,6 +40,11 @@ func (s *shell) serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	return s.serveWith(cmd, c, nil)
+}
+
+// serveWith serves until a signal comes; with a window also until that is closed.
+func (s *shell) serveWith(cmd *cobra.Command, c config.Config, w *windowed) error {
 	printLink, err := cmd.Flags().GetBool("print-link")
 	if err != nil {
 		return err
@@ -53,6 +59,9 @@ func (s *shell) serve(cmd *cobra.Command, _ []string) error {
 		return s.explainOpen(cmd.Context(), c, err)
 	}
 	ln, err := net.Listen("tcp", c.Listen)
+	if w != nil && c.Listen == config.DefaultListen && errors.Is(err, syscall.EADDRINUSE) {
+		ln, err = net.Listen("tcp", "127.0.0.1:0") // the window finds it anywhere
+	}
 	if err != nil {
 		return errors.Join(explainListen(cmd.Context(), c.Listen, err), shutdown(box))
 	}
@@ -69,7 +78,23 @@ func (s *shell) serve(cmd *cobra.Command, _ []string) error {
 		fmt.Fprintf(s.stdout, "sign in once, before %s: %s\n", expires.Local().Format(time.TimeOnly), link)
 	}
 	warming := warm(cmd.Context(), box)
-	return s.drain(cmd.Context(), c, token, box, log, ended, warming)
+	tellService(daemon.SdNotifyReady, log)
+	ctx, shut := cmd.Context(), func() {}
+	if w != nil {
+		ctx, shut = s.beside(ctx, w, ShowOptions{Config: c, Log: log, Base: base, Token: token}, func() string {
+			link, _ := box.SignInLink(base)
+			return link
+		})
+	}
+	defer shut()
+	return s.drain(ctx, c, token, box, log, ended, warming)
+}
+
+// tellService tells systemd what this process is about to do, where it was started by it.
+func tellService(state string, log *slog.Logger) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("systemd was not told", "state", state, "err", err)
+	}
 }
 
 // warm loads the default model beside everything else.
@@ -90,6 +115,7 @@ func (s *shell) drain(ctx context.Context, c config.Config, token string, box Bo
 		log.Info("shutting down; what was written is kept; a second signal stops at once")
 	case failed = <-ended:
 	}
+	tellService(daemon.SdNotifyStopping, log)
 	removeInstance(c, token)
 	err := shutdown(box)
 	<-warming
