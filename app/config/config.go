@@ -185,7 +185,7 @@ func finish(c Config) (Config, error) {
 	if c.Worker == "" {
 		c.Worker = filepath.Join(beside, "alcove-worker")
 	}
-	for _, path := range []*string{&c.Models, &c.Runtime, &c.Worker} {
+	for _, path := range []*string{&c.Models, &c.Runtime, &c.Worker, &c.File} {
 		if *path, err = filepath.Abs(*path); err != nil {
 			return Config{}, fmt.Errorf("find %s: %w", *path, err)
 		}
