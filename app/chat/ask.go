@@ -159,6 +159,9 @@ func (s *Service) start(ctx context.Context, asked storage.Turn, model string, s
 	if err := s.add(t); err != nil {
 		return Started{}, err
 	}
+	// From here on it does not matter whether the asker is still there: a
+	// question that has arrived is saved, and what is saved is answered.
+	ctx = context.WithoutCancel(ctx)
 	saved, created, err := s.store.StartTurn(ctx, asked)
 	if err != nil {
 		s.remove(t)
@@ -169,8 +172,7 @@ func (s *Service) start(ctx context.Context, asked storage.Turn, model string, s
 		return Started{saved.ID, *saved.Question, saved.Answer}, nil
 	}
 	t.answer = saved.Answer
-	// The turn is saved, so it must come to an end whatever happens now.
-	path, err := s.store.Path(context.WithoutCancel(ctx), saved.Answer.ParentID)
+	path, err := s.store.Path(ctx, saved.Answer.ParentID)
 	out := Started{TurnID: saved.ID, Answer: saved.Answer}
 	if err == nil {
 		out.Question = path[len(path)-1]
