@@ -260,6 +260,22 @@ func TestEndlessTemplate(t *testing.T) {
 	}
 }
 
+// A template that fills the memory ends the process before the machine suffers.
+func TestHungryTemplate(t *testing.T) {
+	defer func(n uint64, f func()) { maxHeap, outOfMemory = n, f }(maxHeap, outOfMemory)
+	ended := false
+	maxHeap, outOfMemory = 16<<20, func() { ended = true }
+	source := "{% for a in range(5000) %}{% for b in range(99) %}" + strings.Repeat("x", 100) + "{% endfor %}{% endfor %}"
+	tm := &Template{}
+	var err error
+	if tm.jinja, err = compile(strings.Repeat(source, 8)); err != nil { // 400 MB
+		t.Fatal(err)
+	}
+	if _, err = tm.render(nil, goldenNow, 0); err == nil || !ended {
+		t.Errorf("err %v, ended %v", err, ended)
+	}
+}
+
 func TestStrftime(t *testing.T) {
 	for format, want := range map[string]string{
 		"%d %b %Y": "05 Mar 2026", "%-d. %B": "5. March", "%Y-%m-%dT%H:%M:%S": "2026-03-05T14:07:09", "%A %a %I %p %y %j": "Thursday Thu 02 PM 26 064",

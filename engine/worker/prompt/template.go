@@ -20,8 +20,10 @@ const (
 	maxSource = 1 << 20 // bytes of Jinja
 	maxRange  = 100000  // as in Jinja's own sandbox
 	timeLimit = 2 * time.Second
-	maxHeap   = 512 << 20 // bytes that the heap may grow by
 )
+
+// maxHeap is how many bytes the heap may grow by; tests lower it.
+var maxHeap uint64 = 512 << 20
 
 // outOfMemory ends the process: a rendering cannot be stopped from outside,
 // and this one would take all memory of the machine.
@@ -125,6 +127,7 @@ func (t *Template) render(turns []turn, now time.Time, limit int) (string, error
 		case <-look.C:
 			if now := heap(); now > before && now-before > maxHeap+uint64(limit)*4 {
 				outOfMemory()
+				return "", errTimeout
 			}
 		case <-timer.C:
 			t.stuck.Store(true)
