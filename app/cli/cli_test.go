@@ -83,7 +83,8 @@ func TestInstanceFile(t *testing.T) {
 }
 
 func TestInstanceIDIsOfTheFolder(t *testing.T) {
-	if instanceID("/a") != instanceID("/a") || instanceID("/a") == instanceID("/b") {
+	first, again := instanceID("/a"), instanceID("/a")
+	if first != again || first == instanceID("/b") {
 		t.Error("an instance id must stay the same for a folder and differ between folders")
 	}
 }
