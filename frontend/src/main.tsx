@@ -6,6 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { findEndpoint } from "@/api/transport";
 import { queries } from "@/state/client";
+import { startDesktop } from "@/state/desktop";
 import { keepOutbox } from "@/state/outbox";
 import { applyTheme } from "@/state/prefs";
 import { takeLink } from "@/state/session";
@@ -15,6 +16,7 @@ async function start(root: HTMLElement): Promise<void> {
   applyTheme();
   keepOutbox();
   await findEndpoint();
+  startDesktop();
   await takeLink();
   createRoot(root).render(
     <StrictMode>

@@ -9,6 +9,15 @@ import type { paths } from "./types.gen";
 export interface Endpoint {
   readonly base: string;
   readonly token?: string;
+  // Where the window was when its last page was lost ("#/c/...").
+  readonly open?: string;
+  readonly kiosk?: Kiosk;
+}
+
+// Kiosk: a screen that everybody may use. pin: whether a PIN can end it.
+export interface Kiosk {
+  readonly idle_seconds: number;
+  readonly pin: boolean;
 }
 
 let endpoint: Endpoint = { base: "" };
@@ -20,12 +29,12 @@ interface WailsWindow {
 // findEndpoint asks the window for its endpoint, when there is a window.
 export async function findEndpoint(): Promise<void> {
   const ask = (window as WailsWindow).go?.window?.App?.Endpoint;
-  if (ask) endpoint = await ask();
+  if (!ask) return;
+  endpoint = await ask();
+  if (endpoint.open?.startsWith("#/")) location.replace(endpoint.open);
 }
 
-export function setEndpoint(next: Endpoint): void {
-  endpoint = next;
-}
+export const kioskOf = (): Kiosk | null => endpoint.kiosk ?? null;
 
 // send is fetch to the box, with the sign-in of this page.
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {

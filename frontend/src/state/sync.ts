@@ -4,6 +4,7 @@ import type { ServerEvent, TurnDelta } from "@/api/events";
 import { shareEvents } from "@/api/shared";
 import type { ConversationDetail, Message, Models } from "@/api/types";
 import { keys, queries } from "./client";
+import { answerEnded } from "./desktop";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
 import { getState, setState } from "./store";
@@ -82,6 +83,7 @@ function toCaches(event: ServerEvent): void {
     case "turn.done":
     case "turn.failed":
       addMessages(event.conversation_id, event.message);
+      answerEnded();
       setState((state) => ({
         stopping: state.stopping.filter((id) => id !== event.turn_id),
         speed: event.message.figures?.tokens_per_sec || state.speed,

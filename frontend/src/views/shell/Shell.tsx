@@ -2,9 +2,11 @@ import { useCallback, useEffect, useState } from "react";
 import { useLocation, useRoute } from "wouter";
 import { m } from "@/messages/gen/messages.js";
 import { useSettings } from "@/state/hooks";
+import { inKiosk } from "@/state/kiosk";
 import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
 import { startSync } from "@/state/sync";
 import { ChatView } from "../chat/ChatView";
+import { Kiosk } from "../kiosk/Kiosk";
 import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { useShortcuts } from "./keys";
@@ -33,30 +35,34 @@ export function Shell() {
     focusComposer();
   }, [navigate]);
 
+  const kiosk = inKiosk();
   useShortcuts({
     newChat: startNew,
-    sidebar: toggleSidebar,
-    search: () => {
-      setSidebar(true);
-      requestAnimationFrame(() => document.getElementById("search")?.focus());
-    },
-    settings: () => setDialog("settings"),
-    sheet: () => setDialog("shortcuts"),
     composer: focusComposer,
+    ...(!kiosk && {
+      sidebar: toggleSidebar,
+      search: () => {
+        setSidebar(true);
+        requestAnimationFrame(() => document.getElementById("search")?.focus());
+      },
+      settings: () => setDialog("settings"),
+      sheet: () => setDialog("shortcuts"),
+    }),
   });
 
   return (
-    <div className="shell" data-sidebar={sidebar ? "open" : "closed"}>
+    <div className="shell" data-sidebar={sidebar && !kiosk ? "open" : "closed"}>
       <button type="button" className="skip" onClick={focusComposer}>
         {m.skip_to_question()}
       </button>
-      <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />
+      {!kiosk && <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />}
       <div className="shell-main">
         <TopBar conversation={id} onNew={startNew} />
         {/* A key makes each conversation's scroll and drafts its own. */}
         <ChatView key={id ?? "new"} id={id} />
         <LiveStrip />
       </div>
+      {kiosk && <Kiosk fresh={id === null} />}
       {dialog === "settings" && (
         <SettingsDialog onClose={() => setDialog(null)} onShortcuts={() => setDialog("shortcuts")} />
       )}

@@ -2,6 +2,7 @@ import { PanelLeft, SquarePen } from "lucide-react";
 import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "@/parts/Button";
 import { useChosenModel, useConversation } from "@/state/hooks";
+import { inKiosk } from "@/state/kiosk";
 import { toggleSidebar, usePrefs } from "@/state/prefs";
 import { ModelPicker } from "./ModelPicker";
 
@@ -11,15 +12,19 @@ export function TopBar({ conversation, onNew }: { readonly conversation: string 
   const model = useChosenModel();
   return (
     <header className="topbar">
-      <IconButton
-        label={sidebar ? m.sidebar_close() : m.sidebar_open()}
-        aria-expanded={sidebar}
-        aria-controls="sidebar"
-        onClick={toggleSidebar}
-      >
-        <PanelLeft size={18} />
-      </IconButton>
-      <ModelPicker />
+      {!inKiosk() && (
+        <>
+          <IconButton
+            label={sidebar ? m.sidebar_close() : m.sidebar_open()}
+            aria-expanded={sidebar}
+            aria-controls="sidebar"
+            onClick={toggleSidebar}
+          >
+            <PanelLeft size={18} />
+          </IconButton>
+          <ModelPicker />
+        </>
+      )}
       {model?.test && <span className="test-badge">{m.model_test()}</span>}
       <h1 className="topbar-title">{data?.conversation.title || (conversation ? m.untitled() : m.new_chat())}</h1>
       <IconButton label={m.new_chat()} onClick={onNew}>

@@ -23,15 +23,16 @@ export function shortcutOf(event: KeyboardEvent): keyof Shortcuts | null {
   return null;
 }
 
-export function useShortcuts(shortcuts: Shortcuts): void {
+export function useShortcuts(shortcuts: Partial<Shortcuts>): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const name = shortcutOf(event);
-      if (!name || event.defaultPrevented || event.isComposing) return;
+      const run = name && latest.current[name];
+      if (!run || event.defaultPrevented || event.isComposing) return;
       event.preventDefault();
-      latest.current[name]();
+      run();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

@@ -1,0 +1,98 @@
+import { inWindow, onWindow, readClipboard, tellWindow, writeClipboard } from "@/api/desktop";
+import { kioskOf } from "@/api/transport";
+import { m } from "@/messages/gen/messages.js";
+import { keep, readKept } from "./prefs";
+import { notify } from "./store";
+
+// What the page does for the window around it. In a browser nothing of this
+// runs: the browser does it all.
+
+export function startDesktop(): void {
+  if (!inWindow()) return;
+  document.addEventListener("click", onLink, { capture: true });
+  document.addEventListener("auxclick", onLink, { capture: true });
+  window.addEventListener("keydown", onZoomKey);
+  setZoom(Number(readKept("zoom")) || 100);
+  onWindow("menu", (command) => void runMenu(String(command)));
+  onWindow("saved", (ok, name) =>
+    notify(ok ? { text: m.window_saved({ name: String(name) }) } : { text: m.window_not_saved(), tone: "bad" }),
+  );
+  onWindow("files", () => notify({ text: m.window_files() }));
+}
+
+// A plain link would replace the page: links go to the system browser, files
+// to a dialog that asks where to put them.
+function onLink(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  const href = link?.getAttribute("href") ?? "#";
+  if (!(link instanceof HTMLAnchorElement) || href.startsWith("#")) return;
+  event.preventDefault();
+  if (kioskOf()) return; // a browser or a dialog would be a way out
+  if (link.hasAttribute("download")) void save(link.download, link.href);
+  else tellWindow("link", link.href);
+}
+
+async function save(name: string, address: string): Promise<void> {
+  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  tellWindow("save", name || "alcove.txt", btoa(text));
+}
+
+// answerEnded is called for each answer of this person that ends.
+export function answerEnded(): void {
+  if (inWindow() && !document.hasFocus()) tellWindow("done");
+}
+
+// Every size of the page hangs on the root's, so this is all of zooming.
+const steps = [75, 90, 100, 110, 125, 150, 175, 200];
+
+function setZoom(percent: number): void {
+  document.documentElement.style.fontSize = percent === 100 ? "" : `${percent}%`;
+  keep("zoom", percent === 100 ? null : String(percent));
+}
+
+function zoom(by: -1 | 0 | 1): void {
+  const now = Number(readKept("zoom")) || 100;
+  const next = by > 0 ? steps.find((step) => step > now) : steps.findLast((step) => step < now);
+  setZoom(by === 0 ? 100 : (next ?? now));
+}
+
+function onZoomKey(event: KeyboardEvent): void {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const by = event.key === "+" || event.key === "=" ? 1 : event.key === "-" ? -1 : event.key === "0" ? 0 : null;
+  if (by === null) return;
+  event.preventDefault();
+  zoom(by);
+}
+
+// The menu presses the page's own keys, so that both always do the same.
+const presses: Readonly<Record<string, KeyboardEventInit>> = {
+  new: { key: "o", ctrlKey: true, shiftKey: true },
+  sidebar: { key: "b", ctrlKey: true },
+  shortcuts: { key: "/", ctrlKey: true },
+};
+
+async function runMenu(command: string): Promise<void> {
+  const press = presses[command];
+  if (press) window.dispatchEvent(new KeyboardEvent("keydown", { ...press, cancelable: true }));
+  else if (command === "larger") zoom(1);
+  else if (command === "smaller") zoom(-1);
+  else if (command === "normal") zoom(0);
+  else if (command === "reload") location.reload();
+  else if (command === "undo" || command === "redo") document.execCommand(command);
+  else if (command === "select-all") document.execCommand("selectAll");
+  else if (command === "copy" || command === "cut") {
+    const text = selectedText();
+    if (text !== "") await writeClipboard(text);
+    if (text !== "" && command === "cut") document.execCommand("delete");
+  } else if (command === "paste") document.execCommand("insertText", false, await readClipboard());
+}
+
+function selectedText(): string {
+  const field = document.activeElement;
+  if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) {
+    return field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0);
+  }
+  return getSelection()?.toString() ?? "";
+}
