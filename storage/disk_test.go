@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,6 +153,47 @@ func TestDisk_PageLimit(t *testing.T) {
 	m, err := db.FinishMessage(t.Context(), turn.Answer.ID, End{Status: StatusDone}) // the caller may repeat it
 	if err != nil || m.Text != long || db.Writable() != nil {
 		t.Errorf("%d bytes, %v, %v", len(m.Text), err, db.Writable())
+	}
+}
+
+// An end that fails again must not have the text of other answers saved twice.
+// (Found by TestSoakFault with ENOSPC.)
+func TestDisk_EndFailsAfterTextWasSaved(t *testing.T) {
+	db, _ := openNew(t)
+	db.growing.stop() // its goroutine is this test from here on
+	g := db.growing
+	limit := func(pages int) (now int) {
+		t.Helper()
+		mustDo(t, db.writer.QueryRow(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now))
+		return now
+	}
+	id := newConversation(t, db)
+	ending, other := ask(t, db, id, "", "q").Answer.ID, ask(t, db, id, "", "q").Answer.ID
+	var long strings.Builder
+	for long.Len() < 400*1024 {
+		fmt.Fprintf(&long, "%x ", rand.Uint64()) // words that the index needs room for
+	}
+	full := limit(1)
+	db.AppendText(ending, long.String())
+	g.collect()
+	if _, err := g.end(ending, End{Status: StatusDone}); !errors.Is(err, ErrReadOnly) {
+		t.Fatal(err)
+	}
+	limit(full + 130) // room for the probe and the text, not for the index
+	db.AppendText(other, "once")
+	if err := g.commit(); !errors.Is(err, ErrReadOnly) {
+		t.Fatal(err)
+	}
+	if got := text(t, db, other); got != "once" {
+		t.Fatalf("the test is blind: text %q", got)
+	}
+	limit(1 << 20)
+	mustDo(t, g.commit())
+	if got := text(t, db, other); got != "once" {
+		t.Errorf("text %q", got)
+	}
+	if m, err := db.Message(t.Context(), ending); err != nil || m.Status != StatusDone || m.Text != long.String() {
+		t.Errorf("%s with %d bytes, %v", m.Status, len(m.Text), err)
 	}
 }
 

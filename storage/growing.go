@@ -220,13 +220,17 @@ func (g *growing) commit() error {
 	if dropped > 0 {
 		g.db.log.Warn("text for messages that are not growing was dropped", "messages", dropped)
 	}
+	ends := map[string]End{}
 	for id, h := range g.held {
+		h.text.Reset() // all of it is saved, also when an end fails below
 		if h.end == nil {
 			delete(g.held, id)
-			continue
+		} else {
+			ends[id] = *h.end
 		}
-		h.text.Reset()
-		if _, err := g.end(id, *h.end); g.held[id] != nil {
+	}
+	for id, end := range ends {
+		if _, err := g.end(id, end); g.held[id] != nil {
 			return err
 		}
 	}
