@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"alcove/app"
+	"alcove/engine"
 )
 
 // helloEvent is the first event of each connection.
@@ -109,10 +110,11 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, after *uint64) {
 	}
 }
 
-// whileValid gives a context that ends when the request does, or when its
-// caller's credentials are no longer valid.
+// whileValid gives a context that ends when the request does, when its
+// caller's credentials are no longer valid, or when the server shuts down. In
+// the last two cases its cause is an *app.Error.
 func (s *Server) whileValid(r *http.Request) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithCancelCause(r.Context())
 	who := caller(ctx)
 	go func() {
 		tick := time.NewTicker(s.limits.recheck)
@@ -121,15 +123,18 @@ func (s *Server) whileValid(r *http.Request) (context.Context, context.CancelFun
 			select {
 			case <-ctx.Done():
 				return
+			case <-s.running.Done():
+				cancel(&app.Error{Code: engine.CodeClosed})
+				return
 			case <-tick.C:
 				if c, err := s.access.Identify(r); isRefusal(err) || err == nil && c.ID != who.ID {
-					cancel()
+					cancel(&app.Error{Code: app.CodeUnauthorized})
 					return
 				}
 			}
 		}
 	}()
-	return ctx, cancel
+	return ctx, func() { cancel(nil) }
 }
 
 // isRefusal tells invalid credentials from a store that cannot be read now.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -116,11 +117,11 @@ func (c *completion) modelOf(u engine.Usage) string {
 	return c.model
 }
 
-// failure says why an answer is not whole. A context that ended while the
-// client was there means that its key was revoked.
+// failure says why an answer is not whole.
 func (c *completion) failure(u engine.Usage, err error) error {
-	if c.ctx.Err() != nil {
-		return &app.Error{Code: app.CodeUnauthorized}
+	var cut *app.Error // its key was revoked, or the server shuts down
+	if errors.As(context.Cause(c.ctx), &cut) {
+		return cut
 	}
 	if err == nil && u.Finish == engine.FinishCancelled {
 		return &app.Error{Code: engine.CodeClosed}

@@ -278,6 +278,29 @@ func TestRevokedKeyEndsItsAnswer(t *testing.T) {
 	}
 }
 
+func TestShutdownEndsAnswers(t *testing.T) {
+	b := newBox(t)
+	s := steps{make(chan string)}
+	b.engine.set(s.script)
+	key := b.key()
+	got := make(chan answer)
+	for _, stream := range []bool{true, false} {
+		go func() {
+			got <- b.v1(key, "POST", "/v1/chat/completions", fmt.Sprintf(`{"stream":%v,"messages":[{"role":"user","content":"x"}]}`, stream))
+		}()
+	}
+	wait(t, "both answers to begin", func() bool { b.engine.mu.Lock(); defer b.engine.mu.Unlock(); return len(b.engine.requests) == 2 })
+	s.next <- "half"
+	if err := b.server.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if a := <-got; !strings.Contains(string(a.body), `"code":"engine_closed"`) || strings.Contains(string(a.body), "[DONE]") {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+}
+
 // The engine never waits for a client: what it writes meanwhile is joined.
 func TestSlowClientDoesNotStallTheEngine(t *testing.T) {
 	b := newBox(t)
