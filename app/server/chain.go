@@ -141,7 +141,11 @@ func (s *Server) checkOrigin(w http.ResponseWriter, r *http.Request) bool {
 		}
 		// Before authorisation: a preflight carries none.
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE")
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")
+		headers := "Authorization, Content-Type, Last-Event-ID"
+		if k == kindV1 {
+			headers += ", *" // OpenAI's own client sends a dozen about itself
+		}
+		h.Set("Access-Control-Allow-Headers", headers)
 		h.Set("Access-Control-Max-Age", "600")
 		w.WriteHeader(http.StatusNoContent)
 		return false
