@@ -1,0 +1,233 @@
+package monitor
+
+import (
+	"log/slog"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// HistoryTime is how much a Monitor remembers.
+const HistoryTime = 10 * time.Minute
+
+// Config is what a Monitor needs.
+type Config struct {
+	// Sensors makes the command of the hidden child; args are for Serve.
+	Sensors func(args []string) *exec.Cmd
+	// Disk is the data folder.
+	Disk string
+	// Engine says what the engine does now; may be nil. It must not wait for
+	// anything that may hang.
+	Engine func() Live
+	// Publish is given each sample, once a second; may be nil. It must not block.
+	Publish func(Sample)
+	// Log may be nil.
+	Log *slog.Logger
+
+	times *times // tests shorten them
+}
+
+// Live is what the engine does at one moment.
+type Live struct {
+	Model          string
+	Active, Queued int
+	WorkerPID      int    // 0: no worker runs
+	Written        uint64 // tokens written since the program's start
+}
+
+// times are how often things happen and how long they may take.
+type times struct {
+	limits
+	every    time.Duration
+	gpuAgain time.Duration
+}
+
+var defaultTimes = times{
+	limits: limits{silence: 3 * time.Second, retry: time.Second, retryMax: time.Minute},
+	every:  time.Second, gpuAgain: time.Minute,
+}
+
+// Monitor keeps the samples of the last minutes. Its methods may be called
+// from any goroutine.
+type Monitor struct {
+	calls chan func(*owner)
+	over  chan struct{} // closed when the owner has ended
+}
+
+// owner is the one goroutine that has the state.
+type owner struct {
+	Config
+	times
+	supervision *supervision
+	child       *child
+	stuck       map[*child]bool // killed, and not gone after a while
+	reports     chan report
+	over        chan struct{}
+	closing     bool
+
+	machine   reading // the last one
+	machineAt time.Time
+	gpus      []GPU // of the driver's last answer
+	gpusAt    time.Time
+	worker    workerMeter
+	speed     rate
+	samples   *ring
+}
+
+// Start starts the sensors and the samples. Close must be called.
+func Start(c Config) *Monitor {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.times == nil {
+		c.times = &defaultTimes
+	}
+	m := &Monitor{calls: make(chan func(*owner)), over: make(chan struct{})}
+	o := &owner{
+		Config: c, times: *c.times, supervision: newSupervision(c.times.limits),
+		stuck: map[*child]bool{}, reports: make(chan report), over: m.over,
+		samples: newRing(int(HistoryTime / defaultTimes.every)),
+	}
+	go o.run(m.calls)
+	return m
+}
+
+// History gives the newest n samples, one a second, oldest first.
+func (m *Monitor) History(n int) []Sample {
+	var out []Sample
+	m.call(func(o *owner) { out = o.samples.last(n) })
+	return out
+}
+
+// Close ends the sensors and the samples.
+func (m *Monitor) Close() {
+	m.call(func(o *owner) { o.closing = true })
+	<-m.over
+}
+
+// call runs f on the owner's goroutine; not after Close.
+func (m *Monitor) call(f func(*owner)) {
+	ran := make(chan struct{})
+	select {
+	case m.calls <- func(o *owner) { defer close(ran); f(o) }:
+		<-ran
+	case <-m.over:
+	}
+}
+
+func (o *owner) run(calls <-chan func(*owner)) {
+	// Never unlocked: the kernel ends the child with the thread that made it
+	// (golang/go#27505), and this thread lives as long as the Monitor.
+	runtime.LockOSThread()
+	defer close(o.over)
+	tick := time.NewTicker(o.every)
+	defer tick.Stop()
+	for !o.closing {
+		o.supervise()
+		select {
+		case r := <-o.reports:
+			o.take(r)
+		case <-tick.C:
+			o.supervise()
+			o.sample(time.Now())
+		case f := <-calls:
+			f(o)
+		}
+	}
+	o.end()
+}
+
+// supervise does what the supervision wants done.
+func (o *owner) supervise() {
+	s, was := o.supervision, o.supervision.phase
+	switch s.tick(time.Now()) {
+	case actStart:
+		a := sensorArgs{disk: o.Disk, every: o.every, gpuAfter: s.gpuAfter(), gpuAgain: o.gpuAgain}
+		c, err := startChild(o.Sensors(a.list()), o.reports, o.over)
+		s.started(time.Now(), err)
+		if err != nil {
+			o.Log.Warn("the sensors cannot be started", "err", err, "failures", s.failures)
+			return
+		}
+		o.child = c
+	case actKill:
+		o.Log.Warn("the sensors are ended", "unavailable", s.unavailable(), "failures", s.failures)
+		o.child.kill()
+	case actNothing:
+		if was == phaseEnding && s.phase == phaseNone {
+			o.Log.Warn("the sensors do not end: a driver holds them", "pid", o.child.cmd.Process.Pid)
+			o.stuck[o.child] = true
+			o.child = nil
+		}
+	}
+}
+
+// take takes a report of a child.
+func (o *owner) take(r report) {
+	s, now := o.supervision, time.Now()
+	switch {
+	case o.stuck[r.from]:
+		if r.ended {
+			delete(o.stuck, r.from)
+			s.unstuck()
+		}
+	case r.from != o.child || !r.ended && s.phase != phaseRunning:
+		// What was said before the kill, and read after it.
+	case r.ended:
+		if s.phase == phaseRunning {
+			o.Log.Warn("the sensors ended by themselves", "how", r.from.last)
+		}
+		r.from.stdin.Close() //nolint:errcheck // nobody reads it any more
+		o.child = nil
+		s.ended(now)
+	case r.read.Driver != nil:
+		s.driverSaid(now, *r.read.Driver)
+		o.gpus, o.gpusAt = r.read.Driver.GPUs, now
+	default:
+		s.machineRead(now)
+		o.machine, o.machineAt = r.read, now
+	}
+}
+
+// sample keeps and publishes what is known now.
+func (o *owner) sample(now time.Time) {
+	out := Sample{At: now.UTC().Truncate(time.Millisecond), Unavailable: o.supervision.unavailable()}
+	missing := o.supervision.why
+	if _, no := missing[SourceMachine]; !no && now.Sub(o.machineAt) <= o.silence {
+		out.CPU, out.Memory, out.Disk = o.machine.CPU, o.machine.Memory, o.machine.Disk
+	}
+	if _, no := missing[SourceGPU]; !no && now.Sub(o.gpusAt) <= o.silence {
+		out.GPUs = o.gpus
+	}
+	if o.Engine != nil {
+		live := o.Engine()
+		out.Engine = &Engine{
+			Model: live.Model, Active: live.Active, Queued: live.Queued,
+			TokensPerSec: o.speed.add(now, live.Written), Worker: o.worker.read(live.WorkerPID, now),
+		}
+	}
+	o.samples.add(out)
+	if o.Publish != nil {
+		o.Publish(out)
+	}
+}
+
+// end kills the child and waits until it is gone, or held by a driver.
+func (o *owner) end() {
+	if o.child == nil {
+		return
+	}
+	o.child.kill()
+	patience := time.After(o.silence)
+	for {
+		select {
+		case r := <-o.reports:
+			if r.from == o.child && r.ended {
+				return
+			}
+		case <-patience:
+			o.Log.Warn("the sensors do not end: a driver holds them", "pid", o.child.cmd.Process.Pid)
+			return
+		}
+	}
+}

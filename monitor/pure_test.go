@@ -1,0 +1,218 @@
+package monitor
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/shirou/gopsutil/v3/cpu"
+)
+
+func TestRing(t *testing.T) {
+	at := func(n int) Sample { return Sample{At: time.Unix(int64(n), 0)} }
+	r := newRing(3)
+	for n := range 8 {
+		r.add(at(n))
+		if len(r.samples) > 3 {
+			t.Fatalf("%d samples are kept", len(r.samples))
+		}
+	}
+	for n, want := range map[int][]Sample{-1: {}, 0: {}, 1: {at(7)}, 2: {at(6), at(7)}, 99: {at(5), at(6), at(7)}} {
+		if d := cmp.Diff(want, r.last(n)); d != "" {
+			t.Errorf("last %d: %s", n, d)
+		}
+	}
+	if got := newRing(3).last(2); len(got) != 0 {
+		t.Errorf("%v of an empty ring", got)
+	}
+}
+
+func TestRate(t *testing.T) {
+	var r rate
+	second := func(n int) time.Time { return time.Unix(int64(n), 0) }
+	if r.add(second(0), 100) != nil {
+		t.Error("a speed from one count")
+	}
+	for n, c := range []struct {
+		total uint64
+		want  float64
+	}{{110, 10}, {120, 10}, {120, 20.0 / 3}, {120, 10.0 / 3}, {120, 0}, {120, 0}} {
+		if got := r.add(second(n+1), c.total); got == nil || math.Abs(*got-c.want) > 1e-9 {
+			t.Errorf("second %d: %v, want %v", n+1, got, c.want)
+		}
+	}
+	if r.add(second(8), 3) != nil || r.add(second(8), 3) != nil {
+		t.Error("a speed after the count went back, or in no time")
+	}
+	if len(r.seen) > 5 {
+		t.Errorf("%d counts are kept", len(r.seen))
+	}
+}
+
+func TestUsage(t *testing.T) {
+	a := cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 3, Steal: 1, Guest: 4}
+	for name, c := range map[string]struct {
+		b    cpu.TimesStat
+		want *CPU
+	}{
+		"busy and stolen": {cpu.TimesStat{User: 11, System: 6, Idle: 101, Iowait: 3, Steal: 2, Guest: 5}, &CPU{Percent: 50, Steal: 25}},
+		"waits for disks": {cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 5, Steal: 1}, &CPU{}},
+		"no time passed":  {a, nil},
+		"went back":       {cpu.TimesStat{User: 9, System: 5, Idle: 105, Iowait: 3, Steal: 1}, nil},
+	} {
+		if d := cmp.Diff(c.want, usage(a, c.b)); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+func TestPlausible(t *testing.T) {
+	r := reading{
+		CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Disk: &Disk{Total: 5, Free: -1},
+		Driver: &driver{Error: "a\x1b[31m\u202eb\xff" + strings.Repeat("é", 200), GPUs: make([]GPU, 1000)},
+	}
+	r.Driver.GPUs[0] = GPU{Utilization: new(math.NaN()), Temperature: new(-1.0), Power: new(1e9), MemoryTotal: new(int64(0)), MemoryUsed: new(int64(0))}
+	r.Driver.GPUs[1] = GPU{MemoryTotal: new(int64(4)), MemoryUsed: new(int64(5)), Name: " x\n"}
+	got := r.plausible()
+	if got.CPU != nil || got.Memory != nil || got.Disk != nil || len(got.Driver.GPUs) != maxGPUs {
+		t.Errorf("%+v", got)
+	}
+	if e := got.Driver.Error; !strings.HasPrefix(e, "a[31mbé") || len([]rune(e)) != maxText {
+		t.Errorf("text %q", e)
+	}
+	if d := cmp.Diff([]GPU{{}, {MemoryTotal: new(int64(4)), Name: "x"}}, got.Driver.GPUs[:2]); d != "" {
+		t.Error(d)
+	}
+	good := reading{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{2, 0}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
+	if d := cmp.Diff(good, good.plausible()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSensorArgs(t *testing.T) {
+	want := sensorArgs{disk: "/a b", every: time.Second, gpuAfter: -1, gpuAgain: time.Minute}
+	got, err := parseSensorArgs(want.list())
+	if err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range [][]string{{"-every=0s"}, {"-every=x"}, {"more"}, {"-unknown"}} {
+		if _, err := parseSensorArgs(bad); err == nil {
+			t.Errorf("%v was taken", bad)
+		}
+	}
+}
+
+// story runs a supervision by a clock of its own.
+type story struct {
+	t *testing.T
+	s *supervision
+	n time.Time
+}
+
+func newStory(t *testing.T) *story {
+	return &story{t, newSupervision(defaultTimes.limits), time.Unix(1000, 0)}
+}
+
+// after lets d pass and says what has to be done.
+func (y *story) after(d time.Duration) action {
+	y.n = y.n.Add(d)
+	return y.s.tick(y.n)
+}
+
+func (y *story) want(d time.Duration, a action) {
+	y.t.Helper()
+	if got := y.after(d); got != a {
+		y.t.Fatalf("at %v: action %v, want %v", y.n, got, a)
+	}
+}
+
+// launch expects a start now, with the driver asked after gpu.
+func (y *story) launch(gpu time.Duration) {
+	y.t.Helper()
+	y.want(0, actStart)
+	if got := y.s.gpuAfter(); got != gpu {
+		y.t.Fatalf("the driver is asked after %v, want %v", got, gpu)
+	}
+	y.s.started(y.n, nil)
+}
+
+func TestSupervision_DriverThatHangsForEver(t *testing.T) {
+	y := newStory(t)
+	y.launch(0)
+	for _, gpu := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+		y.s.machineRead(y.n.Add(y.s.gpuAfter()))
+		y.n = y.n.Add(y.s.gpuAfter())
+		y.want(3*time.Second, actNothing)
+		y.s.machineRead(y.n)
+		y.want(time.Millisecond, actKill)
+		y.want(0, actNothing)
+		y.s.ended(y.n)
+		y.launch(gpu * time.Second) // at once: the machine's figures go on
+	}
+	if d := cmp.Diff([]Unavailable{{Source: SourceGPU, Reason: ReasonNoAnswer}}, y.s.unavailable()); d != "" {
+		t.Error(d)
+	}
+	y.s.driverSaid(y.n.Add(50*time.Second), driver{GPUs: []GPU{{}}})
+	if y.s.failures == 0 || y.s.unavailable() != nil {
+		t.Error("one answer is not yet a driver that works")
+	}
+	y.s.driverSaid(y.n.Add(61*time.Second), driver{GPUs: []GPU{{}}})
+	if y.s.failures != 0 {
+		t.Error("a minute of answers is")
+	}
+}
+
+func TestSupervision_ChildThatCannotReadTheMachine(t *testing.T) {
+	y := newStory(t)
+	y.want(0, actStart)
+	y.s.started(y.n, errors.New("no such program"))
+	y.want(999*time.Millisecond, actNothing)
+	y.want(time.Millisecond, actStart)
+	y.s.started(y.n, nil)
+	y.s.ended(y.n) // at once, by itself
+	y.want(1999*time.Millisecond, actNothing)
+	y.want(time.Millisecond, actStart)
+	y.s.started(y.n, nil)
+	y.want(3001*time.Millisecond, actKill)
+	if got := len(y.s.unavailable()); got != 2 {
+		t.Errorf("%d sources are unavailable", got)
+	}
+	y.s.driverSaid(y.n, driver{})
+	y.s.machineRead(y.n)
+	if y.s.unavailable() != nil {
+		t.Error("both have answered")
+	}
+	y.s.fail(SourceMachine, ReasonEnded)
+	if got := len(y.s.unavailable()); got != 1 {
+		t.Errorf("%d sources are unavailable where there is no driver", got)
+	}
+}
+
+// A process in a system call of a driver cannot be killed.
+func TestSupervision_ChildrenThatDoNotEnd(t *testing.T) {
+	y := newStory(t)
+	y.launch(0)
+	y.want(3001*time.Millisecond, actKill)
+	y.want(3001*time.Millisecond, actNothing)
+	if y.s.stuck != 1 || y.s.phase != phaseNone {
+		t.Fatalf("%+v", y.s)
+	}
+	y.n = y.n.Add(time.Minute)
+	y.launch(-1) // its successor does not touch the driver
+	y.s.machineRead(y.n)
+	y.want(3*time.Second, actNothing)
+	y.s.machineRead(y.n)
+	y.s.unstuck()
+	y.want(0, actKill) // now one may
+	y.s.ended(y.n)
+	y.launch(time.Second)
+
+	y.s.stuck = maxStuck
+	y.s.phase = phaseNone
+	y.want(time.Hour, actNothing)
+	y.s.unstuck()
+	y.want(0, actStart)
+}

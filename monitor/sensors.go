@@ -1,0 +1,100 @@
+package monitor
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// sensorArgs is what the child is started with.
+type sensorArgs struct {
+	disk     string        // folder whose file system is read
+	every    time.Duration // between readings of a source
+	gpuAfter time.Duration // until the driver is asked first; negative: never
+	gpuAgain time.Duration // until a driver that failed, or was not there, is opened anew
+}
+
+func (a sensorArgs) list() []string {
+	return []string{"-disk=" + a.disk, "-every=" + a.every.String(), "-gpu-after=" + a.gpuAfter.String(), "-gpu-again=" + a.gpuAgain.String()}
+}
+
+func parseSensorArgs(args []string) (sensorArgs, error) {
+	var a sensorArgs
+	set := flag.NewFlagSet("sensors", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&a.disk, "disk", "", "")
+	set.DurationVar(&a.every, "every", time.Second, "")
+	set.DurationVar(&a.gpuAfter, "gpu-after", 0, "")
+	set.DurationVar(&a.gpuAgain, "gpu-again", time.Minute, "")
+	if err := set.Parse(args); err != nil {
+		return a, fmt.Errorf("read the arguments of the sensors: %w", err)
+	}
+	if a.every <= 0 || set.NArg() > 0 {
+		return a, fmt.Errorf("read the arguments of the sensors: %s", strconv.Quote(fmt.Sprint(args)))
+	}
+	return a, nil
+}
+
+// Serve is the sensors: it writes readings to out, one JSON object a line,
+// until in ends. The caller must end the process then: a driver that hangs
+// keeps its goroutine.
+func Serve(args []string, in io.Reader, out io.Writer) error {
+	a, err := parseSensorArgs(args)
+	if err != nil {
+		return err
+	}
+	over := make(chan struct{})
+	go func() {
+		io.Copy(io.Discard, in) //nolint:errcheck // any end is the end
+		close(over)
+	}()
+	readings := make(chan reading)
+	go readMachine(a, readings)
+	if a.gpuAfter >= 0 {
+		go readGPUs(a, readings)
+	}
+	lines := json.NewEncoder(out)
+	for {
+		select {
+		case r := <-readings:
+			if err := lines.Encode(r); err != nil {
+				return fmt.Errorf("write a reading: %w", err)
+			}
+		case <-over:
+			return nil
+		}
+	}
+}
+
+func readMachine(a sensorArgs, to chan<- reading) {
+	var cpus cpuMeter
+	for {
+		to <- reading{CPU: cpus.read(), Memory: readMemory(), Disk: readDisk(a.disk)}
+		time.Sleep(a.every)
+	}
+}
+
+// readGPUs asks the driver each time while it is open. One that is broken or
+// not there is opened anew from time to time: it may be late at the machine's
+// start, or be repaired.
+func readGPUs(a sensorArgs, to chan<- reading) {
+	time.Sleep(a.gpuAfter)
+	var gpus gpuMeter
+	var said driver
+	broken, tried := true, time.Time{}
+	for {
+		again := broken && time.Since(tried) >= a.gpuAgain
+		if again {
+			gpus.close()
+			tried = time.Now()
+		}
+		if again || gpus.open() {
+			said, broken = gpus.read()
+		}
+		to <- reading{Driver: &said}
+		time.Sleep(a.every)
+	}
+}
