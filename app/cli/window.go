@@ -24,6 +24,8 @@ type Window struct {
 	Process func() int
 	// HashPIN gives the line of a kiosk's PIN file.
 	HashPIN func(pin string) (string, error)
+	// ReadPIN reads and checks that file.
+	ReadPIN func(path string) (string, error)
 }
 
 // TakenWindow is the right to show the window.
@@ -44,9 +46,9 @@ type ShowOptions struct {
 
 // Kiosk is how the window behaves on a screen that everybody may use.
 type Kiosk struct {
-	On      bool
-	Idle    time.Duration
-	PinFile string
+	On   bool
+	Idle time.Duration
+	PIN  string // the line of the PIN file; "" for none
 }
 
 func (s *shell) addWindow(root *cobra.Command) {
@@ -71,19 +73,25 @@ func (s *shell) addWindow(root *cobra.Command) {
 }
 
 // readKiosk reads and checks the kiosk's flags.
-func readKiosk(cmd *cobra.Command) (Kiosk, error) {
+func (s *shell) readKiosk(cmd *cobra.Command) (Kiosk, error) {
 	var k Kiosk
+	var file string
 	var err1, err2, err3 error
 	k.On, err1 = cmd.Flags().GetBool("kiosk")
 	k.Idle, err2 = cmd.Flags().GetDuration("kiosk-idle")
-	k.PinFile, err3 = cmd.Flags().GetString("kiosk-pin-file")
+	file, err3 = cmd.Flags().GetString("kiosk-pin-file")
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return Kiosk{}, err
 	}
 	if k.Idle < 10*time.Second || k.Idle > 24*time.Hour {
 		return Kiosk{}, fmt.Errorf("--kiosk-idle must be between 10s and 24h, and it is %v", k.Idle)
 	}
-	return k, nil
+	if file == "" {
+		return k, nil
+	}
+	var err error
+	k.PIN, err = s.parts.Window.ReadPIN(file)
+	return k, err
 }
 
 // window opens the window of the running server, or starts one for it. The
@@ -93,7 +101,7 @@ func (s *shell) window(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	kiosk, err := readKiosk(cmd)
+	kiosk, err := s.readKiosk(cmd)
 	if err != nil {
 		return err
 	}
