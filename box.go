@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"os/exec"
+	"runtime"
 	"time"
 
 	"alcove/app"
@@ -19,6 +22,7 @@ import (
 	"alcove/engine/hardware"
 	"alcove/engine/local"
 	"alcove/frontend"
+	"alcove/monitor"
 	"alcove/storage"
 )
 
@@ -29,6 +33,7 @@ type box struct {
 	library *library.Library
 	chat    *chat.Service
 	server  *server.Server
+	monitor *monitor.Monitor
 	log     *slog.Logger
 }
 
@@ -58,10 +63,14 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.chat = chat.New(chat.Deps{
 		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Log: o.Log,
 	})
+	b.monitor = monitor.Start(monitor.Config{
+		Sensors: sensors, Disk: o.Config.Data, Publish: hub.PublishSample, Log: o.Log,
+		Engine: func() monitor.Live { return live(worker.Status(), metrics.Written()) },
+	})
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() },
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor,
 	})
 	return b, nil
 }
@@ -71,6 +80,31 @@ func engineConfig(c config.Config, log *slog.Logger) local.Config {
 		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.Models,
 		Threads: c.Threads, Context: c.Context, Slots: c.Slots, GPULayers: -1, Log: log,
 	}
+}
+
+// sensors is the hidden child that reads the machine: this program once more.
+// It gets nothing of the environment but where a driver's library may be.
+func sensors(args []string) *exec.Cmd {
+	self, err := os.Executable()
+	if runtime.GOOS == "linux" {
+		self, err = "/proc/self/exe", nil // also while an upgrade replaces the file
+	}
+	cmd := exec.Command(self, append([]string{cli.SensorsCommand}, args...)...)
+	if err != nil {
+		cmd.Err = err
+	}
+	cmd.Args[0] = "alcove"
+	cmd.Dir = "/"
+	cmd.Env = []string{"GOTRACEBACK=single"}
+	if path, ok := os.LookupEnv("LD_LIBRARY_PATH"); ok {
+		cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+path)
+	}
+	return cmd
+}
+
+// live is the engine in the monitor's words.
+func live(s engine.Status, written uint64) monitor.Live {
+	return monitor.Live{Model: s.Model, Active: s.Active, Queued: s.Queued, WorkerPID: s.WorkerPID, Written: written}
 }
 
 // Serve answers on ln until Shutdown.
@@ -94,5 +128,7 @@ func (b *box) Warm(ctx context.Context) {
 // Shutdown ends answers first, so that their readers are told, and the
 // database last, so that their ends are saved.
 func (b *box) Shutdown(ctx context.Context) error {
-	return errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx), b.engine.Close(), b.store.Close())
+	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
+	b.monitor.Close() // it asks the engine
+	return errors.Join(err, b.engine.Close(), b.store.Close())
 }

@@ -8,6 +8,7 @@ import (
 
 	"alcove/app/access"
 	"alcove/app/cli"
+	"alcove/monitor"
 )
 
 // version is set by the linker.
@@ -22,5 +23,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 		Open:        open,
 		Backup:      backup,
 		Inspect:     inspect,
+		Sensors:     monitor.Serve,
 	}))
 }

@@ -13,10 +13,10 @@ type Sample struct {
 	CPU    *CPU      `json:"cpu,omitempty"`
 	Memory *Memory   `json:"memory,omitempty"`
 	Disk   *Disk     `json:"disk,omitempty"`
-	GPUs   []GPU     `json:"gpus,omitempty" doc:"Absent where there is no GPU, or while it is unavailable."`
+	GPUs   []GPU     `json:"gpus,omitempty" nullable:"false" doc:"Absent where there is no GPU, or while it is unavailable."`
 	Engine *Engine   `json:"engine,omitempty"`
 	// Unavailable names the sources that should answer and do not.
-	Unavailable []Unavailable `json:"unavailable,omitempty" doc:"Sources that should answer and do not; they are asked again."`
+	Unavailable []Unavailable `json:"unavailable,omitempty" nullable:"false" doc:"Sources that should answer and do not; they are asked again."`
 }
 
 // CPU is the work of all processors together since the sample before.

@@ -43,6 +43,8 @@ type Parts struct {
 	Backup func(ctx context.Context, database, file string) error
 	// Inspect looks at the machine and the installation.
 	Inspect func(ctx context.Context, c config.Config) []Finding
+	// Sensors reads the machine and writes to out until in ends.
+	Sensors func(args []string, in io.Reader, out io.Writer) error
 	// Window is nil in a build without the desktop window.
 	Window *Window
 }
@@ -135,7 +137,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.backupCommand(), s.versionCommand())
+		s.doctorCommand(), s.backupCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root
 }

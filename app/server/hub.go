@@ -18,6 +18,7 @@ const (
 	eventHello   = "hello"
 	eventReset   = "reset"
 	eventEngine  = "engine.changed"
+	eventMonitor = "monitor"
 	eventChanged = "conversation.changed"
 	eventDeleted = "conversation.deleted"
 )

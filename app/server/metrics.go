@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,7 +26,11 @@ type Metrics struct {
 	interToken *prometheus.HistogramVec
 	restarts   prometheus.Counter
 	active     *prometheus.GaugeVec
+	written    atomic.Uint64
 }
+
+// Written counts the tokens that were written since the program's start.
+func (m *Metrics) Written() uint64 { return m.written.Load() }
 
 // NewMetrics makes Metrics with a registry of their own.
 func NewMetrics(version string) *Metrics {
@@ -102,6 +107,7 @@ func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(e
 				}
 			}
 			last = now
+			m.written.Add(uint64(t.N))
 		}
 		return emit(e)
 	})

@@ -48,6 +48,7 @@ type Deps struct {
 	AllowedOrigins []string // web pages that may call /v1; may be nil
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
+	Monitor  Monitor // may be nil
 
 	limits *limits // tests shorten them; nil: defaultLimits
 }
@@ -85,6 +86,7 @@ type Server struct {
 	instance       string
 	version        string
 	hardware       func() any
+	monitor        Monitor
 	began          time.Time
 	library        *library.Library
 	limits         limits
@@ -122,6 +124,9 @@ func New(d Deps) *Server {
 	if d.Hardware == nil {
 		d.Hardware = func() any { return map[string]any{} }
 	}
+	if d.Monitor == nil {
+		d.Monitor = noMonitor{}
+	}
 	if d.limits == nil {
 		d.limits = &defaultLimits
 	}
@@ -133,7 +138,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
 	}
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
@@ -202,6 +207,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerConversations(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
+	s.registerMonitor(s.api)
 	s.registerSettings(s.api)
 	describeSecurity(s.api.OpenAPI())
 	document, err := s.api.OpenAPI().YAML()

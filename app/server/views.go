@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alcove/engine"
+	"alcove/monitor"
 	"alcove/storage"
 )
 
@@ -138,6 +139,7 @@ var eventTypes = []struct {
 	{eventChanged, conversationChanged{}},
 	{eventDeleted, conversationDeleted{}},
 	{eventEngine, engineChanged{}},
+	{eventMonitor, monitor.Sample{}},
 }
 
 func viewHit(h storage.Hit) Hit {
