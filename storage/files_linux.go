@@ -75,6 +75,13 @@ func prepareFiles(path string) error {
 			return err
 		}
 	}
+	// The names of a new folder and file must outlive a power cut too. On a
+	// full disk these syncs may fail; then SQLite's own say so.
+	for _, folder := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path))} {
+		if err := syncFolder(folder); errors.Is(err, unix.EIO) {
+			return refusedBy(err, "sync the data folder")
+		}
+	}
 	return nil
 }
 
