@@ -25,16 +25,18 @@ func (m *cpuMeter) read() *CPU {
 // usage is the share of busy time between two moments. Waiting for a disk is
 // idle time. Guest time is part of user time on Linux and not counted again.
 func usage(a, b cpu.TimesStat) *CPU {
-	busy := func(t cpu.TimesStat) float64 { return t.User + t.System + t.Nice + t.Irq + t.Softirq }
-	idle := b.Idle + b.Iowait - a.Idle - a.Iowait
-	steal := b.Steal - a.Steal
-	total := busy(b) - busy(a) + idle + steal
-	// Counters of a processor that was switched off, or of iowait, can go back.
-	if total <= 0 || idle < 0 || steal < 0 || busy(b) < busy(a) {
+	busy := passed(a.User, b.User) + passed(a.System, b.System) + passed(a.Nice, b.Nice) + passed(a.Irq, b.Irq) + passed(a.Softirq, b.Softirq)
+	steal := passed(a.Steal, b.Steal)
+	total := busy + steal + passed(a.Idle, b.Idle) + passed(a.Iowait, b.Iowait)
+	if total <= 0 {
 		return nil
 	}
-	return &CPU{Percent: percent(busy(b)-busy(a), total), Steal: percent(steal, total)}
+	return &CPU{Percent: percent(busy, total), Steal: percent(steal, total)}
 }
+
+// passed is the time between two readings of a counter. Some go back: that of
+// a processor that was switched off, and that of waiting for disks.
+func passed(a, b float64) float64 { return max(0, b-a) }
 
 // percent is rounded to a tenth: more digits only make lines longer.
 func percent(part, whole float64) float64 {

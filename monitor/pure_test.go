@@ -61,7 +61,9 @@ func TestUsage(t *testing.T) {
 		"busy and stolen": {cpu.TimesStat{User: 11, System: 6, Idle: 101, Iowait: 3, Steal: 2, Guest: 5}, &CPU{Percent: 50, Steal: 25}},
 		"waits for disks": {cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 5, Steal: 1}, &CPU{}},
 		"no time passed":  {a, nil},
-		"went back":       {cpu.TimesStat{User: 9, System: 5, Idle: 105, Iowait: 3, Steal: 1}, nil},
+		"all went back":   {cpu.TimesStat{}, nil},
+		"one went back":   {cpu.TimesStat{User: 11, System: 5, Idle: 101, Iowait: 2, Steal: 1}, &CPU{Percent: 50}},
+		"never idle":      {cpu.TimesStat{User: 10.1, System: 5.2, Idle: 100, Iowait: 3, Steal: 1}, &CPU{Percent: 100}},
 	} {
 		if d := cmp.Diff(c.want, usage(a, c.b)); d != "" {
 			t.Errorf("%s: %s", name, d)
