@@ -52,12 +52,28 @@ setup-test: setup
 setup-window: setup
 	@build/setup/packages.sh window
 
+.PHONY: setup-bundle
+setup-bundle: setup
+	@build/setup/packages.sh bundle
+
 .PHONY: build
 build: build/bin/alcove build/bin/alcove-worker ## build the page and the programs into build/bin
 
 .PHONY: window
 window: build build/bin/alcove-desktop ## the same in a desktop window (installs GTK and WebKit)
 	@exec build/bin/alcove-desktop --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
+
+.PHONY: bundle
+bundle: setup-bundle ## pack build/dist/alcove-VERSION-linux-amd64.tar.zst, which installs without network
+	@for program in alcove alcove-desktop; do \
+		[ "$$(build/bin/$$program version 2>/dev/null)" = "alcove $(VERSION)" ] || rm -f build/bin/$$program; done
+	@$(MAKE) build build/bin/alcove-desktop
+	@build/bundle/bundle.sh $(VERSION)
+
+.PHONY: bundle-test
+bundle-test: setup-test bundle ## install that bundle in an empty Debian without network, ask it, remove it
+	@shellcheck -x build/bundle/*.sh
+	@build/bundle/test.sh build/dist/alcove-$(VERSION)-linux-amd64.tar.zst
 
 .PHONY: dev
 dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `make run`

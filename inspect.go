@@ -174,7 +174,9 @@ func probeSeal(ctx context.Context, c config.Config, model string) (engine.Seal,
 	if model == "" {
 		model = c.Models
 	}
-	out, err := exec.CommandContext(ctx, c.Worker, "--probe-seal", "--runtime", c.Runtime, "--model", model, file, ln.Addr().String()).Output()
+	worker := exec.CommandContext(ctx, c.Worker, "--probe-seal", "--runtime", c.Runtime, "--model", model, file, ln.Addr().String())
+	worker.Env = append(os.Environ(), "LD_LIBRARY_PATH="+c.Runtime) // a bundle's libffi lies there
+	out, err := worker.Output()
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && len(exit.Stderr) > 0 {

@@ -179,8 +179,8 @@ func finish(c Config) (Config, error) {
 		c.Models = chooseModels(filepath.Join(c.Data, "models"), filepath.Join(beside, "..", "models"))
 	}
 	if c.Runtime == "" {
-		c.Runtime = firstFolder(filepath.Join(beside, "..", "runtime", "lib"), filepath.Join(beside, "runtime"),
-			filepath.Join(beside, "..", "lib", "alcove", "runtime"), filepath.Join(c.Data, "runtime"))
+		// As `make build` leaves them, else as a bundle has them.
+		c.Runtime = firstFolder(filepath.Join(beside, "..", "runtime", "lib"), filepath.Join(beside, "..", "lib", "runtime"))
 	}
 	if c.Worker == "" {
 		c.Worker = filepath.Join(beside, "alcove-worker")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# packages.sh run|window|test: sees that the Debian packages of packages.txt are there; each kind includes those before it.
+# packages.sh run|window|bundle|test: sees that the Debian packages of packages.txt are there; each kind includes those before it.
 # As root it installs what is missing; otherwise it prints the one command and stops.
 . "$(dirname "$0")/lib.sh"
 want=${1:-run}
@@ -7,7 +7,7 @@ want=${1:-run}
 missing=""
 while IFS='|' read -r need package check why; do
 	need=$(echo $need) package=$(echo $package) # unquoted: drops the blanks
-	case $want/$need in run/run | window/run | window/window | test/run | test/window | test/test) ;; *) continue ;; esac
+	case $want/$need in */run | window/window | bundle/window | bundle/bundle | test/*) ;; *) continue ;; esac
 	sh -c "$check" >/dev/null 2>&1 </dev/null || missing="$missing $package"
 done <"$root/build/setup/packages.txt"
 [ -n "$missing" ] || exit 0
