@@ -133,3 +133,25 @@ func mustJSON(t *testing.T, path string, into any) {
 		t.Fatalf("%s: %v", path, err)
 	}
 }
+
+// TestPageLockIsWhole finds what npm left out of the lock, which makes `npm ci` fail in a fresh clone.
+func TestPageLockIsWhole(t *testing.T) {
+	var lock struct {
+		Packages map[string]struct {
+			Optional map[string]string `json:"optionalDependencies"`
+		} `json:"packages"`
+	}
+	mustJSON(t, "frontend/package-lock.json", &lock)
+	if len(lock.Packages) < 10 {
+		t.Fatalf("only %d packages in frontend/package-lock.json", len(lock.Packages))
+	}
+	for _, parent := range sortedKeys(lock.Packages) {
+		for _, name := range sortedKeys(lock.Packages[parent].Optional) {
+			_, beside := lock.Packages["node_modules/"+name]
+			_, inside := lock.Packages[parent+"/node_modules/"+name]
+			if !beside && !inside {
+				t.Errorf("frontend/package-lock.json lacks %s, which %s names: run build/setup/page-lock.sh", name, parent)
+			}
+		}
+	}
+}
