@@ -151,7 +151,7 @@ func (o *owner) supervise() {
 		}
 		o.child = c
 	case actKill:
-		o.Log.Warn("the sensors are ended", "unavailable", s.unavailable(), "failures", s.failures)
+		o.Log.Warn("the sensors are killed and started again", "unavailable", s.unavailable(), "failures", s.failures)
 		o.child.kill()
 	case actNothing:
 		if was == phaseEnding && s.phase == phaseNone {
@@ -175,7 +175,7 @@ func (o *owner) take(r report) {
 		// What was said before the kill, and read after it.
 	case r.ended:
 		if s.phase == phaseRunning {
-			o.Log.Warn("the sensors ended by themselves", "how", r.from.last)
+			o.Log.Warn("the sensors ended by themselves and are started again", "how", r.from.last)
 		}
 		r.from.stdin.Close() //nolint:errcheck // nobody reads it any more
 		o.child = nil

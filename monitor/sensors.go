@@ -71,6 +71,8 @@ func Serve(args []string, in io.Reader, out io.Writer) error {
 
 func readMachine(a sensorArgs, to chan<- reading) {
 	var cpus cpuMeter
+	cpus.read()
+	time.Sleep(a.every / 10) // or the first second has no CPU figure
 	for {
 		to <- reading{CPU: cpus.read(), Memory: readMemory(), Disk: readDisk(a.disk)}
 		time.Sleep(a.every)
