@@ -20,7 +20,7 @@ import (
 const reportsFd = 3
 
 func withWindow(p cli.Parts) cli.Parts {
-	p.Window = &cli.Window{Take: takeWindow, Process: windowProcess, HashPIN: window.HashPIN}
+	p.Window = &cli.Window{Take: takeWindow, Process: windowProcess, HashPIN: window.HashPIN, ReadPIN: window.ReadPIN}
 	return p
 }
 
@@ -39,7 +39,7 @@ type shown struct{ *window.Claim }
 func (s shown) Show(ctx context.Context, o cli.ShowOptions) error {
 	return s.Run(ctx, window.Options{
 		Base: o.Base, Token: o.Token, Data: o.Config.Data, Version: version, Log: o.Log,
-		Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPinFile: o.Kiosk.PinFile,
+		Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPIN: o.Kiosk.PIN,
 	})
 }
 

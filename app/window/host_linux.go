@@ -29,8 +29,8 @@ type Options struct {
 	Kiosk bool
 	// KioskIdle is after how long without a touch the screen is wiped.
 	KioskIdle time.Duration
-	// KioskPinFile holds a line of HashPIN; "" means that nothing ends the kiosk from its screen.
-	KioskPinFile string
+	// KioskPIN is a line of HashPIN; "" means that nothing ends the kiosk from its screen.
+	KioskPIN string
 
 	program []string // of the window process; tests put in their own
 }
@@ -69,16 +69,9 @@ type ended struct {
 // window that dies is shown again. When no window is possible it gives a
 // *CannotError; a kiosk goes on trying.
 func (c *Claim) Run(ctx context.Context, o Options) error {
-	h := &host{o: o, claim: c, gate: pinGate{now: time.Now}}
+	h := &host{o: o, claim: c, gate: pinGate{line: o.KioskPIN, now: time.Now}}
 	if o.Log == nil {
 		h.o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Kiosk && o.KioskPinFile != "" {
-		line, err := readPIN(o.KioskPinFile)
-		if err != nil {
-			return err
-		}
-		h.gate.line = line
 	}
 	if len(o.program) == 0 {
 		self, err := os.Executable()
@@ -200,7 +193,7 @@ func (h *host) relay(ctx context.Context, to *lineWriter, reports <-chan report,
 				end.why = r.Text
 				kill = time.After(quitPatience)
 			default:
-				h.take(to, r)
+				end.closed = h.take(to, r) || end.closed
 			}
 		case <-h.claim.shows:
 			to.write(order{Do: orderShow}) //nolint:errcheck // a process that is gone is seen by its reports' end
@@ -214,8 +207,8 @@ func (h *host) relay(ctx context.Context, to *lineWriter, reports <-chan report,
 	}
 }
 
-// take does what a report asks for.
-func (h *host) take(to *lineWriter, r report) {
+// take does what a report asks for. It says whether that ended the window.
+func (h *host) take(to *lineWriter, r report) (closed bool) {
 	switch r.Event {
 	case reportReady:
 		h.o.Log.Info("the window is open")
@@ -236,7 +229,9 @@ func (h *host) take(to *lineWriter, r report) {
 		if ok {
 			to.write(order{Do: orderQuit}) //nolint:errcheck // as above
 		}
+		return ok
 	}
+	return false
 }
 
 func (h *host) browse(err error) {

@@ -46,9 +46,9 @@ func checkPIN(pin string) error {
 	return nil
 }
 
-// readPIN reads a PIN file's line and checks its form, so that a typing error
+// ReadPIN reads a PIN file's line and checks its form, so that a typing error
 // is seen at the start and not by the one who stands before the screen.
-func readPIN(path string) (string, error) {
+func ReadPIN(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", fmt.Errorf("the PIN file cannot be read: %w", err)

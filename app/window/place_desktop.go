@@ -27,14 +27,14 @@ func (f *frame) screens() []area {
 func (f *frame) restorePlace() {
 	kept := readPlace(f.setup.Folder)
 	fitted, moved := kept.fit(f.screens())
-	if fitted.Width != kept.Width || fitted.Height != kept.Height {
-		runtime.WindowSetSize(f.ctx, fitted.Width, fitted.Height)
+	if kept.Width > fitted.Width || kept.Height > fitted.Height {
+		f.shrink(fitted.Width, fitted.Height)
 	}
 	if moved || kept.Maximised {
 		return
 	}
 	dx, dy := 0, 0
-	for range 8 {
+	for range 20 {
 		runtime.WindowSetPosition(f.ctx, fitted.X+dx, fitted.Y+dy)
 		time.Sleep(50 * time.Millisecond)
 		x, y := runtime.WindowGetPosition(f.ctx)
@@ -45,10 +45,24 @@ func (f *frame) restorePlace() {
 	}
 }
 
+// shrink makes the window smaller and centres it. Sizes are set by their
+// limits: Wails' own call for a size reaches GTK from the wrong thread.
+func (f *frame) shrink(width, height int) {
+	runtime.WindowSetMaxSize(f.ctx, width, height)
+	for range 20 {
+		if w, h := runtime.WindowGetSize(f.ctx); w <= width && h <= height {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	runtime.WindowSetMaxSize(f.ctx, 0, 0)
+	runtime.WindowCenter(f.ctx)
+}
+
 // fill covers the screen also where no window manager does it for us.
 func (f *frame) fill() {
 	if all := f.screens(); len(all) > 0 {
-		runtime.WindowSetSize(f.ctx, all[0].Width, all[0].Height)
+		runtime.WindowSetMinSize(f.ctx, all[0].Width, all[0].Height)
 		runtime.WindowSetPosition(f.ctx, 0, 0)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // needs nothing of the page but Wails' runtime, and works in a hidden window,
 // where timers of pages sleep.
 const askPulse = `window.runtime&&window.runtime.EventsEmit("` + eventPulse + `",location.origin,location.hash,` +
-	`!!document.getElementById("root")?.childElementCount)`
+	`!!(document.getElementById("root")||document.body)?.childElementCount)`
 
 // placeEvery is how many ticks lie between two looks at the window's place.
 const placeEvery = 5

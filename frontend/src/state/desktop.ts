@@ -12,7 +12,7 @@ export function startDesktop(): void {
   document.addEventListener("click", onLink, { capture: true });
   document.addEventListener("auxclick", onLink, { capture: true });
   window.addEventListener("keydown", onZoomKey);
-  setZoom(Number(readKept("zoom")) || 100);
+  setZoom(zoomKept());
   onWindow("menu", (command) => void runMenu(String(command)));
   onWindow("saved", (ok, name) =>
     notify(ok ? { text: m.window_saved({ name: String(name) }) } : { text: m.window_not_saved(), tone: "bad" }),
@@ -47,15 +47,19 @@ export function answerEnded(): void {
 // Every size of the page hangs on the root's, so this is all of zooming.
 const steps = [75, 90, 100, 110, 125, 150, 175, 200];
 
+// A kiosk is read from further away, and touched.
+const usual = () => (kioskOf() ? 125 : 100);
+const zoomKept = () => Number(readKept("zoom")) || usual();
+
 function setZoom(percent: number): void {
   document.documentElement.style.fontSize = percent === 100 ? "" : `${percent}%`;
-  keep("zoom", percent === 100 ? null : String(percent));
+  keep("zoom", percent === usual() ? null : String(percent));
 }
 
 function zoom(by: -1 | 0 | 1): void {
-  const now = Number(readKept("zoom")) || 100;
+  const now = zoomKept();
   const next = by > 0 ? steps.find((step) => step > now) : steps.findLast((step) => step < now);
-  setZoom(by === 0 ? 100 : (next ?? now));
+  setZoom(by === 0 ? usual() : (next ?? now));
 }
 
 function onZoomKey(event: KeyboardEvent): void {
