@@ -1,4 +1,4 @@
-import type { Conversation, EngineStatus, Message, Model } from "./types";
+import type { Conversation, EngineStatus, Message, Model, Sample } from "./types";
 
 export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
 
@@ -61,10 +61,10 @@ export interface EngineChanged extends Base {
   readonly status: EngineStatus;
   readonly models: readonly Model[];
 }
-/** One sample of the machine, once a second; fields by docs/contracts.md. */
+/** One sample of the machine, once a second. */
 export interface MonitorSample extends Base {
   readonly type: "monitor";
-  readonly sample: Readonly<Record<string, unknown>>;
+  readonly sample: Sample;
 }
 
 export type ServerEvent =
@@ -97,7 +97,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "conversation.changed": ["conversation"],
   "conversation.deleted": ["id"],
   "engine.changed": ["status", "models"],
-  monitor: [],
+  monitor: ["at"],
 };
 
 // decode turns a frame into an event. Types that this page does not know, and
@@ -117,7 +117,7 @@ export function decode(frame: Frame): ServerEvent | null {
   const record = data as Record<string, unknown>;
   for (const field of fields) if (record[field] === undefined || record[field] === null) return null;
   const seq = sequence(frame.id) || sequence(record.seq);
-  if (type === "monitor") return { type, seq, first: seq, sample: record };
+  if (type === "monitor") return { type, seq, first: seq, sample: data as Sample };
   return { ...record, type, seq, first: seq } as ServerEvent;
 }
 

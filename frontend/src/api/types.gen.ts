@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine did in the last minutes */
+        get: operations["getMonitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -335,11 +352,52 @@ export interface components {
             /** @description Cursor of the next page; empty on the last. */
             next: string;
         };
+        CPU: {
+            /**
+             * Format: double
+             * @description Busy, of all processors together.
+             */
+            percent: number;
+            /**
+             * Format: double
+             * @description Taken by the hypervisor, of all processors together.
+             */
+            steal_percent?: number;
+        };
         Delta: {
             conversation_id: string;
             message_id: string;
             text: string;
             turn_id: string;
+        };
+        Disk: {
+            /**
+             * Format: int64
+             * @description What Alcove may still write.
+             */
+            free_bytes: number;
+            /** Format: int64 */
+            total_bytes: number;
+        };
+        Engine: {
+            /**
+             * Format: int64
+             * @description Answers being written.
+             */
+            active: number;
+            model?: string;
+            /**
+             * Format: int64
+             * @description Answers that wait.
+             */
+            queued: number;
+            /**
+             * Format: double
+             * @description Written in the last seconds, all answers together.
+             */
+            tokens_per_sec?: number;
+            /** @description Absent while no worker runs. */
+            worker?: components["schemas"]["Worker"];
         };
         EngineChanged: {
             models: components["schemas"]["Model"][];
@@ -367,6 +425,22 @@ export interface components {
             tokens_per_sec: number;
             /** Format: int64 */
             total_ms: number;
+        };
+        GPU: {
+            /** @description In the driver's words: the device is lost, for example. */
+            error?: string;
+            /** Format: int64 */
+            memory_total_bytes?: number;
+            /** Format: int64 */
+            memory_used_bytes?: number;
+            name?: string;
+            /** Format: double */
+            power_watts?: number;
+            /** Format: double */
+            temperature_celsius?: number;
+            /** Format: double */
+            utilization_percent?: number;
+            uuid?: string;
         };
         HardwareBody: {
             /** @description What the machine is: CPU, memory, GPUs. */
@@ -407,6 +481,15 @@ export interface components {
             expires_at: string;
             url: string;
         };
+        Memory: {
+            /** Format: int64 */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What programs could not be given at once.
+             */
+            used_bytes: number;
+        };
         Message: {
             conversation_id: string;
             /** Format: date-time */
@@ -446,6 +529,10 @@ export interface components {
             slots?: number;
             state: string;
             test: boolean;
+        };
+        MonitorBody: {
+            /** @description One a second, oldest first; the event monitor brings the next ones. */
+            samples: components["schemas"]["Sample"][];
         };
         NewConversationBody: {
             /**
@@ -497,6 +584,18 @@ export interface components {
         ResetEvent: {
             /** Format: int64 */
             seq: number;
+        };
+        Sample: {
+            /** Format: date-time */
+            at: string;
+            cpu?: components["schemas"]["CPU"];
+            disk?: components["schemas"]["Disk"];
+            engine?: components["schemas"]["Engine"];
+            /** @description Absent where there is no GPU, or while it is unavailable. */
+            gpus?: components["schemas"]["GPU"][];
+            memory?: components["schemas"]["Memory"];
+            /** @description Sources that should answer and do not; they are asked again. */
+            unavailable?: components["schemas"]["Unavailable"][];
         };
         Sampling: {
             /** Format: int64 */
@@ -606,6 +705,26 @@ export interface components {
             conversation_id: string;
             question: components["schemas"]["Message"];
             turn_id: string;
+        };
+        Unavailable: {
+            /** @description In the driver's words. */
+            detail?: string;
+            /** @enum {string} */
+            reason: "no_answer" | "ended" | "error" | "start";
+            /** @enum {string} */
+            source: "machine" | "gpu";
+        };
+        Worker: {
+            /**
+             * Format: double
+             * @description Of all processors together.
+             */
+            cpu_percent?: number;
+            /**
+             * Format: int64
+             * @description Memory, with the part of the model file that is read.
+             */
+            resident_bytes: number;
         };
     };
     responses: never;
@@ -746,7 +865,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -779,7 +900,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -909,6 +1032,11 @@ export interface operations {
                         data: components["schemas"]["EngineChanged"];
                         /** @enum {string} */
                         event: "engine.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["Sample"];
+                        /** @enum {string} */
+                        event: "monitor";
                         id: number;
                     })[];
                 };
@@ -1108,7 +1236,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: {
@@ -1183,6 +1313,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMonitor: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                seconds?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorBody"];
+                };
             };
             /** @description Error */
             default: {

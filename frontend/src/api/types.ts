@@ -11,6 +11,7 @@ export type ConversationPage = Schemas["ConversationsBody"];
 export type EngineStatus = Schemas["Status"];
 export type Figures = Schemas["Figures"];
 export type Message = Schemas["Message"];
+export type Sample = Schemas["Sample"];
 export type SearchHit = Schemas["Hit"];
 export type Settings = Schemas["Settings"];
 export type Turn = Schemas["StartedBody"];

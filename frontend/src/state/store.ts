@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import type { StreamState } from "@/api/connection";
+import type { Sample } from "@/api/types";
 import { type Live, nothingLive } from "./live";
 import type { Choice } from "./tree";
 
@@ -30,6 +31,8 @@ interface State {
   readonly stream: StreamState;
   // Tokens a second of the answer that ended last.
   readonly speed: number | null;
+  // What the machine did in the last second; null until the first sample.
+  readonly machine: Sample | null;
   readonly pending: readonly Pending[];
   readonly choices: Readonly<Record<string, Choice>>;
   // Answers for which a new version was asked for and has not begun.
@@ -45,6 +48,7 @@ export const useStore = create<State>(() => ({
   live: nothingLive,
   stream: "connecting",
   speed: null,
+  machine: null,
   pending: [],
   choices: {},
   regenerating: [],

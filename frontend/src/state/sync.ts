@@ -102,6 +102,9 @@ function toCaches(event: ServerEvent): void {
       queries.setQueryData<Pages>(keys.conversations, (pages) => pages && drop(pages, event.id));
       queries.removeQueries({ queryKey: keys.conversation(event.id), exact: true });
       break;
+    case "monitor":
+      setState({ machine: event.sample });
+      break;
     case "engine.changed":
       queries.setQueryData<Models>(keys.models, { models: event.models, status: event.status });
       break;

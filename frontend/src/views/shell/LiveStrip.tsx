@@ -1,16 +1,21 @@
+import type { Sample } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { useModels } from "@/state/hooks";
-import { rate } from "@/state/numbers";
+import { bytes, integer, rate } from "@/state/numbers";
 import { useStore } from "@/state/store";
 
 // LiveStrip is one quiet line about the machine: is it there, what is loaded,
-// on what, how busy, how fast the last answer was.
+// on what, how busy, how fast answers are written.
 export function LiveStrip() {
   const stream = useStore((state) => state.stream);
   const speed = useStore((state) => state.speed);
+  const machine = useStore((state) => state.machine);
   const { data } = useModels();
   const status = data?.status;
   const connected = stream === "open";
+  // While answers are written, their speed; then that of the last one.
+  const now = connected && machine?.engine?.active ? machine.engine.tokens_per_sec : undefined;
+  const shown = now ?? speed;
   const tone = !connected ? "lost" : status?.ready ? "ready" : "waiting";
   return (
     <section className="strip" aria-label={m.strip()}>
@@ -25,7 +30,44 @@ export function LiveStrip() {
       {connected && status !== undefined && status.queued > 0 && (
         <span>{m.strip_queued({ n: String(status.queued) })}</span>
       )}
-      {speed !== null && <span className="ml-auto">{m.tokens_per_second({ n: rate(speed) })}</span>}
+      <span className="strip-figures">
+        {connected && machine && <Figures sample={machine} />}
+        {shown !== null && <span>{m.tokens_per_second({ n: rate(shown) })}</span>}
+      </span>
     </section>
   );
 }
+
+// Figures of the machine. One that is not known is left out.
+function Figures({ sample }: { readonly sample: Sample }) {
+  const { cpu, memory, gpus = [] } = sample;
+  const missing = (source: "machine" | "gpu") => sample.unavailable?.some((one) => one.source === source);
+  return (
+    <>
+      {missing("machine") && <span className="strip-bad">{m.strip_machine_unavailable()}</span>}
+      {cpu && <span>{m.strip_cpu({ n: integer(cpu.percent) })}</span>}
+      {memory && <span className="strip-wide">{m.strip_memory(sizes(memory.used_bytes, memory.total_bytes))}</span>}
+      {missing("gpu") && <span className="strip-bad">{m.strip_gpu_unavailable()}</span>}
+      {gpus.map((gpu, at) => (
+        // The driver's order does not change, and a lost one has no name.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <Gpu key={at} gpu={gpu} />
+      ))}
+    </>
+  );
+}
+
+function Gpu({ gpu }: { readonly gpu: NonNullable<Sample["gpus"]>[number] }) {
+  if (gpu.error) return <span className="strip-bad">{m.strip_gpu_lost()}</span>;
+  const { utilization_percent: busy, memory_used_bytes: used, memory_total_bytes: total } = gpu;
+  return (
+    <span title={gpu.name}>
+      {busy !== undefined && m.strip_gpu({ n: integer(busy) })}{" "}
+      {used !== undefined && total !== undefined && (
+        <span className="strip-wide">{m.strip_gpu_memory(sizes(used, total))}</span>
+      )}
+    </span>
+  );
+}
+
+const sizes = (used: number, total: number) => ({ used: bytes(used), total: bytes(total) });
