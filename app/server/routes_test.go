@@ -122,9 +122,6 @@ func TestTheWindowMayCallEveryRoute(t *testing.T) {
 			if got := a.header.Get("Access-Control-Allow-Credentials"); got != "" {
 				t.Errorf("preflight of %s allows credentials", row.pattern)
 			}
-			if row.pattern == "GET /api/v1/events" {
-				return // a stream, see TestEvents
-			}
 			a = b.send(req)
 			if a.status == http.StatusForbidden || a.header.Get("Access-Control-Allow-Origin") != origin {
 				t.Errorf("%s from the window: %d %v", row.pattern, a.status, a.header)
@@ -191,8 +188,8 @@ func TestWhoMayCallEveryRoute(t *testing.T) {
 	for _, row := range routes {
 		for _, c := range carriers {
 			method, path := row.example()
-			if row.pattern == "GET /api/v1/events" && c.kind == access.KindSession || row.pattern == "DELETE /api/v1/session" {
-				continue // a stream; and the one that would end the cookie for the others
+			if row.pattern == "DELETE /api/v1/session" {
+				continue // would end the cookie for the others
 			}
 			r := b.request(method, path, nil)
 			r.Header.Del("Authorization")
@@ -234,9 +231,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		}
 	}
 	b.each(func(row route, req *http.Request) {
-		if row.pattern != "GET /api/v1/events" {
-			check(row.pattern, b.send(req))
-		}
+		check(row.pattern, b.send(req))
 		nobody := req.Clone(t.Context())
 		nobody.Header.Del("Authorization")
 		check(row.pattern+" by nobody", b.send(nobody))
