@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 # build/toolchain is filled only where the system's Go or Node is missing or too old.
 export PATH := $(CURDIR)/build/toolchain/go/bin:$(CURDIR)/build/toolchain/node/bin:$(PATH)
 export GOTOOLCHAIN := local
+# Go's own default, without NVML's hundred notes about its old functions.
+export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
 
 TAGS    := sqlite_fts5
 DESKTOP := $(TAGS),desktop,production,webkit2_41
