@@ -54,10 +54,8 @@ export const loadModel = (id: string) => answer(client.POST("/api/v1/models/{id}
 export const getSettings = () => answer(client.GET("/api/v1/settings"));
 export const patchSettings = (part: Partial<Settings>) => answer(client.PATCH("/api/v1/settings", { body: part }));
 
-// The document leaves out the path of calls that have a body too, so the
-// types cannot check it.
 function at(id: string) {
-  return { params: { path: { id } } as never };
+  return { params: { path: { id } } };
 }
 
 function withSignal(signal: AbortSignal | undefined) {

@@ -5,8 +5,12 @@ const nearPx = 56;
 
 // useStickToBottom keeps a growing text's end in sight for a reader who is at
 // the end, and leaves everybody else alone: scrolling up by hand unsticks,
-// coming back to the end sticks again.
-export function useStickToBottom(frame: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>) {
+// coming back to the end sticks again. While it is not active, nothing moves.
+export function useStickToBottom(
+  frame: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  active: boolean,
+) {
   const stuck = useRef(true);
   const lastTop = useRef(0);
   const [away, setAway] = useState(false);
@@ -23,7 +27,7 @@ export function useStickToBottom(frame: RefObject<HTMLElement | null>, content: 
   useEffect(() => {
     const element = frame.current;
     const inner = content.current;
-    if (!element || !inner) return;
+    if (!active || !element || !inner) return;
     const gap = () => element.scrollHeight - element.scrollTop - element.clientHeight;
     const onScroll = () => {
       // Only an upward move is the reader's will; growth moves nothing up.
@@ -44,7 +48,7 @@ export function useStickToBottom(frame: RefObject<HTMLElement | null>, content: 
       element.removeEventListener("scroll", onScroll);
       watch.disconnect();
     };
-  }, [frame, content, toEnd]);
+  }, [frame, content, active, toEnd]);
 
   return { away, toEnd };
 }

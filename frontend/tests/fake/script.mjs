@@ -1,4 +1,6 @@
 // What the fake box does for a question: stages and text, in order.
+import { canary, hostile } from "./hostile.mjs";
+
 const words = (text, ms = 15) => (text.match(/\s*\S+/g) ?? []).map((word) => ({ text: word, ms }));
 
 const rich = `Here is a short comparison.
@@ -22,7 +24,16 @@ def brew(minutes: int) -> str:
 > A good cup takes patience. See [the guide](https://example.com/tea?x=1) for more.
 `;
 
+// carrier writes one hostile text in small pieces, for a canary host.
+function carrier(at, host) {
+  const text =
+    hostile[at]?.replaceAll(`https://${canary}`, `http://${host}`).replaceAll(canary, host) ?? "no more carriers";
+  return [{ stage: "decode" }, ...(text.match(/[\s\S]{1,3}/g) ?? []).map((piece) => ({ text: piece, ms: 4 }))];
+}
+
 export function script(question) {
+  const found = /^hostile (\d+) (\S+)$/.exec(question);
+  if (found) return carrier(Number(found[1]), found[2]);
   switch (question) {
     case "queued":
       return [{ stage: "queued", ms: 60_000 }];

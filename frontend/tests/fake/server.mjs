@@ -49,7 +49,7 @@ export async function startFake({ signedIn = true, models = [testModel], status 
   const close = () =>
     new Promise((resolve) => {
       cut();
-      server.close(resolve);
+      server.close(() => resolve());
       server.closeAllConnections();
     });
   return { base, box, cut, close, publish: (type, data) => publish(box, type, data) };

@@ -1,7 +1,7 @@
 import { render } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { Markdown } from "@/parts/Markdown";
-import { canary, hostile } from "./hostile";
+import { canary, hostile } from "../fake/hostile.mjs";
 
 // Elements that an answer may be drawn with; anything else came from HTML.
 const drawn = new Set(

@@ -22,7 +22,10 @@ export function ChatView({ id }: { readonly id: string | null }) {
   const model = useChosenModel();
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const { away, toEnd } = useStickToBottom(frame, content);
+
+  const missing = detail.isError && !detail.data;
+  const empty = id === null || (detail.data !== undefined && path.length === 0 && pending.length === 0);
+  const { away, toEnd } = useStickToBottom(frame, content, !empty);
 
   const last = path.at(-1)?.message;
   const sending = pending.find((one) => one.failed === null);
@@ -44,8 +47,6 @@ export function ChatView({ id }: { readonly id: string | null }) {
     requestAnimationFrame(toEnd);
   };
 
-  const missing = detail.isError && !detail.data;
-  const empty = id === null || (detail.data !== undefined && path.length === 0 && pending.length === 0);
   return (
     <main className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions take focus */}

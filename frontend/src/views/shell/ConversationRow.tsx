@@ -52,7 +52,12 @@ export function ConversationRow({
           </IconButton>
         }
         items={[
-          { label: m.rename(), icon: <Pencil size={15} aria-hidden="true" />, run: () => setEditing(true) },
+          {
+            label: m.rename(),
+            icon: <Pencil size={15} aria-hidden="true" />,
+            takesFocus: true,
+            run: () => setEditing(true),
+          },
           { label: m.delete_(), icon: <Trash2 size={15} aria-hidden="true" />, bad: true, run: onRemove },
         ]}
       />
@@ -65,9 +70,7 @@ function TitleInput({ title, onDone }: { readonly title: string; readonly onDone
   const ref = useRef<HTMLInputElement>(null);
   const done = useRef(false);
   useEffect(() => {
-    // The menu gives the focus back to its button first.
-    const timer = setTimeout(() => ref.current?.select());
-    return () => clearTimeout(timer);
+    ref.current?.select();
   }, []);
   const finish = (value: string | null) => {
     if (done.current) return;

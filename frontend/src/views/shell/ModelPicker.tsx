@@ -30,7 +30,13 @@ export function ModelPicker() {
         <ChevronDown size={15} aria-hidden="true" className="shrink-0 text-ink-3" />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content align="start" sideOffset={6} collisionPadding={8} className="menu picker-list">
+        <Popover.Content
+          aria-label={m.models()}
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          className="menu picker-list"
+        >
           <Command label={m.models()} loop>
             <Command.Input className="picker-search" placeholder={m.model_find()} />
             <Command.List className="max-h-[60dvh] overflow-y-auto p-1">

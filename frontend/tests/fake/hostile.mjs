@@ -2,7 +2,8 @@
 // tries to run a script or to call the canary host without a click.
 export const canary = "canary.invalid";
 
-export const hostile: readonly string[] = [
+/** @type {readonly string[]} */
+export const hostile = [
   `<script>fetch("https://${canary}")</script>`,
   `<img src=x onerror="fetch('https://${canary}')">`,
   `<svg onload=alert(1)><use href="https://${canary}/x.svg#a"/></svg>`,

@@ -1,0 +1,51 @@
+// Makes docs/pictures/*.png for the README from the running program and its
+// real model: `npm run pictures` after `make build`.
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { startBox, startBrowser } from "../tests/e2e/box.mjs";
+import { ask, ended, patience, question } from "../tests/e2e/page.mjs";
+
+const out = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
+const earlier = ["Give me three ideas for a team lunch.", "What is a heat pump?"];
+const shown = ["What is the capital of France?", "Write a Python function that adds two numbers. Show the code."];
+
+await mkdir(out, { recursive: true });
+const box = await startBox();
+const browser = await startBrowser();
+try {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 2,
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(patience);
+  const page = await context.newPage();
+  await page.goto(await box.link());
+  await question(page).waitFor();
+  for (const text of earlier) {
+    await ask(page, text);
+    await ended(page);
+    await page.keyboard.press("Control+Shift+O");
+    await page.getByText("What would you like to know?").waitFor();
+  }
+  for (const text of shown) {
+    await ask(page, text);
+    await ended(page);
+  }
+  const picture = async (name, scheme, width, height) => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: `${out}${name}.png` });
+    console.log(`docs/pictures/${name}.png`);
+  };
+  await picture("chat-light", "light", 1280, 800);
+  await picture("chat-dark", "dark", 1280, 800);
+  await page.keyboard.press("Control+b");
+  await picture("chat-narrow", "light", 390, 844);
+} finally {
+  await browser.close();
+  await box.close();
+}
