@@ -1,20 +1,22 @@
 # The bundle's test inside the empty Debian; run by test.sh as root. Bash, because it can speak TCP without another program.
 # shellcheck shell=bash disable=SC2015 # what stands after || here always ends the test
-set -euo pipefail
+set -Eeuo pipefail
 
 step() { printf '== %s\n' "$*"; }
+trap 'echo "FAILED: line $LINENO: $BASH_COMMAND" >&2' ERR
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 has() { grep -qF -- "$2" <<<"$1" || fail "\"$2\" is not in: $1"; }
 absent() { for path; do [ ! -e "$path" ] && [ ! -L "$path" ] || fail "$path is there"; done; }
 files() { find / -xdev \( -type f -o -type l \) ! -path '/media/*' ! -path '/tmp/*' ! -path '/var/log/*' ! -path '/run/*' | sort; }
 
-# as USER COMMAND...: with that user's home and nothing of ours in the environment.
+# as USER COMMAND...: with that user's home and nothing of ours in the environment. One thread, because a second
+# one makes llama.cpp slow where the test has neighbours.
 as() {
 	local home
 	home=$(getent passwd "$1" | cut -d: -f6)
 	cd /
 	setpriv --reuid="$1" --regid="$1" --init-groups \
-		env -i HOME="$home" USER="$1" PATH="$home/.local/bin:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 "${@:2}"
+		env -i HOME="$home" USER="$1" PATH="$home/.local/bin:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 ALCOVE_THREADS=1 "${@:2}"
 }
 
 # typed ANSWER COMMAND...: runs a command on a terminal where somebody types.
@@ -34,6 +36,7 @@ http() {
 
 # start USER ARGS...: the server of $data; sets base, job and server (its process id).
 start() {
+	: >/tmp/server.out
 	as "$@" >/tmp/server.out 2>/tmp/server.err &
 	job=$!
 	for _ in {1..600}; do
@@ -46,17 +49,18 @@ start() {
 }
 stop() { kill -TERM "$server" && wait "$job" || fail "the server ended with $?: $(cat /tmp/server.err)"; }
 
-# question USER DATA: an answer over HTTP with a key of its own.
+# question USER: an answer over HTTP with a key of its own.
 question() {
 	local key answer
-	key=$(as "$1" alcove key create --name test --data "$2" | grep -o 'ak-[A-Za-z0-9_-]*' | head -n 1)
+	key=$(as "$1" alcove key create --name test --data "$data" | grep -o 'ak-[A-Za-z0-9_-]*' | head -n 1)
 	answer=$(http POST /v1/chat/completions "$key" \
 		'{"messages": [{"role": "user", "content": "Name a colour."}], "max_tokens": 12, "model": "SmolLM2-135M-Instruct.Q4_1"}')
 	grep -qE '"content": ?"[^"]' <<<"$answer" || fail "no answer over HTTP: $answer"
 	printf '   over HTTP: %s\n' "$(grep -oE '"content": ?"[^"]*"' <<<"$answer")"
 }
-# rows: conversations in the running server of a data folder.
-rows() { http GET /api/v1/conversations "$(sed -n 's/.*"token": "\(.*\)".*/\1/p' "$1/run/instance.json")" "" | grep -o '"id"' | wc -l; }
+token() { sed -n 's/.*"token": "\(.*\)".*/\1/p' "$data/run/instance.json"; }
+# rows: conversations in the running server.
+rows() { http GET /api/v1/conversations "$(token)" "" | grep -o '"id"' | wc -l; }
 
 # variant NAME: a bundle that calls itself NAME; its program is replaced by standard input.
 variant() {
@@ -106,18 +110,21 @@ has "$out" "no systemd"
 as anna alcove doctor | sed 's/^/   /'
 
 start anna alcove serve
+http PATCH /api/v1/settings "$(token)" '{"max_tokens": 16}' >/dev/null
 out=$(as anna timeout 180 alcove chat "Name a colour.")
 [ -n "$out" ] || fail "alcove chat said nothing"
 printf '   in the terminal: %s\n' "$out"
-question anna "$data"
-worker=$(pgrep -f "$home/.local/lib/alcove/bin/alcove-worker" | head -n 1)
-has "$(cat "/proc/$worker/maps")" "$home/.local/lib/alcove/lib/runtime/libffi.so.8"
+question anna
+for exe in /proc/[0-9]*/exe; do
+	[[ $(readlink "$exe") != */alcove-worker ]] || maps=$(cat "${exe%exe}maps")
+done
+has "$maps" "$home/.local/lib/alcove/lib/runtime/libffi.so.8"
 
 step "installing over a program that runs changes nothing"
 out=$(as anna sh "$bundle/install.sh" 2>&1) && fail "it was installed"
 has "$out" "Alcove is running"
-question anna "$data"
-before=$(rows "$data")
+question anna
+before=$(rows)
 [ "$before" -gt 0 ] || fail "no conversation was kept"
 stop
 
@@ -132,8 +139,8 @@ out=$(as anna sh /tmp/newer/install.sh 2>&1) || fail "$out"
 has "$out" "Alcove $version became newer"
 absent $home/.local/lib/alcove/left-over $home/.local/lib/alcove.old $home/.local/lib/alcove.new
 start anna alcove serve
-[ "$(rows "$data")" = "$before" ] || fail "conversations were lost"
-question anna "$data"
+[ "$(rows)" = "$before" ] || fail "conversations were lost"
+question anna
 stop
 [ -e "$data/models/mine.gguf" ] || fail "a model was lost"
 
@@ -159,7 +166,7 @@ has "$out" "was kept"
 [ -e "$data/alcove.db" ] || fail "data is gone"
 as anna sh "$bundle/install.sh" >/dev/null
 start anna alcove serve
-[ "$(rows "$data")" = "$before" ] || fail "conversations were lost"
+[ "$(rows)" = "$before" ] || fail "conversations were lost"
 out=$(as anna $home/.local/lib/alcove/uninstall.sh --delete-data 2>&1) && fail "it was removed while it ran"
 has "$out" "still running"
 stop
@@ -175,14 +182,14 @@ has "$out" "no systemd"
 data=/var/lib/alcove
 [ "$(stat -c '%a %U' $data)" = "700 alcove" ] || fail "the data folder: $(stat -c '%a %U' $data)"
 start alcove alcove serve --data $data
-question alcove $data
+question alcove
 out=$(alcove link --data $data)
 has "$out" "$base/#signin="
 stop
 echo 'thread = 1' >/etc/alcove/config.toml
 out=$(as alcove alcove serve --data $data 2>&1) && fail "/etc/alcove/config.toml is not read"
 has "$out" 'there is no setting "thread"'
-out=$(as anna timeout 180 alcove chat "Name a colour.")
+out=$(as anna timeout 300 alcove chat "Name a colour.")
 [ -n "$out" ] || fail "somebody else's alcove chat said nothing"
 rm -rf $home/.local
 

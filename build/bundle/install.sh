@@ -141,7 +141,10 @@ install_service() {
 		return 0
 	fi
 	mkdir -p "$units"
-	cp "$root/share/systemd/$mode/alcove.service" "$units/alcove.service"
+	case $mode in
+	user) cp "$root/share/user.service" "$units/alcove.service" ;;
+	system) sed "s,/usr/bin/alcove,$root/bin/alcove," "$root/share/systemd/alcove.service" >"$units/alcove.service" ;;
+	esac
 	manager daemon-reload
 	if [ -n "$1" ]; then
 		manager enable alcove.service

@@ -31,6 +31,7 @@ empty=$(mktemp -d)
 trap 'rm -rf --one-file-system "$empty"' EXIT
 trap 'exit 130' HUP INT TERM
 tar -C "$empty" -xf "$roots/$suite.tar"
+chmod 755 "$empty"
 # Emptier than Debian's: the bundle brings its own libffi.
 rm -f "$empty"/usr/lib/*/libffi.so*
 chroot "$empty" ldconfig
