@@ -20,7 +20,7 @@ as() {
 }
 
 # typed ANSWER COMMAND...: runs a command on a terminal where somebody types.
-typed() { printf '%s\n' "$1" | script -qec "$2" /dev/null; }
+typed() { printf '%s\n' "$1" | SHELL=/bin/bash script -qec "$2" /dev/null; }
 
 # http METHOD PATH KEY [BODY]: the answer's body, after a check that it is 2xx.
 http() {
@@ -65,7 +65,7 @@ rows() { http GET /api/v1/conversations "$(token)" "" | grep -o '"id"' | wc -l; 
 # variant NAME: a bundle that calls itself NAME; its program is replaced by standard input.
 variant() {
 	rm -rf "/tmp/$1"
-	cp -rl "$bundle" "/tmp/$1"
+	cp -al "$bundle" "/tmp/$1"
 	mv "/tmp/$1/bin/alcove" "/tmp/$1/bin/alcove.real"
 	cat >"/tmp/$1/bin/alcove"
 	chmod 755 "/tmp/$1/bin/alcove"
@@ -93,12 +93,18 @@ home=/home/anna
 data=$home/.local/share/alcove
 
 step "a damaged bundle installs nothing"
-cp -rl "$bundle" /tmp/damaged
+cp -al "$bundle" /tmp/damaged
 rm /tmp/damaged/README && echo other >/tmp/damaged/README
 out=$(as anna sh /tmp/damaged/install.sh 2>&1) && fail "it was installed"
 has "$out" README
 has "$out" "Nothing was changed"
 absent $home/.local
+
+cp -rL "$bundle" /tmp/unlinked
+out=$(as anna sh /tmp/unlinked/install.sh 2>&1) && fail "it was installed"
+has "$out" "unpack the archive again"
+absent $home/.local/lib/alcove
+rm -r /tmp/unlinked /tmp/damaged
 
 step "for one person"
 out=$(as anna sh "$bundle/install.sh" --enable 2>&1) || fail "$out"

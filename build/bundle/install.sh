@@ -183,6 +183,8 @@ done
 choose "$mode"
 [ "$mode" = user ] || [ "$(id -u)" = 0 ] || die "--system needs root. Run it with sudo, or without --system for yourself alone. Nothing was changed."
 verify "$here" || die "a file of this bundle is damaged or was changed (see above). Copy the bundle again. Nothing was changed."
+{ [ -L "$here/lib/runtime/libllama.so" ] && [ -L "$here/lib/runtime/libggml.so" ]; } ||
+	die "links were lost when this folder was copied: unpack the archive again, on a disk of Linux's own. Nothing was changed."
 version=$(cat "$here/VERSION")
 check_machine
 stage
