@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps = [
   ["messages", "npx", ["paraglide-js", "compile", "--project", "./project.inlang", "--outdir", "./src/messages/gen"]],
   ["types", "npx", ["tsc", "--noEmit"]],
-  ["biome", "npx", ["biome", "check", "--error-on-warnings", "."]],
+  ["lint", "npm", ["run", "--silent", "lint"]],
   ["api types", "node", ["scripts/api.mjs", "--check"]],
   ["structure", "npx", ["vitest", "run", "tests/unit/structure.test.ts"]],
   ["unused", "npx", ["knip"]],
