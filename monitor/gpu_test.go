@@ -46,12 +46,18 @@ func healthy(n int) GPU {
 	return g
 }
 
+// Rounds of driver faults in soak, and in a test run.
+const (
+	roundsInSoak = 25
+	roundsInTest = 2
+)
+
 // A driver goes through everything that can happen to it, and back again each
 // time. The machine's figures never stop.
-func TestMonitor_Driver(t *testing.T) {
-	rounds := 1
+func TestSoakDriver(t *testing.T) {
+	rounds := roundsInTest
 	if os.Getenv("ALCOVE_SOAK") != "" {
-		rounds = 25
+		rounds = roundsInSoak
 	}
 	folder, set := fakeDriver(t, "good")
 	m := start(t, Config{Sensors: sensors(t, folder), Disk: t.TempDir()})
@@ -63,7 +69,8 @@ func TestMonitor_Driver(t *testing.T) {
 		}
 	}
 	good("two GPUs")
-	for range rounds {
+	for round := range rounds {
+		t.Log("round", round)
 		set("nonsense")
 		s := until(t, m, "a driver that talks nonsense", func(s Sample) bool { return len(s.GPUs) != 2 && why(s, SourceGPU) == "" })
 		for _, g := range s.GPUs {

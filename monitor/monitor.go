@@ -122,11 +122,15 @@ func (o *owner) run(calls <-chan func(*owner)) {
 	defer close(o.over)
 	tick := time.NewTicker(o.every)
 	defer tick.Stop()
+	if o.Engine != nil {
+		o.speed.add(time.Now(), o.Engine().Written)
+	}
+	o.supervise()
 	for !o.closing {
-		o.supervise()
 		select {
 		case r := <-o.reports:
 			o.take(r)
+			o.supervise()
 		case <-tick.C:
 			o.supervise()
 			o.sample(time.Now())
