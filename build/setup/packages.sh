@@ -7,6 +7,7 @@ want=${1:-run}
 missing=""
 while IFS='|' read -r need package check why; do
 	need=$(echo $need) package=$(echo $package) # unquoted: drops the blanks
+	case $need in "#"* | "") continue ;; esac
 	case $want/$need in */run | window/window | bundle/window | bundle/bundle | test/*) ;; *) continue ;; esac
 	sh -c "$check" >/dev/null 2>&1 </dev/null || missing="$missing $package"
 done <"$root/build/setup/packages.txt"
