@@ -185,6 +185,8 @@ step "for the machine"
 out=$(sh "$bundle/install.sh" 2>&1) || fail "$out"
 printf '%s\n' "$out" | sed 's/^/   /'
 has "$out" "no systemd"
+has "$out" "The window needs GTK 3"
+absent /usr/local/share/applications/alcove.desktop
 data=/var/lib/alcove
 [ "$(stat -c '%a %U' $data)" = "700 alcove" ] || fail "the data folder: $(stat -c '%a %U' $data)"
 start alcove alcove serve --data $data
@@ -199,18 +201,21 @@ out=$(as anna timeout 300 alcove chat "Name a colour.")
 [ -n "$out" ] || fail "somebody else's alcove chat said nothing"
 rm -rf $home/.local
 
-step "with systemd (its commands recorded by a stand-in)"
+step "with systemd and the window's libraries (stand-ins: one records systemctl's commands, one finds every library)"
 mkdir -p /run/systemd/system
 printf '#!/bin/sh\necho "$*" >>/tmp/systemctl\n' >/usr/local/sbin/systemctl
-chmod 755 /usr/local/sbin/systemctl
+printf '#!/bin/sh\n' >/usr/local/sbin/ldd
+chmod 755 /usr/local/sbin/systemctl /usr/local/sbin/ldd
 out=$(sh "$bundle/install.sh" --enable 2>&1) || fail "$out"
 has "$(cat /tmp/systemctl)" "enable alcove.service"
 has "$(cat /tmp/systemctl)" "restart alcove.service"
 has "$(cat /etc/systemd/system/alcove.service)" "ExecStart=/opt/alcove/bin/alcove serve"
+has "$(cat /usr/local/share/applications/alcove.desktop)" 'Exec="/opt/alcove/bin/alcove-desktop"'
+[ -s /usr/local/share/icons/hicolor/scalable/apps/alcove.svg ] || fail "there is no icon"
 has "$(cat /etc/alcove/config.toml)" "thread = 1" # what somebody wrote stays
 /opt/alcove/uninstall.sh
 has "$(cat /tmp/systemctl)" "disable --now alcove.service"
-rm /usr/local/sbin/systemctl
+rm /usr/local/sbin/systemctl /usr/local/sbin/ldd
 [ -e $data/alcove.db ] && [ -e /etc/alcove/config.toml ] || fail "data is gone"
 "$bundle/uninstall.sh" --delete-data
 absent $data /etc/alcove /opt/alcove
