@@ -36,8 +36,11 @@ help: ## list the commands
 # ---- what people use
 
 .PHONY: run
-run: build ## install what is missing, build, serve, print the link
-	@exec build/bin/alcove serve --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
+run: build ## install what is missing, build, and open the window; without a display serve and print the link
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		build/setup/packages.sh window && exec $(MAKE) window; \
+		echo "Without the window for now."; fi; \
+	exec build/bin/alcove serve --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
 
 .PHONY: setup
 setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the first model
@@ -63,7 +66,7 @@ build: build/bin/alcove build/bin/alcove-worker ## build the page and the progra
 
 .PHONY: window
 window: build build/bin/alcove-desktop ## the same in a desktop window (installs GTK and WebKit)
-	@exec build/bin/alcove-desktop --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
+	@exec build/bin/alcove-desktop --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
 
 .PHONY: bundle
 bundle: setup-bundle ## pack build/dist/alcove-VERSION-linux-amd64.tar.zst, which installs without network

@@ -117,6 +117,7 @@ func (h *host) once(ctx context.Context) (ended, error) {
 		return ended{}, err
 	}
 	cmd := exec.Command(h.o.program[0], h.o.program[1:]...) //nolint:gosec // our own program
+	cmd.Args[0] = "alcove"                                  // GTK makes the class of the window of it, which the desktop file names
 	cmd.Env = childEnv(os.Environ(), folder, needsPlainDrawing())
 	cmd.SysProcAttr = childAttributes()
 	orders, err := cmd.StdinPipe()
