@@ -38,7 +38,7 @@ help: ## list the commands
 .PHONY: run
 run: build ## install what is missing, build, and open the window; without a display serve and print the link
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		build/setup/packages.sh window && exec $(MAKE) window; \
+		build/setup/packages.sh window && exec make window; \
 		echo "Without the window for now."; fi; \
 	exec build/bin/alcove serve --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
 
