@@ -42,10 +42,11 @@ describe("LiveStrip", () => {
       memory: { used_bytes: 2.4e9, total_bytes: 25e9 },
       gpus: [
         { name: "H100", utilization_percent: 87, memory_used_bytes: 20e9, memory_total_bytes: 80e9 },
+        { utilization_percent: 33, memory_used_bytes: 30e9, memory_total_bytes: 80e9 },
         { error: "GPU is lost" },
       ],
     });
-    expect(strip.textContent).toBe("ReadyCPU 42 %RAM 2.4 GB of 25 GBGPU 87 % VRAM 20 GB of 80 GBGPU lost");
+    expect(strip.textContent).toBe("ReadyCPU 42 %RAM 2.4 GB of 25 GB1 GPU lostGPU 60 %VRAM 50 GB of 160 GB");
     tell({ cpu: { percent: 3 } });
     expect(strip.textContent).toBe("ReadyCPU 3 %");
   });

@@ -25,10 +25,10 @@ export function LiveStrip() {
       {connected && status?.model && <span className="strip-wide">{status.model}</span>}
       {connected && status?.device && <span className="strip-wide">{status.device}</span>}
       {connected && status !== undefined && status.active > 0 && (
-        <span>{m.strip_active({ n: String(status.active) })}</span>
+        <span className="strip-count">{m.strip_active({ n: String(status.active) })}</span>
       )}
       {connected && status !== undefined && status.queued > 0 && (
-        <span>{m.strip_queued({ n: String(status.queued) })}</span>
+        <span className="strip-count">{m.strip_queued({ n: String(status.queued) })}</span>
       )}
       <span className="strip-figures">
         {connected && machine && <Figures sample={machine} />}
@@ -48,26 +48,27 @@ function Figures({ sample }: { readonly sample: Sample }) {
       {cpu && <span>{m.strip_cpu({ n: integer(cpu.percent) })}</span>}
       {memory && <span className="strip-wide">{m.strip_memory(sizes(memory.used_bytes, memory.total_bytes))}</span>}
       {missing("gpu") && <span className="strip-bad">{m.strip_gpu_unavailable()}</span>}
-      {gpus.map((gpu, at) => (
-        // The driver's order does not change, and a lost one has no name.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <Gpu key={at} gpu={gpu} />
-      ))}
+      {gpus.length > 0 && <Gpus gpus={gpus} />}
     </>
   );
 }
 
-function Gpu({ gpu }: { readonly gpu: NonNullable<Sample["gpus"]>[number] }) {
-  if (gpu.error) return <span className="strip-bad">{m.strip_gpu_lost()}</span>;
-  const { utilization_percent: busy, memory_used_bytes: used, memory_total_bytes: total } = gpu;
+// Gpus are one figure, however many there are: the mean of those that say how
+// busy they are, and their memory together.
+function Gpus({ gpus }: { readonly gpus: NonNullable<Sample["gpus"]> }) {
+  const known = gpus.flatMap((gpu) => gpu.utilization_percent ?? []);
+  const lost = gpus.filter((gpu) => gpu.error).length;
+  const sized = gpus.filter((gpu) => gpu.memory_used_bytes !== undefined);
+  const used = sum(sized.map((gpu) => gpu.memory_used_bytes));
+  const total = sum(sized.map((gpu) => gpu.memory_total_bytes));
   return (
-    <span title={gpu.name}>
-      {busy !== undefined && m.strip_gpu({ n: integer(busy) })}{" "}
-      {used !== undefined && total !== undefined && (
-        <span className="strip-wide">{m.strip_gpu_memory(sizes(used, total))}</span>
-      )}
-    </span>
+    <>
+      {lost > 0 && <span className="strip-bad">{m.strip_gpu_lost({ n: String(lost) })}</span>}
+      {known.length > 0 && <span>{m.strip_gpu({ n: integer(sum(known) / known.length) })}</span>}
+      {total > 0 && <span className="strip-wide">{m.strip_gpu_memory(sizes(used, total))}</span>}
+    </>
   );
 }
 
+const sum = (figures: readonly (number | undefined)[]) => figures.reduce<number>((all, one) => all + (one ?? 0), 0);
 const sizes = (used: number, total: number) => ({ used: bytes(used), total: bytes(total) });
