@@ -86,6 +86,11 @@ func TestSoakDriver(t *testing.T) {
 		if d := cmp.Diff([]GPU{{Error: "GPU is lost"}, healthy(2)}, s.GPUs); d != "" || s.Unavailable != nil {
 			t.Errorf("lost: %v\n%s", s.Unavailable, d)
 		}
+		set("none") // the driver is unloaded; a broken one is opened anew
+		s = until(t, m, "no driver any more", func(s Sample) bool { return s.GPUs == nil && why(s, SourceGPU) == "" })
+		if s.Memory == nil || s.Unavailable != nil {
+			t.Errorf("no driver: %+v", s)
+		}
 		set("good")
 		good("the GPU is back")
 

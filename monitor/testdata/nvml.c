@@ -33,7 +33,7 @@ static int answer(void) {
 int nvmlInit_v2(void) { return in("none") ? 9 : in("old") ? 18 : 0; }
 int nvmlShutdown(void) { return 0; }
 const char *nvmlErrorString(int code) { return code == 15 ? "GPU is lost" : code == 18 ? "Driver/library version mismatch" : "Error"; }
-int nvmlDeviceGetCount_v2(unsigned *n) { *n = in("nonsense") ? 4000000000u : 2; return 0; }
+int nvmlDeviceGetCount_v2(unsigned *n) { *n = in("nonsense") ? 4000000000u : 2; return in("none") ? 9 : 0; }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned i, void **d) {
 	*d = (void *)(unsigned long)(i + 1);
