@@ -59,11 +59,11 @@ function run(command, args) {
   });
 }
 
-export const startBrowser = () =>
+export const startBrowser = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     // The sandbox needs namespaces that containers and root do not give.
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    args: ["--no-sandbox", "--disable-dev-shm-usage", ...more],
   });
 
 // watch collects what must never happen in a page: script errors, refused
