@@ -15,7 +15,9 @@ let port;
 before(async () => {
   box = await startBox();
   port = new URL(box.base).port;
-  evil = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<title>evil</title><body>"));
+  evil = createServer((_, response) =>
+    response.setHeader("Content-Type", "text/html").end("<title>evil</title><body>"),
+  );
   await new Promise((resolve) => evil.listen(0, "127.0.0.1", resolve));
   // Chromium's own guard of local addresses is off: the box must not need it.
   browser = await startBrowser([
