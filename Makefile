@@ -123,6 +123,7 @@ test: check build build/bin/alcove-desktop build/tools/sqlc ## every check and t
 	@build/setup/test.sh
 	cd frontend && npm test
 	cd frontend && npm run e2e
+	@$(MAKE) bundle-test
 
 .PHONY: soak
 soak: setup-test build ## the large-count tests at their full counts
@@ -130,10 +131,10 @@ soak: setup-test build ## the large-count tests at their full counts
 
 .PHONY: clean
 clean: ## remove what was built; fetched things stay
-	rm -rf build/bin build/tools build/.cache frontend/dist/assets
+	rm -rf build/bin build/dist build/tools build/.cache frontend/dist/assets
 	find frontend/dist -mindepth 1 ! -name .keep -delete
 
 .PHONY: clean-all
 clean-all: clean ## remove what was fetched as well (model, libraries, node_modules)
-	rm -rf build/toolchain build/runtime/lib frontend/node_modules
+	rm -rf build/toolchain build/roots build/runtime/lib frontend/node_modules
 	rm -f build/models/*.gguf

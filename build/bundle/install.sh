@@ -122,7 +122,7 @@ install_window() {
 	[ -e "$root/bin/alcove-desktop" ] || return 0
 	link alcove-desktop
 	if ldd "$root/bin/alcove-desktop" 2>/dev/null | grep -q 'not found'; then
-		say "The window needs GTK 3 and WebKitGTK 4.1 (Debian: libgtk-3-0, libwebkit2gtk-4.1-0), which this system lacks. Everything else works in a browser. Install them and run this again for the window."
+		say "The window needs GTK 3 and WebKitGTK 4.1 (Debian: libwebkit2gtk-4.1-0), which this system lacks. Everything else works in a browser. Install that and run this again for the window."
 		rm -f "$share/applications/alcove.desktop"
 		return 0
 	fi
@@ -160,12 +160,16 @@ finish() {
 	else say "Alcove $before became $version in $root. Data was kept."; fi
 	say "Data: $data. Models: put .gguf files into $data/models."
 	case :$PATH: in *:"$bin":*) ;; *) say "$bin is not in PATH. Until you sign in again, start it as $bin/alcove." ;; esac
-	if [ "$mode" = user ]; then
-		say "Start: alcove serve"
+	case $mode in
+	user) person='' folder='' user='--user ' ;;
+	system) person='sudo -u alcove ' folder=" --data $data" user='' ;;
+	esac
+	if has_systemd && manager is-active --quiet alcove.service; then
+		say "Alcove runs at http://127.0.0.1:8484. A sign-in link: ${person}alcove link$folder"
 	elif has_systemd; then
-		say "Start: systemctl enable --now alcove. A sign-in link: sudo -u alcove alcove link --data $data"
+		say "Start: systemctl ${user}enable --now alcove"
 	else
-		say "Start: as user alcove, $bin/alcove serve --data $data"
+		say "Start: ${person}alcove serve$folder"
 	fi
 	say "Remove: $root/uninstall.sh"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test.sh BUNDLE: installs a bundle in an empty Debian without network, asks it, upgrades and removes it.
+# test.sh BUNDLE [SUITE]: installs a bundle in an empty Debian without network, asks it, upgrades and removes it.
 # The empty Debian is fetched once and kept as build/roots/*.tar.
 # shellcheck disable=SC2016 # what stands in single quotes is for another program
 set -eu
@@ -13,9 +13,10 @@ if [ "$(id -u)" != 0 ]; then
 	exit 0
 fi
 
-# The same Debian as this machine's, from where this machine gets its packages.
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
-mirror=$(apt-get indextargets --format '$(SITE)' "Codename: $suite" 2>/dev/null | head -n 1)
+# The same Debian as this machine's if none is named, from where this machine gets its packages.
+own=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
+suite=${2:-$own}
+mirror=$(apt-get indextargets --format '$(SITE)' "Codename: $own" 2>/dev/null | head -n 1)
 if [ ! -e "$roots/$suite.tar" ]; then
 	say "fetching an empty Debian ($suite), once"
 	mkdir -p "$roots"
