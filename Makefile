@@ -129,6 +129,23 @@ test: check build build/bin/alcove-desktop build/tools/sqlc ## every check and t
 soak: setup-test build ## the large-count tests at their full counts
 	@ALCOVE_SOAK=1 build/setup/test.sh -run '^TestSoak' -timeout 55m
 
+# ---- measurements
+
+# Command words of a llama-server to compare with; none: Alcove alone is measured.
+LLAMA_SERVER ?= $(if $(PEER_LLAMA),$(PEER_LLAMA) llama-server)
+ROUNDS       ?= 3
+
+.PHONY: bench
+bench: build build/tools/bench build/tools/decode.test ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one QUICK=1
+	@build/tools/bench -model "$(firstword $(wildcard $(MODELS)/SmolLM2-135M-Instruct*.gguf))" -llama-server "$(LLAMA_SERVER)" \
+		-decode build/tools/decode.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
+
+build/tools/bench: go.mod $(call sources,bench) | setup
+	CGO_ENABLED=0 go build -trimpath -o $@ ./bench
+
+build/tools/decode.test: $(WORKER_SOURCES) engine/worker/llama/decode_bench_test.go | setup
+	CGO_ENABLED=0 go test -c -o $@ ./engine/worker/llama
+
 .PHONY: clean
 clean: ## remove what was built; fetched things stay
 	rm -rf build/bin build/dist build/tools build/.cache frontend/dist/assets

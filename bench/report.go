@@ -1,0 +1,303 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// report is a run.
+type report struct {
+	Date      string            `json:"date"`
+	Machine   machineFacts      `json:"machine"`
+	Versions  map[string]string `json:"versions"`
+	Model     string            `json:"model"`
+	ModelHash string            `json:"model_sha256"`
+	Rounds    int               `json:"rounds"`
+	Only      []string          `json:"only,omitempty"`
+	Quick     bool              `json:"quick,omitempty"`
+	IgnoreEOS bool              `json:"ignore_eos"`
+	Seconds   float64           `json:"seconds"`
+	Bandwidth float64           `json:"memory_bytes_per_second"`
+	ModelSize int64             `json:"model_bytes"`
+	Bounds    bounds            `json:"bare_decode_tokens_per_second,omitempty"`
+	Rows      []result          `json:"rows"`
+	Records   []record          `json:"records"`
+}
+
+func newReport(o options) *report {
+	rep := &report{
+		Date: time.Now().UTC().Format("2006-01-02"), Machine: readMachine(), Versions: versions(o),
+		Model: filepath.Base(o.model), Rounds: o.rounds, Only: o.only, Quick: o.quick, Bandwidth: bandwidth(),
+	}
+	if f, err := os.Open(o.model); err == nil {
+		h := sha256.New()
+		rep.ModelSize, _ = io.Copy(h, f) // a short read shows as another hash
+		f.Close()
+		rep.ModelHash = hex.EncodeToString(h.Sum(nil))
+	}
+	return rep
+}
+
+// versionLine finds what llama-server says about itself.
+var versionLine = regexp.MustCompile(`version:?\s*(\S.*)`)
+
+func versions(o options) map[string]string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out := map[string]string{}
+	if said, err := exec.CommandContext(ctx, o.alcove, "version").Output(); err == nil {
+		out["alcove"] = strings.TrimPrefix(strings.TrimSpace(string(said)), "alcove ")
+	}
+	if links, err := filepath.Glob(filepath.Join(o.runtime, "libllama.v*")); err == nil && len(links) > 0 {
+		out["llama.cpp of Alcove"] = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(links[0]), "libllama."), ".so")
+	}
+	if len(o.llama) > 0 {
+		said, _ := exec.CommandContext(ctx, o.llama[0], append(o.llama[1:], "--version")...).CombinedOutput() // without one it is "unknown"
+		out["llama-server"] = "unknown"
+		if m := versionLine.FindSubmatch(said); m != nil {
+			out["llama-server"] = string(m[1])
+		}
+	}
+	return out
+}
+
+// fill evaluates the records.
+func (rep *report) fill(r *runner) {
+	rep.Records, rep.Bounds = r.records, middle(r.bounds)
+	shared, own := 0.0, 0.0
+	for _, rec := range r.records {
+		shared = max(shared, rec.Samples["prompt_tokens"])
+		if c := rec.Samples["computed_tokens"]; c > 0 && (own == 0 || c < own) {
+			own = c
+		}
+	}
+	if own > shared/2 {
+		own = 0 // nobody kept the handbook, so the own part is unknown
+	}
+	for _, row := range rows {
+		res := row.evaluate(r.records, rep.Bounds.of(row.key, shared, own))
+		if len(res.Setups) > 0 {
+			rep.Rows = append(rep.Rows, res)
+		}
+	}
+}
+
+// whole says whether the run is one to keep: every workload, and more than a look.
+func (rep *report) whole() bool {
+	return len(rep.Only) == 0 && !rep.Quick && rep.Rounds >= 3 && rep.Versions["llama-server"] != ""
+}
+
+// save writes both files, and the Markdown to the terminal as well.
+func (rep *report) save(o options) error {
+	folder, name := o.out, rep.Date+"-"+rep.Machine.Slug
+	if !rep.whole() {
+		folder = filepath.Dir(o.work)
+		name += "-part"
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(rep, "", "  ")
+	if err != nil {
+		return err
+	}
+	page := rep.markdown()
+	for ext, content := range map[string][]byte{".json": append(data, '\n'), ".md": []byte(page)} {
+		if err := os.WriteFile(filepath.Join(folder, name+ext), content, 0o644); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("\n%s\nwritten: %s.{md,json}\n", page, filepath.Join(folder, name))
+	return nil
+}
+
+// number prints three digits that matter.
+func number(v float64) string {
+	switch {
+	case v >= 99.5:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 9.95:
+		return fmt.Sprintf("%.1f", v)
+	case v >= 0.995:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// columns are the peers that appear in any row, in the order of the set-ups.
+func (rep *report) columns() []string {
+	var names []string
+	for _, s := range []setup{np1, np2, defaults, np8, oneCore, smallB} {
+		for _, row := range rep.Rows {
+			if _, ok := row.Setups[s.name]; ok {
+				names = append(names, s.name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// line writes a row of a Markdown table.
+func line(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+
+func rule(n int) string { return "|" + strings.Repeat(" --- |", n) + "\n" }
+
+func (rep *report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Alcove beside llama-server, %s\n\n", rep.Date)
+	m := rep.Machine
+	fmt.Fprintf(&b, "Machine: %s, %d cores, %.1f GiB, Linux %s. Model: %s (sha256 %.12s).\n", m.Processor, m.Cores, m.MemoryGiB, m.Kernel, rep.Model, rep.ModelHash)
+	fmt.Fprintf(&b, "Versions: Alcove %s with llama.cpp %s; llama-server %s. %d rounds, %.0f minutes.\n\n",
+		rep.Versions["alcove"], cmp.Or(rep.Versions["llama.cpp of Alcove"], "unknown"), cmp.Or(rep.Versions["llama-server"], "not measured"), rep.Rounds, rep.Seconds/60)
+	rep.mainTable(&b)
+	rep.costTable(&b)
+	rep.boundsText(&b)
+	rep.method(&b)
+	rep.roundTable(&b)
+	return b.String()
+}
+
+// mainTable has a row for each figure.
+func (rep *report) mainTable(b *strings.Builder) {
+	peers := rep.columns()
+	head := append([]string{"workload", "unit", "Alcove"}, peers...)
+	head = append(head, "bare Decode", "best peer", "Alcove / best", "targets")
+	b.WriteString(line(head...) + rule(len(head)))
+	cell := func(row result, name string) string {
+		if f, ok := row.Setups[name]; ok {
+			return number(f.Median)
+		}
+		return ""
+	}
+	for _, row := range rep.Rows {
+		cells := []string{row.Title, row.Unit, "**" + cmp.Or(cell(row, alcove.name), "failed") + "**"}
+		for _, name := range peers {
+			cells = append(cells, cell(row, name))
+		}
+		bound, ratio := "", ""
+		if row.Bound > 0 {
+			bound = number(row.Bound)
+		}
+		if ours, ok := row.Setups[alcove.name]; ok && row.Best != "" {
+			ratio = number(ours.Median/row.Setups[row.Best].Median) + "x"
+		}
+		var targets []string
+		for _, v := range row.Verdicts {
+			sign, word := ">=", "missed"
+			if row.Lower {
+				sign = "<="
+			}
+			if v.Reached {
+				word = "reached"
+			}
+			targets = append(targets, fmt.Sprintf("%s %sx of `%s`: %sx, %s", sign, number(v.Want), v.Against, number(v.Ratio), word))
+		}
+		targets = append(targets, row.Notes...)
+		cells = append(cells, bound, row.Best, ratio, strings.Join(targets, "; "))
+		b.WriteString(line(cells...))
+	}
+}
+
+// costTable shows what choosing a set-up costs everywhere: how many times worse
+// than the best of all it is in each row.
+func (rep *report) costTable(b *strings.Builder) {
+	names := []string{alcove.name, np1.name, np2.name, defaults.name, np8.name}
+	if len(rep.columns()) == 0 {
+		return
+	}
+	b.WriteString("\n## What a setting costs elsewhere\n\nOne server has one set-up for everybody. Each figure is how many times worse than the best of this row.\n\n")
+	b.WriteString(line(append([]string{"workload"}, names...)...) + rule(len(names)+1))
+	worst := make([]float64, len(names))
+	for _, row := range rep.Rows {
+		top := 0.0
+		for _, name := range names {
+			if f, ok := row.Setups[name]; ok && (top == 0 || (f.Median < top) == row.Lower) {
+				top = f.Median
+			}
+		}
+		cells := []string{row.Title}
+		for i, name := range names {
+			f, ok := row.Setups[name]
+			if !ok || top <= 0 || f.Median <= 0 {
+				cells = append(cells, "")
+				continue
+			}
+			factor := top / f.Median
+			if row.Lower {
+				factor = f.Median / top
+			}
+			worst[i] = max(worst[i], factor)
+			cells = append(cells, number(factor)+"x")
+		}
+		b.WriteString(line(cells...))
+	}
+	cells := []string{"**worst**"}
+	for _, w := range worst {
+		cells = append(cells, "**"+number(w)+"x**")
+	}
+	b.WriteString(line(cells...))
+}
+
+func (rep *report) boundsText(b *strings.Builder) {
+	b.WriteString("\n## Lower bounds\n\n")
+	fmt.Fprintf(b, "Memory: all cores read %.1f GB/s, the model has %.0f MB, so one answer alone cannot pass %.0f tok/s", rep.Bandwidth/1e9, float64(rep.ModelSize)/1e6, rep.Bandwidth/float64(max(rep.ModelSize, 1)))
+	b.WriteString(" where the weights do not fit the cache.\n")
+	if len(rep.Bounds) == 0 {
+		return
+	}
+	b.WriteString("Bare `Decode` of Alcove's libraries, tok/s, better of one thread and all:")
+	for _, key := range []string{"rows1", "rows2", "rows4", "rows8", "prompt32", "prompt128", "prompt512", "prompt1024"} {
+		if v, ok := rep.Bounds[key]; ok {
+			fmt.Fprintf(b, " %s %s;", key, number(v))
+		}
+	}
+	b.WriteString("\n`rows` is one token for each of n answers, `prompt` a prompt of n tokens from an empty cache. Bounds of W1: the handbook once and eight questions (cold), eight questions (warm).\n")
+}
+
+func (rep *report) method(b *strings.Builder) {
+	b.WriteString("\n## How it was measured\n\n")
+	length := "Nobody was told to write on after the model's end (`ignore_eos`), since Alcove does not know the field; questions ask for more than fits, and the tokens that came are in the last table."
+	if rep.IgnoreEOS {
+		length = "Everybody was told to write on after the model's end (`ignore_eos`), so that all answers have the same length."
+	}
+	for _, s := range []string{
+		"Same machine, same weights, greedy, streamed over the OpenAI-compatible API, one connection a request, one API key (Alcove shares nothing between keys). Prompts are rendered by each server from the model's own template.",
+		length,
+		"A new process and empty data folders for each segment; one unrelated short question before the clock starts. Rounds in turned order; each figure is the median of the rounds. Of eight people, the 95th percentile is the worst.",
+		"Questions are new in each burst and round, the same for all set-ups; handbooks are the same in all rounds. llama-server keeps nothing over a restart and is started anew for each round, so its cold burst is its figure after a restart.",
+		"The turns of the 8 (6) people: all ask their first question at once, and when that burst is over each goes on as fast as the answers come. Requests an hour are over all of it. Answers have 24 tokens where nothing else is said.",
+		"Busy processes: each wants one core. 1.5 s after they start, 5 s are counted. The client ran on the same cores; its processor time is in the last table.",
+		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment was repeated for everybody; the calmer attempt counts.", stealLimit),
+	} {
+		b.WriteString("- " + s + "\n")
+	}
+}
+
+func (rep *report) roundTable(b *strings.Builder) {
+	b.WriteString("\n## Rounds\n\n")
+	b.WriteString(line("round", "workload", "set-up", "seconds", "steal %", "busy before %", "load", "client CPU s", "tokens", "") + rule(10))
+	for _, rec := range rep.Records {
+		note := ""
+		if rec.Discarded {
+			note = "not counted"
+		}
+		if rec.Error != "" {
+			first, _, _ := strings.Cut(rec.Error, "\n")
+			note = "failed: " + first
+		}
+		b.WriteString(line(fmt.Sprint(rec.Round), rec.Workload, rec.Setup, fmt.Sprintf("%.1f", rec.Seconds), fmt.Sprintf("%.1f", rec.Steal),
+			fmt.Sprintf("%.0f", rec.BusyBefore), fmt.Sprintf("%.1f", rec.Load), fmt.Sprintf("%.2f", rec.Client), fmt.Sprintf("%d of %d", rec.Got, rec.Asked), note))
+	}
+}
