@@ -107,7 +107,14 @@ func (s *screen) tool(args ...string) string {
 // window is the id of Alcove's window.
 func (s *screen) window() string {
 	s.t.Helper()
-	return strings.TrimSpace(s.tool("search", "--onlyvisible", "--name", "^Alcove$"))
+	return s.search("^Alcove$")
+}
+
+// search gives the visible windows with a name; "" when there is none.
+func (s *screen) search(name string) string {
+	cmd := withEnv(exec.Command("xdotool", "search", "--onlyvisible", "--name", name), "DISPLAY="+s.name)
+	out, _ := cmd.Output() // fails when nothing is found
+	return strings.TrimSpace(string(out))
 }
 
 // write puts the pointer over the composer and types a line.
@@ -202,12 +209,14 @@ func bounds(img *image.RGBA, area image.Rectangle, c color.RGBA) image.Rectangle
 // differing is the share of pixels that differ.
 func differing(a, b *image.RGBA) float64 {
 	n := 0
-	for i := 0; i < len(a.Pix); i += 4 {
-		if a.Pix[i] != b.Pix[i] || a.Pix[i+1] != b.Pix[i+1] || a.Pix[i+2] != b.Pix[i+2] {
-			n++
+	for y := a.Rect.Min.Y; y < a.Rect.Max.Y; y++ {
+		for x := a.Rect.Min.X; x < a.Rect.Max.X; x++ {
+			if a.RGBAAt(x, y) != b.RGBAAt(x, y) {
+				n++
+			}
 		}
 	}
-	return float64(n) / float64(len(a.Pix)/4)
+	return float64(n) / float64(a.Rect.Dx()*a.Rect.Dy())
 }
 
 // open starts the program with its window on a screen; a nil screen is none.

@@ -307,3 +307,56 @@ func TestWindowNotifies(t *testing.T) {
 	s.tool("mousemove", "640", "400", "key", "ctrl+q")
 	a.exit()
 }
+
+// dragSource is a window with two files to drag away.
+const dragSource = `
+import gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk, Gdk
+box = Gtk.EventBox()
+box.add(Gtk.Label(label="files"))
+box.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [Gtk.TargetEntry.new("text/uri-list", 0, 2)], Gdk.DragAction.COPY)
+box.connect("drag-data-get", lambda _w, _c, data, _i, _t: data.set_uris(["file:///tmp/a%20b.pdf", "file:///tmp/c.txt"]))
+window = Gtk.Window(title="Files")
+window.add(box)
+window.show_all()
+window.move(0, 0)
+Gtk.main()
+`
+
+// TestWindowTakesFiles: a dropped file does not replace the page.
+func TestWindowTakesFiles(t *testing.T) {
+	program := needWindow(t)
+	if exec.Command("/usr/bin/python3", "-c", `import gi; gi.require_version("Gtk", "3.0")`).Run() != nil {
+		t.Skip("the test needs python3-gi and gir1.2-gtk-3.0: run `make setup-test`")
+	}
+	s := newScreen(t, aScreen)
+	p := fakePlace(t, fake.Script{})
+	a := p.open(t, program, s, nil, "--listen", "127.0.0.1:0").find(p)
+	a.opens(1)
+	source := withEnv(exec.Command("/usr/bin/python3", "-c", dragSource), "DISPLAY="+s.name)
+	if err := source.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		source.Process.Kill()
+		source.Wait()
+	}()
+	a.until("there are files to drag", func() bool { return s.search("^Files$") != "" })
+	s.tool("mousemove", "10", "10", "mousedown", "1")
+	for _, x := range []string{"30", "90", "200", "400", "600", "640", "644"} {
+		s.tool("mousemove", x, x, "sleep", "0.2")
+	}
+	before := s.picture()
+	s.tool("mouseup", "1")
+	// The page says at the bottom right what it does with them.
+	corner := image.Rect(900, 700, 1220, 790)
+	a.until("the page has been told", func() bool {
+		return differing(before.SubImage(corner).(*image.RGBA), s.picture().SubImage(corner).(*image.RGBA)) > 0.05
+	})
+	s.keep("window-files")
+	img := s.picture()
+	if count(img, pageAccent) < 50 || count(img, pageWall) < 300_000 {
+		t.Error("the page is gone")
+	}
+}

@@ -4,10 +4,13 @@ import { m } from "@/messages/gen/messages.js";
 import { keep, readKept } from "./prefs";
 import { notify } from "./store";
 
-// What the page does for the window around it. In a browser nothing of this
+// What the page does for the window around it. In a browser little of this
 // runs: the browser does it all.
 
 export function startDesktop(): void {
+  // A dropped file would replace the page, here and in a browser.
+  window.addEventListener("dragover", refuseFiles);
+  window.addEventListener("drop", refuseFiles);
   if (!inWindow()) return;
   document.addEventListener("click", onLink, { capture: true });
   document.addEventListener("auxclick", onLink, { capture: true });
@@ -30,6 +33,11 @@ function onLink(event: MouseEvent): void {
   if (kioskOf()) return; // a browser or a dialog would be a way out
   if (link.hasAttribute("download")) void save(link.download, link.href);
   else tellWindow("link", link.href);
+}
+
+function refuseFiles(event: DragEvent): void {
+  const types = event.dataTransfer?.types ?? [];
+  if (types.includes("Files") || types.includes("text/uri-list")) event.preventDefault();
 }
 
 async function save(name: string, address: string): Promise<void> {

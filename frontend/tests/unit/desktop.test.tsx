@@ -99,6 +99,17 @@ describe("the page in the window", () => {
     await vi.waitFor(() => expect(clipboard.text).toBe("two"));
   });
 
+  it("does not let a dropped file replace the page", () => {
+    const drop = (...types: string[]) => {
+      const event = new Event("drop", { cancelable: true });
+      Object.assign(event, { dataTransfer: { types } });
+      return window.dispatchEvent(event);
+    };
+    expect(drop("Files")).toBe(false);
+    expect(drop("text/uri-list")).toBe(false);
+    expect(drop("text/plain")).toBe(true);
+  });
+
   it("says that dropped files are not read yet", () => {
     say("files", ["/home/a/x.pdf"]);
     expect(getState().notices).toHaveLength(1);
