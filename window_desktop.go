@@ -39,7 +39,7 @@ type shown struct{ *window.Claim }
 func (s shown) Show(ctx context.Context, o cli.ShowOptions) error {
 	return s.Run(ctx, window.Options{
 		Base: o.Base, Token: o.Token, Data: o.Config.Data, Version: version, Log: o.Log,
-		Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPIN: o.Kiosk.PIN,
+		Problem: o.Problem, Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPIN: o.Kiosk.PIN,
 	})
 }
 

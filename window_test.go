@@ -171,6 +171,27 @@ func TestNoWindow(t *testing.T) {
 	}
 }
 
+// TestWindowShowsWhyNot: whoever started it from a menu reads what is wrong.
+func TestWindowShowsWhyNot(t *testing.T) {
+	program := needWindow(t)
+	s := newScreen(t, aScreen)
+	p := fakePlace(t, fake.Script{})
+	if err := os.Mkdir(p.data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.data, "alcove.db"), []byte("this is no database, it is a letter"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := p.open(t, program, s, nil, "--listen", "127.0.0.1:0")
+	a.opens(1)
+	a.until("the sentence is drawn", func() bool { img := s.picture(); return count(img, pageWall) > 150_000 && count(img, pageInk) > 500 })
+	s.keep("window-problem")
+	s.tool("mousemove", "640", "430", "key", "ctrl+q")
+	if code := a.exit(); code != 1 || !strings.Contains(a.log.String(), "alcove: ") {
+		t.Errorf("exit status %d\n%s", code, a.log)
+	}
+}
+
 func TestHeadlessNeedsNoWindow(t *testing.T) {
 	program := needWindow(t)
 	linked := func(path string) string {

@@ -42,6 +42,8 @@ type ShowOptions struct {
 	Log         *slog.Logger
 	Base, Token string
 	Kiosk       Kiosk
+	// Problem is a sentence to show when there is no server; Base and Token are empty then.
+	Problem string
 }
 
 // Kiosk is how the window behaves on a screen that everybody may use.
@@ -120,13 +122,20 @@ func (s *shell) window(cmd *cobra.Command, _ []string) error {
 	if i, ok := running(cmd.Context(), c); ok {
 		return s.attach(cmd.Context(), c, taken, i, kiosk)
 	}
-	return s.serveWith(cmd, c, &windowed{taken, kiosk})
+	w := &windowed{taken: taken, kiosk: kiosk}
+	err = s.serveWith(cmd, c, w)
+	if err != nil && !w.shown && !kiosk.On && !isTerminal(s.stderr) {
+		// Started from a menu: nobody would read it. Without a window there is no other way.
+		taken.Show(cmd.Context(), ShowOptions{Config: c, Log: newLog(s.stderr, c.LogLevel), Problem: sentence(err)}) //nolint:errcheck // see above
+	}
+	return err
 }
 
 // windowed is the window of a server that this process starts.
 type windowed struct {
 	taken TakenWindow
 	kiosk Kiosk
+	shown bool // the server was there
 }
 
 // beside shows the window next to the server. The context that it gives ends
@@ -135,7 +144,7 @@ type windowed struct {
 func (s *shell) beside(ctx context.Context, w *windowed, o ShowOptions, link func() string) (context.Context, func()) {
 	ctx, end := context.WithCancel(ctx)
 	done := make(chan struct{})
-	o.Kiosk = w.kiosk
+	o.Kiosk, w.shown = w.kiosk, true
 	go func() {
 		defer close(done)
 		if err := w.taken.Show(ctx, o); err != nil {

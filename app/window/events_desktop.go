@@ -12,7 +12,7 @@ import (
 // the other end.
 const (
 	// from the page
-	eventPulse  = "alcove:pulse"  // origin, fragment, whether anything is drawn
+	eventPulse  = "alcove:pulse"  // origin, fragment, whether anything is drawn, whether it is dark
 	eventLink   = "alcove:link"   // address
 	eventSave   = "alcove:save"   // file name, content in base64
 	eventDone   = "alcove:done"   // an answer ended while nobody looked
@@ -33,14 +33,14 @@ const pageOrigin = "wails://wails"
 type pulse struct {
 	at    string
 	drawn bool
+	dark  bool
 }
 
 // listen takes what the page says. Events run on goroutines of their own.
 func (f *frame) listen() {
 	runtime.EventsOn(f.ctx, eventPulse, func(data ...any) {
-		origin, at, drawn := textAt(data, 0), textAt(data, 1), len(data) > 2 && data[2] == true
-		if origin == pageOrigin {
-			f.pulses <- pulse{at, drawn}
+		if textAt(data, 0) == pageOrigin {
+			f.pulses <- pulse{textAt(data, 1), trueAt(data, 2), trueAt(data, 3)}
 		}
 	})
 	runtime.EventsOn(f.ctx, eventLink, func(data ...any) { f.report(reportLink, textAt(data, 0)) })
@@ -53,6 +53,8 @@ func (f *frame) listen() {
 	runtime.EventsOn(f.ctx, eventDone, func(...any) { f.notify() })
 	runtime.OnFileDrop(f.ctx, func(_, _ int, paths []string) { runtime.EventsEmit(f.ctx, eventFiles, paths) })
 }
+
+func trueAt(data []any, i int) bool { return i < len(data) && data[i] == true }
 
 func textAt(data []any, i int) string {
 	if i >= len(data) {

@@ -41,6 +41,7 @@ type frame struct {
 	pulses   chan pulse
 	notes    sync.Once // notifications were set up
 	canNote  bool
+	dark     atomic.Bool
 	at       string // the fragment that was reported last; watch's own
 }
 
@@ -87,7 +88,7 @@ func (f *frame) options(page fs.FS) *options.App {
 	}
 	o := &options.App{
 		Title: title, Width: kept.Width, Height: kept.Height, MinWidth: minWidth, MinHeight: minHeight,
-		BackgroundColour: options.NewRGB(0xf5, 0xf7, 0xf4), // the page's wall
+		BackgroundColour: wall(kept.Dark),
 		AssetServer:      &assetserver.Options{Handler: server.WindowPage(page, f.setup.Base)},
 		Logger:           silent{},
 		Bind:             []any{f.app},
@@ -111,16 +112,29 @@ func (f *frame) options(page fs.FS) *options.App {
 	if f.setup.Kiosk == nil {
 		o.Menu = f.menu()
 	}
+	if f.setup.Problem != "" {
+		o.AssetServer.Handler, o.Menu, o.Bind = problemPage(f.setup.Problem), f.quitMenu(), nil
+		o.Width, o.Height, o.WindowStartState = problemWidth, problemHeight, options.Normal
+	}
 	return o
+}
+
+// wall is the colour behind everything, of the page's tokens.
+func wall(dark bool) *options.RGBA {
+	if dark {
+		return options.NewRGB(0x11, 0x16, 0x14)
+	}
+	return options.NewRGB(0xf5, 0xf7, 0xf4)
 }
 
 func (f *frame) onStartup(ctx context.Context) {
 	f.ctx = ctx
 	f.listen()
 	close(f.started)
-	if f.setup.Kiosk != nil {
+	switch {
+	case f.setup.Kiosk != nil:
 		f.fill()
-	} else {
+	case f.setup.Problem == "":
 		f.restorePlace()
 	}
 	go f.watch()

@@ -24,7 +24,9 @@ type Options struct {
 	Base, Token string // of the server
 	Data        string // the data folder; the window's own files are in its folder "window"
 	Version     string
-	Log         *slog.Logger
+	// Problem is shown instead of the page, when there is no server.
+	Problem string
+	Log     *slog.Logger
 	// Kiosk shows the page full screen without a way out but the PIN.
 	Kiosk bool
 	// KioskIdle is after how long without a touch the screen is wiped.
@@ -142,7 +144,7 @@ func (h *host) once(ctx context.Context) (ended, error) {
 	toHost.Close() //nolint:errcheck // the process has its own
 
 	to := &lineWriter{w: orders}
-	first := setup{Base: h.o.Base, Token: h.o.Token, Version: h.o.Version, Folder: folder, Open: h.at}
+	first := setup{Base: h.o.Base, Token: h.o.Token, Version: h.o.Version, Folder: folder, Open: h.at, Problem: h.o.Problem}
 	if h.o.Kiosk {
 		first.Kiosk, first.Open = &kiosk{IdleSeconds: int(h.o.KioskIdle / time.Second), Pin: h.gate.line != ""}, ""
 	}

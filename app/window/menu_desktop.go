@@ -48,6 +48,13 @@ func (f *frame) menu() *menu.Menu {
 	return m
 }
 
+// quitMenu is the menu of a window without the page.
+func (f *frame) quitMenu() *menu.Menu {
+	m := menu.NewMenu()
+	m.AddSubmenu(menuChat).AddText(menuQuit, keys.CmdOrCtrl("q"), func(*menu.CallbackData) { go runtime.Quit(f.ctx) })
+	return m
+}
+
 func (f *frame) toggleFull() {
 	if runtime.WindowIsFullscreen(f.ctx) {
 		runtime.WindowUnfullscreen(f.ctx)

@@ -17,8 +17,10 @@ type setup struct {
 	// Folder is where size and place are kept.
 	Folder string `json:"folder"`
 	// Open is the fragment to show first ("#/c/..."): where the last window was.
-	Open  string `json:"open,omitempty"`
-	Kiosk *kiosk `json:"kiosk,omitempty"`
+	Open string `json:"open,omitempty"`
+	// Problem is a sentence that is shown instead of the page.
+	Problem string `json:"problem,omitempty"`
+	Kiosk   *kiosk `json:"kiosk,omitempty"`
 }
 
 // kiosk is what the page must know of kiosk mode.

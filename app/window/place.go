@@ -22,6 +22,8 @@ type place struct {
 	X         int  `json:"x"`
 	Y         int  `json:"y"`
 	Maximised bool `json:"maximised,omitempty"`
+	// Dark is the page's theme: the window has its colour before the page is there.
+	Dark bool `json:"dark,omitempty"`
 	// Screens are those that were there. On others X and Y mean nothing.
 	Screens []area `json:"screens"`
 }
@@ -54,7 +56,7 @@ func (p place) fit(now []area) (fitted place, moved bool) {
 
 // same says whether nothing has changed.
 func (p place) same(q place) bool {
-	return p.Width == q.Width && p.Height == q.Height && p.X == q.X && p.Y == q.Y && p.Maximised == q.Maximised &&
+	return p.Width == q.Width && p.Height == q.Height && p.X == q.X && p.Y == q.Y && p.Maximised == q.Maximised && p.Dark == q.Dark &&
 		slices.Equal(p.Screens, q.Screens)
 }
 

@@ -70,11 +70,12 @@ func (f *frame) fill() {
 // rememberPlace keeps size and place. A maximised window keeps what it had
 // before, to go back to.
 func (f *frame) rememberPlace() {
-	if f.setup.Kiosk != nil || runtime.WindowIsMinimised(f.ctx) || runtime.WindowIsFullscreen(f.ctx) {
+	if f.setup.Kiosk != nil || f.setup.Problem != "" || runtime.WindowIsMinimised(f.ctx) || runtime.WindowIsFullscreen(f.ctx) {
 		return
 	}
 	p := readPlace(f.setup.Folder)
 	before := p
+	p.Dark = f.dark.Load()
 	p.Maximised = runtime.WindowIsMaximised(f.ctx)
 	if !p.Maximised {
 		p.Width, p.Height = runtime.WindowGetSize(f.ctx)

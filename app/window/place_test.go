@@ -13,17 +13,17 @@ func TestPlaceFits(t *testing.T) {
 		want  place
 		moved bool
 	}{
-		"the same screen":      {place{900, 700, 50, 60, false, []area{wide}}, []area{wide}, place{900, 700, 50, 60, false, []area{wide}}, false},
-		"nothing kept":         {place{}, []area{wide}, place{startWidth, startHeight, 0, 0, false, []area{wide}}, true},
-		"a smaller screen":     {place{1500, 900, 300, 90, false, []area{wide}}, []area{small}, place{1024, 600, 300, 90, false, []area{small}}, true},
-		"a screen unplugged":   {place{900, 700, 2000, 60, false, []area{wide, second}}, []area{wide}, place{900, 700, 2000, 60, false, []area{wide}}, true},
-		"another order":        {place{900, 700, 10, 60, false, []area{wide, second}}, []area{second, wide}, place{900, 700, 10, 60, false, []area{second, wide}}, true},
-		"hardly to be seen":    {place{5, 3, 10, 60, false, []area{wide}}, []area{wide}, place{minWidth, minHeight, 10, 60, false, []area{wide}}, false},
-		"negative":             {place{-5, 300, 10, 60, false, []area{wide}}, []area{wide}, place{startWidth, startHeight, 10, 60, false, []area{wide}}, true},
-		"no screens are told":  {place{900, 700, 10, 60, false, []area{wide}}, nil, place{900, 700, 10, 60, false, nil}, true},
-		"maximised stays so":   {place{900, 700, 10, 60, true, []area{wide}}, []area{wide}, place{900, 700, 10, 60, true, []area{wide}}, false},
-		"a huge place is cut":  {place{90000, 70000, 0, 0, false, []area{wide}}, []area{wide}, place{1920, 1080, 0, 0, false, []area{wide}}, false},
-		"two screens, same as": {place{900, 700, 2000, 60, false, []area{wide, second}}, []area{wide, second}, place{900, 700, 2000, 60, false, []area{wide, second}}, false},
+		"the same screen":      {place{900, 700, 50, 60, false, false, []area{wide}}, []area{wide}, place{900, 700, 50, 60, false, false, []area{wide}}, false},
+		"nothing kept":         {place{}, []area{wide}, place{startWidth, startHeight, 0, 0, false, false, []area{wide}}, true},
+		"a smaller screen":     {place{1500, 900, 300, 90, false, false, []area{wide}}, []area{small}, place{1024, 600, 300, 90, false, false, []area{small}}, true},
+		"a screen unplugged":   {place{900, 700, 2000, 60, false, false, []area{wide, second}}, []area{wide}, place{900, 700, 2000, 60, false, false, []area{wide}}, true},
+		"another order":        {place{900, 700, 10, 60, false, false, []area{wide, second}}, []area{second, wide}, place{900, 700, 10, 60, false, false, []area{second, wide}}, true},
+		"hardly to be seen":    {place{5, 3, 10, 60, false, false, []area{wide}}, []area{wide}, place{minWidth, minHeight, 10, 60, false, false, []area{wide}}, false},
+		"negative":             {place{-5, 300, 10, 60, false, false, []area{wide}}, []area{wide}, place{startWidth, startHeight, 10, 60, false, false, []area{wide}}, true},
+		"no screens are told":  {place{900, 700, 10, 60, false, false, []area{wide}}, nil, place{900, 700, 10, 60, false, false, nil}, true},
+		"maximised stays so":   {place{900, 700, 10, 60, true, false, []area{wide}}, []area{wide}, place{900, 700, 10, 60, true, false, []area{wide}}, false},
+		"a huge place is cut":  {place{90000, 70000, 0, 0, false, false, []area{wide}}, []area{wide}, place{1920, 1080, 0, 0, false, false, []area{wide}}, false},
+		"two screens, same as": {place{900, 700, 2000, 60, false, false, []area{wide, second}}, []area{wide, second}, place{900, 700, 2000, 60, false, false, []area{wide, second}}, false},
 	} {
 		got, moved := c.kept.fit(c.now)
 		if !got.same(c.want) || moved != c.moved {
@@ -34,7 +34,7 @@ func TestPlaceFits(t *testing.T) {
 
 func TestPlaceIsKept(t *testing.T) {
 	folder := t.TempDir()
-	want := place{900, 700, 50, 60, true, []area{{1920, 1080}}}
+	want := place{900, 700, 50, 60, true, false, []area{{1920, 1080}}}
 	keepPlace(folder, want)
 	if got := readPlace(folder); !got.same(want) {
 		t.Errorf("%+v, want %+v", got, want)

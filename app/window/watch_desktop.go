@@ -14,7 +14,8 @@ import (
 // needs nothing of the page but Wails' runtime, and works in a hidden window,
 // where timers of pages sleep.
 const askPulse = `window.runtime&&window.runtime.EventsEmit("` + eventPulse + `",location.origin,location.hash,` +
-	`!!(document.getElementById("root")||document.body)?.childElementCount)`
+	`!!(document.getElementById("root")||document.body)?.childElementCount,` +
+	`document.documentElement.dataset.theme==="dark")`
 
 // placeEvery is how many ticks lie between two looks at the window's place.
 const placeEvery = 5
@@ -36,6 +37,7 @@ func (f *frame) watch() {
 					continue // scripts run, but there is nothing to see
 				}
 				h.beat()
+				f.dark.Store(p.dark)
 				if !ready {
 					ready = true
 					f.report(reportReady, "")

@@ -31,6 +31,8 @@ const (
 
 	aboutText = "Alcove %s\n\nA private assistant on this machine. What you ask and what it answers stays here."
 
+	problemTitle = "Alcove could not start"
+
 	saveTitle   = "Save as"
 	answerReady = "Your answer is ready."
 
