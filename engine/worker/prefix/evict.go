@@ -1,0 +1,135 @@
+package prefix
+
+// crumb is the least that is cut off a sequence at once, in tokens: each cut
+// makes llama.cpp look at all cells.
+const crumb = 64
+
+// Evict gives up at most need parked cells, or crumb if that is more, from the
+// end of the sequence whose end is worth least. It is false if nothing is
+// parked. Call it until there is room.
+func (t *Tree) Evict(need int) bool {
+	id := int32(-1)
+	for i := range t.seqs {
+		if s := &t.seqs[i]; s.state == parked && (id < 0 || less(s.at, t.seqs[id].at)) {
+			id = int32(i)
+		}
+	}
+	if id < 0 {
+		return false
+	}
+	at := t.seqs[id].at
+	t.clock = max(t.clock, at.worth)
+	keep := max(at.start, at.end()-max(need, crumb))
+	switch {
+	case !t.partial, keep == 0:
+		t.drop(id)
+	case keep == at.start && !at.parent.holders.only(id):
+		t.drop(id) // what is left, others have
+	default:
+		t.cut(id, keep)
+	}
+	return true
+}
+
+// leastParked is the parked sequence to give up for its id, -1 if there is
+// none. The one that has what was found is spared if there is another.
+func (t *Tree) leastParked(f Found) int32 {
+	worst, spare := int32(-1), int32(-1)
+	for i := range t.seqs {
+		s := &t.seqs[i]
+		switch {
+		case s.state != parked:
+		case f.N > 0 && int32(i) == f.seq:
+			spare = f.seq
+		case worst < 0, less(s.at, t.seqs[worst].at):
+			worst = int32(i)
+		}
+	}
+	if worst < 0 {
+		return spare
+	}
+	return worst
+}
+
+// less says that a goes before b.
+func less(a, b *node) bool {
+	switch {
+	case a.pinned != b.pinned:
+		return b.pinned
+	case a.worth != b.worth:
+		return a.worth < b.worth
+	}
+	return a.used < b.used
+}
+
+// Forget gives up all parked tokens with this label and what follows them.
+// Nothing finds those that are still in use.
+func (t *Tree) Forget(label string) {
+	for i := range t.seqs {
+		id := int32(i)
+		if t.seqs[i].state != parked {
+			continue
+		}
+		var top *node
+		for n := t.seqs[i].at; n != &t.root; n = n.parent {
+			if n.label == label {
+				top = n
+			}
+		}
+		switch {
+		case top == nil:
+		case !t.partial, top.start == 0, !top.parent.holders.only(id):
+			t.drop(id)
+		default:
+			t.cut(id, top.start)
+		}
+	}
+	t.hide(&t.root, label)
+}
+
+// hidden is no label of a request.
+const hidden = "\x00hidden"
+
+func (t *Tree) hide(n *node, label string) {
+	for _, c := range n.children {
+		if c.label == label {
+			c.label = hidden
+		}
+		t.hide(c, label)
+	}
+}
+
+// Load is what the active sequences hold.
+type Load struct {
+	Shared  int   // cells that more than one of them has
+	Private []int // for each of the ids asked for: cells that it alone has
+}
+
+// Held counts the cells of these active sequences. Cells that only parked ones
+// have are not counted: they can be given up.
+func (t *Tree) Held(ids []int32) Load {
+	l := Load{Private: make([]int, len(ids))}
+	var all set
+	where := [MaxSeqs]int{}
+	for i, id := range ids {
+		all.add(id)
+		where[id] = i
+	}
+	var walk func(n *node)
+	walk = func(n *node) {
+		for _, c := range n.children {
+			in := c.holders.and(all)
+			if in.empty() {
+				continue
+			}
+			if first := in.first(); in.only(first) {
+				l.Private[where[first]] += len(c.tokens)
+			} else {
+				l.Shared += len(c.tokens)
+			}
+			walk(c)
+		}
+	}
+	walk(&t.root)
+	return l
+}
