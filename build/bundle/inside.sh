@@ -194,6 +194,13 @@ question alcove
 out=$(alcove link --data $data)
 has "$out" "$base/#signin="
 stop
+out=$(as anna /opt/alcove/uninstall.sh --delete-data 2>&1) && fail "anna removed it"
+has "$out" "needs root"
+mkdir /tmp/own
+HOME=/tmp/own sh "$bundle/install.sh" --user >/dev/null
+HOME=/tmp/own /tmp/own/.local/lib/alcove/uninstall.sh --delete-data >/dev/null
+absent /tmp/own/.local/lib/alcove /tmp/own/.local/share/alcove
+[ -e $data/alcove.db ] && [ -e /opt/alcove/bin/alcove ] || fail "root's own uninstall.sh removed the machine's Alcove"
 echo 'thread = 1' >/etc/alcove/config.toml
 out=$(as alcove alcove serve --data $data 2>&1) && fail "/etc/alcove/config.toml is not read"
 has "$out" 'there is no setting "thread"'

@@ -8,8 +8,9 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 usage() {
 	cat <<'TEXT'
 uninstall.sh [--user|--system] [--keep-data|--delete-data]
-  --user         what install.sh put into ~/.local (what everybody but root gets)
-  --system       what it put into /opt/alcove (what root gets)
+  --user         what install.sh put into ~/.local
+  --system       what it put into /opt/alcove
+                 (without either: the one this file belongs to; from a bundle: --system for root, else --user)
   --keep-data    keep conversations, settings and models without asking (what happens without a terminal)
   --delete-data  delete them without asking; they cannot be brought back
 TEXT
@@ -48,7 +49,13 @@ delete_data() {
 	if [ "$mode" = system ] && [ "$(home_of_service)" = "$data" ]; then userdel alcove 2>/dev/null || true; fi
 }
 
-mode=$(default_mode) what=
+# An installed uninstall.sh removes the installation that it belongs to.
+case $here in
+/opt/alcove) mode=system ;;
+*/.local/lib/alcove) mode=user ;;
+*) mode=$(default_mode) ;;
+esac
+what=
 for arg; do
 	case $arg in
 	--user) mode=user ;;
