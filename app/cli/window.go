@@ -169,9 +169,9 @@ func (s *shell) attach(ctx context.Context, c config.Config, taken TakenWindow, 
 		URL string `json:"url"`
 	}
 	if asked := newClient(i.Base, i.Token).call(ctx, "POST", "/api/v1/links", struct{}{}, &link); asked != nil {
-		return fmt.Errorf("The window cannot be opened: %w. Alcove is running at %s", err, i.Base)
+		return fmt.Errorf("the window cannot be opened: %w. Alcove is running at %s", err, i.Base)
 	}
-	return fmt.Errorf("The window cannot be opened: %w. Alcove is running; open this link in a browser: %s", err, link.URL)
+	return fmt.Errorf("the window cannot be opened: %w. Alcove is running; open this link in a browser: %s", err, link.URL)
 }
 
 // kioskPin reads a PIN without showing it where it is typed.
