@@ -14,6 +14,7 @@ func TestMain(m *testing.M) {
 	if act := os.Getenv(actEnv); act != "" {
 		os.Exit(actWindow(act))
 	}
+	pinRounds = leastRounds
 	os.Exit(m.Run())
 }
 
