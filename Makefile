@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 # build/toolchain is filled only where the system's Go or Node is missing or too old.
 export PATH := $(CURDIR)/build/toolchain/go/bin:$(CURDIR)/build/toolchain/node/bin:$(PATH)
 export GOTOOLCHAIN := local
+# The same flags for build, vet and staticcheck, so that they share one cache: everything is compiled once less.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath -buildvcs=false)
 # Go's own default, without NVML's hundred notes about its old functions.
 export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
 
@@ -87,13 +89,13 @@ dev: setup $(NODE_MODULES) ## the page with hot reload, against the server of `m
 # ---- how it is built
 
 build/bin/alcove: $(GO_SOURCES) frontend/dist/index.html | setup
-	go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ .
+	go build -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ .
 
 build/bin/alcove-desktop: $(GO_SOURCES) frontend/dist/index.html | setup-window
-	go build -trimpath -buildvcs=false -tags $(DESKTOP) -ldflags '$(LDFLAGS)' -o $@ .
+	go build -tags $(DESKTOP) -ldflags '$(LDFLAGS)' -o $@ .
 
 build/bin/alcove-worker: $(WORKER_SOURCES) | setup
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $@ ./engine/worker
+	CGO_ENABLED=0 go build -o $@ ./engine/worker
 
 frontend/dist/index.html: $(NODE_MODULES) $(UI_SOURCES) | setup
 	cd frontend && npm run build
