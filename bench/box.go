@@ -50,6 +50,7 @@ type box struct {
 	folder    string // of this box: data, models, log
 	cmd       *exec.Cmd
 	ended     chan struct{}
+	used      float64 // processor time in seconds, once it has ended
 	base      string
 	key       string
 	model     string
@@ -270,6 +271,8 @@ func (b *box) stop() {
 		_ = b.cmd.Process.Kill()
 		<-b.ended
 	}
+	b.used += secondsOf(b.cmd)
+	b.cmd = nil
 }
 
 // discard ends the program and removes its folder.

@@ -34,10 +34,14 @@ func (t ticks) stealSince(then ticks) float64 {
 	return 100 * float64(t.steal-then.steal) / float64(max(t.all-then.all, 1))
 }
 
-// busySince is the share of time in use or taken away since then, in per cent.
-func (t ticks) busySince(then ticks) float64 {
-	return 100 - 100*float64(t.idle-then.idle)/float64(max(t.all-then.all, 1))
+// usedSince is the share of time that programs have used since then, in per cent.
+func (t ticks) usedSince(then ticks) float64 {
+	idle, steal := t.idle-then.idle, t.steal-then.steal
+	return 100 - 100*float64(idle+steal)/float64(max(t.all-then.all, 1))
 }
+
+// secondsSince is the time since then, of all cores together.
+func (t ticks) secondsSince(then ticks) float64 { return float64(max(t.all-then.all, 1)) / 100 }
 
 // readFile is "" where the kernel has no such file.
 func readFile(path string) string {
@@ -59,7 +63,7 @@ func load() float64 {
 func busyNow() float64 {
 	then := readTicks()
 	time.Sleep(500 * time.Millisecond)
-	return readTicks().busySince(then)
+	return readTicks().usedSince(then)
 }
 
 // ownSeconds is the processor time that this program has used: the cost of
@@ -146,18 +150,21 @@ func busyProcess() (work uint64) {
 	return work
 }
 
-// startBusy starts n busy processes; end ends them.
-func startBusy(n int) (end func(), err error) {
+// startBusy starts n busy processes; end ends them and says how much processor
+// time they have used, in seconds.
+func startBusy(n int) (end func() float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	var all []*exec.Cmd
-	end = func() {
+	end = func() (used float64) {
 		for _, cmd := range all {
 			_ = cmd.Process.Kill() // by its own id; gone already is as good
 			_ = cmd.Wait()
+			used += secondsOf(cmd)
 		}
+		return used
 	}
 	for range n {
 		cmd := exec.Command(self, "busy")
@@ -169,4 +176,13 @@ func startBusy(n int) (end func(), err error) {
 		all = append(all, cmd)
 	}
 	return end, nil
+}
+
+// secondsOf is the processor time of a program that has ended, and of the
+// programs that it has started and waited for.
+func secondsOf(cmd *exec.Cmd) float64 {
+	if cmd.ProcessState == nil {
+		return 0
+	}
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 }

@@ -18,21 +18,22 @@ import (
 
 // report is a run.
 type report struct {
-	Date      string            `json:"date"`
-	Machine   machineFacts      `json:"machine"`
-	Versions  map[string]string `json:"versions"`
-	Model     string            `json:"model"`
-	ModelHash string            `json:"model_sha256"`
-	Rounds    int               `json:"rounds"`
-	Only      []string          `json:"only,omitempty"`
-	Quick     bool              `json:"quick,omitempty"`
-	IgnoreEOS bool              `json:"ignore_eos"`
-	Seconds   float64           `json:"seconds"`
-	Bandwidth float64           `json:"memory_bytes_per_second"`
-	ModelSize int64             `json:"model_bytes"`
-	Bounds    bounds            `json:"bare_decode_tokens_per_second,omitempty"`
-	Rows      []result          `json:"rows"`
-	Records   []record          `json:"records"`
+	Date        string            `json:"date"`
+	Machine     machineFacts      `json:"machine"`
+	Versions    map[string]string `json:"versions"`
+	Model       string            `json:"model"`
+	ModelHash   string            `json:"model_sha256"`
+	Rounds      int               `json:"rounds"`
+	Only        []string          `json:"only,omitempty"`
+	Quick       bool              `json:"quick,omitempty"`
+	Interrupted bool              `json:"interrupted,omitempty"`
+	IgnoreEOS   bool              `json:"ignore_eos"`
+	Seconds     float64           `json:"seconds"`
+	Bandwidth   float64           `json:"memory_bytes_per_second"`
+	ModelSize   int64             `json:"model_bytes"`
+	Bounds      bounds            `json:"bare_decode_tokens_per_second,omitempty"`
+	Rows        []result          `json:"rows"`
+	Records     []record          `json:"records"`
 }
 
 func newReport(o options) *report {
@@ -95,7 +96,7 @@ func (rep *report) fill(r *runner) {
 
 // whole says whether the run is one to keep: every workload, and more than a look.
 func (rep *report) whole() bool {
-	return len(rep.Only) == 0 && !rep.Quick && rep.Rounds >= 3 && rep.Versions["llama-server"] != ""
+	return len(rep.Only) == 0 && !rep.Quick && !rep.Interrupted && rep.Rounds >= 3 && rep.Versions["llama-server"] != ""
 }
 
 // save writes both files, and the Markdown to the terminal as well.
@@ -279,7 +280,7 @@ func (rep *report) method(b *strings.Builder) {
 		"Questions are new in each burst and round, the same for all set-ups; handbooks are the same in all rounds. llama-server keeps nothing over a restart and is started anew for each round, so its cold burst is its figure after a restart.",
 		"The turns of the 8 (6) people: all ask their first question at once, and when that burst is over each goes on as fast as the answers come. Requests an hour are over all of it. Answers have 24 tokens where nothing else is said.",
 		"Busy processes: each wants one core. 1.5 s after they start, 5 s are counted. The client ran on the same cores; its processor time is in the last table.",
-		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment was repeated for everybody; the calmer attempt counts.", stealLimit),
+		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment, or other programs used more than %.0f %%, was repeated for everybody; the calmer attempt counts.", stealLimit, othersLimit),
 	} {
 		b.WriteString("- " + s + "\n")
 	}
@@ -287,7 +288,7 @@ func (rep *report) method(b *strings.Builder) {
 
 func (rep *report) roundTable(b *strings.Builder) {
 	b.WriteString("\n## Rounds\n\n")
-	b.WriteString(line("round", "workload", "set-up", "seconds", "steal %", "busy before %", "load", "client CPU s", "tokens", "") + rule(10))
+	b.WriteString(line("round", "workload", "set-up", "seconds", "steal %", "others %", "load", "client CPU s", "tokens", "") + rule(10))
 	for _, rec := range rep.Records {
 		note := ""
 		if rec.Discarded {
@@ -298,6 +299,6 @@ func (rep *report) roundTable(b *strings.Builder) {
 			note = "failed: " + first
 		}
 		b.WriteString(line(fmt.Sprint(rec.Round), rec.Workload, rec.Setup, fmt.Sprintf("%.1f", rec.Seconds), fmt.Sprintf("%.1f", rec.Steal),
-			fmt.Sprintf("%.0f", rec.BusyBefore), fmt.Sprintf("%.1f", rec.Load), fmt.Sprintf("%.2f", rec.Client), fmt.Sprintf("%d of %d", rec.Got, rec.Asked), note))
+			fmt.Sprintf("%.1f", rec.Others), fmt.Sprintf("%.1f", rec.Load), fmt.Sprintf("%.2f", rec.Client), fmt.Sprintf("%d of %d", rec.Got, rec.Asked), note))
 	}
 }

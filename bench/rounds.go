@@ -13,30 +13,37 @@ import (
 // round is repeated: spinning threads collapse under it, and the peers spin.
 const stealLimit = 2.0
 
-// busyLimit is the use of all cores, in per cent, above which a machine is not
-// idle before a segment, and its figures are marked.
-const busyLimit = 15.0
+// othersLimit is the share of all cores, in per cent, that other programs may
+// use during a segment. Above it a round is repeated as well.
+const othersLimit = 5.0
+
+// idleBusy is the use of all cores, in per cent, below which a machine is idle;
+// patience is how long a segment waits for that.
+const (
+	idleBusy = 15.0
+	patience = time.Minute
+)
 
 // segmentLimit ends a segment that hangs.
 const segmentLimit = 6 * time.Minute
 
 // record is a segment with its circumstances.
 type record struct {
-	Workload   string             `json:"workload"`
-	Round      int                `json:"round"`
-	Attempt    int                `json:"attempt"`
-	Setup      string             `json:"setup"`
-	Samples    map[string]float64 `json:"samples"`
-	Asked      int                `json:"tokens_asked"`
-	Got        int                `json:"tokens_got"`
-	Prompt     int                `json:"longest_prompt"`
-	Seconds    float64            `json:"seconds"`
-	Steal      float64            `json:"steal_percent"`
-	BusyBefore float64            `json:"busy_before_percent"`
-	Load       float64            `json:"load_before"`
-	Client     float64            `json:"client_cpu_seconds"`
-	Error      string             `json:"error,omitempty"`
-	Discarded  bool               `json:"discarded,omitempty"`
+	Workload  string             `json:"workload"`
+	Round     int                `json:"round"`
+	Attempt   int                `json:"attempt"`
+	Setup     string             `json:"setup"`
+	Samples   map[string]float64 `json:"samples"`
+	Asked     int                `json:"tokens_asked"`
+	Got       int                `json:"tokens_got"`
+	Prompt    int                `json:"longest_prompt"`
+	Seconds   float64            `json:"seconds"`
+	Steal     float64            `json:"steal_percent"`
+	Others    float64            `json:"other_programs_percent"`
+	Load      float64            `json:"load_before"`
+	Client    float64            `json:"client_cpu_seconds"`
+	Error     string             `json:"error,omitempty"`
+	Discarded bool               `json:"discarded,omitempty"`
 }
 
 // runner runs the rounds.
@@ -54,25 +61,55 @@ func (r *runner) all(ctx context.Context) (*report, error) {
 		return nil, err
 	}
 	for n := range r.rounds {
-		if r.decode != "" {
-			b, err := measureBounds(ctx, r.decode, r.source)
-			if err != nil {
-				return nil, err
-			}
-			r.bounds = append(r.bounds, b)
+		err := r.every(ctx, n)
+		if ctx.Err() != nil {
+			fmt.Println("interrupted: the report has what was measured so far")
+			rep.Interrupted = true
+			break
 		}
-		for _, w := range workloads {
-			if len(r.only) > 0 && !slices.Contains(r.only, w.name) {
-				continue
-			}
-			if err := r.round(ctx, n, w); err != nil {
-				return nil, err
-			}
+		if err != nil {
+			return nil, err
 		}
 	}
 	rep.Seconds = time.Since(r.begin).Seconds()
 	rep.fill(r)
 	return rep, nil
+}
+
+// every runs one round of all workloads.
+func (r *runner) every(ctx context.Context, n int) error {
+	if r.decode != "" {
+		waitIdle(ctx)
+		b, err := measureBounds(ctx, r.decode, r.source)
+		if err != nil {
+			return err
+		}
+		r.bounds = append(r.bounds, b)
+	}
+	for _, w := range workloads {
+		if len(r.only) > 0 && !slices.Contains(r.only, w.name) {
+			continue
+		}
+		if err := r.round(ctx, n, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitIdle waits until nobody uses the machine, but not for ever.
+func waitIdle(ctx context.Context) {
+	begin := time.Now()
+	for {
+		busy := busyNow()
+		if busy <= idleBusy || ctx.Err() != nil {
+			return
+		}
+		if time.Since(begin) > patience {
+			fmt.Printf("  *** other programs keep this machine %.0f %% busy (load %.1f): going on, and marking the figures\n", busy, load())
+			return
+		}
+	}
 }
 
 // probe starts Alcove once and looks whether it can be told to write on after
@@ -102,47 +139,50 @@ func (r *runner) probe(ctx context.Context, rep *report) error {
 	return nil
 }
 
-// round runs a workload on every set-up, and again if the hypervisor took time
-// from any of them. The calmer of the two attempts counts.
+// round runs a workload on every set-up, and again if the hypervisor or other
+// programs took time from any of them. The calmer of the two attempts counts.
 func (r *runner) round(ctx context.Context, n int, w workload) error {
 	order := r.order(n, w)
-	if busy := busyNow(); busy > busyLimit {
-		fmt.Printf("  *** other programs keep this machine %.0f %% busy (load %.1f): the figures will be marked\n", busy, load())
-	}
-	type try struct {
-		records []record
-		steal   float64
-	}
-	var tries []try
+	var tries [][]record
 	for attempt := range 2 {
-		var t try
+		var try []record
 		for _, s := range order {
+			waitIdle(ctx)
 			rec := r.segment(ctx, n, attempt, w, s)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			t.records, t.steal = append(t.records, rec), max(t.steal, rec.Steal)
 			fmt.Println(rec.line(time.Since(r.begin)))
+			try = append(try, rec)
 		}
-		tries = append(tries, t)
-		if t.steal <= stealLimit {
+		tries = append(tries, try)
+		if disturbance(try) <= 1 {
 			break
 		}
 		if attempt == 0 {
-			fmt.Printf("  steal was up to %.1f %%: this round is repeated for everybody\n", t.steal)
+			fmt.Println("  this machine was disturbed: the round is repeated for everybody")
 		}
 	}
 	keep := len(tries) - 1
-	if tries[0].steal < tries[keep].steal {
+	if disturbance(tries[0]) < disturbance(tries[keep]) {
 		keep = 0
 	}
-	for i, t := range tries {
-		for _, rec := range t.records {
+	for i, try := range tries {
+		for _, rec := range try {
 			rec.Discarded = i != keep
 			r.records = append(r.records, rec)
 		}
 	}
 	return nil
+}
+
+// disturbance is the worst of a round's segments; above 1 it is too much.
+func disturbance(try []record) float64 {
+	worst := 0.0
+	for _, rec := range try {
+		worst = max(worst, rec.Steal/stealLimit, rec.Others/othersLimit)
+	}
+	return worst
 }
 
 // order of the set-ups: forwards and backwards in turn, so that what warms up or
@@ -160,35 +200,40 @@ func (r *runner) order(n int, w workload) []setup {
 	return order
 }
 
-// segment runs a workload on a set-up of its own. A failure is a result.
+// segment runs a workload on a box of its own. A failure is a result.
 func (r *runner) segment(ctx context.Context, n, attempt int, w workload, s setup) record {
-	rec := record{Workload: w.name, Round: n + 1, Attempt: attempt + 1, Setup: s.name, Load: load(), BusyBefore: busyNow()}
+	rec := record{Workload: w.name, Round: n + 1, Attempt: attempt + 1, Setup: s.name, Load: load()}
 	ctx, cancel := context.WithTimeout(ctx, segmentLimit)
 	defer cancel()
 	seg := &segment{samples: map[string]float64{}, quick: r.quick}
-	begin, then, own := time.Now(), readTicks(), ownSeconds()
-	err := func() error {
-		b, err := start(ctx, r.paths, s, r.ignoreEOS)
-		if err != nil {
-			return err
-		}
-		defer b.discard()
-		if err = b.warmUp(ctx); err == nil {
-			begin, then, own = time.Now(), readTicks(), ownSeconds()
-			err = w.run(ctx, b, n, seg)
-		}
-		if err != nil {
-			return fmt.Errorf("%w\n%s", err, b.logTail())
-		}
-		return nil
-	}()
-	rec.Seconds, rec.Client = time.Since(begin).Seconds(), ownSeconds()-own
-	rec.Steal = readTicks().stealSince(then)
+	begin, then, client := time.Now(), readTicks(), ownSeconds()
+	used, err := r.onBox(ctx, w, s, n, seg)
+	now := readTicks()
+	rec.Seconds, rec.Client = time.Since(begin).Seconds(), ownSeconds()-client
+	rec.Steal = now.stealSince(then)
+	rec.Others = max(0, now.usedSince(then)-100*(used+seg.neighbours+rec.Client)/now.secondsSince(then))
 	rec.Samples, rec.Asked, rec.Got, rec.Prompt = seg.samples, seg.asked, seg.got, seg.prompt
 	if err != nil {
 		rec.Error = strings.NewReplacer(r.work, "WORK", filepath.Dir(r.model), "MODELS").Replace(err.Error())
 	}
 	return rec
+}
+
+// onBox starts a box, runs the workload and ends the box; used is the processor
+// time of the box in seconds.
+func (r *runner) onBox(ctx context.Context, w workload, s setup, n int, seg *segment) (used float64, err error) {
+	b, err := start(ctx, r.paths, s, r.ignoreEOS)
+	if err != nil {
+		return 0, err
+	}
+	if err = b.warmUp(ctx); err == nil {
+		err = w.run(ctx, b, n, seg)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, b.logTail())
+	}
+	b.discard()
+	return b.used, err
 }
 
 // line is what a segment says while it runs.
@@ -200,7 +245,7 @@ func (rec record) line(since time.Duration) string {
 			fmt.Fprintf(&b, " %s %s", strings.TrimPrefix(row.key, rec.Workload+"_"), number(v))
 		}
 	}
-	fmt.Fprintf(&b, " | steal %.1f %%, busy before %.0f %%, load %.1f, client %.2f s, tokens %d of %d", rec.Steal, rec.BusyBefore, rec.Load, rec.Client, rec.Got, rec.Asked)
+	fmt.Fprintf(&b, " | steal %.1f %%, others %.1f %%, load %.1f, client %.2f s, tokens %d of %d", rec.Steal, rec.Others, rec.Load, rec.Client, rec.Got, rec.Asked)
 	if rec.Error != "" {
 		b.WriteString("\n  FAILED: " + rec.Error)
 	}

@@ -121,7 +121,7 @@ func (r row) judge(t target, out result) (v verdict, ok bool) {
 // notes say what a reader must know before believing a row.
 func notes(r row, records []record) []string {
 	var out []string
-	steal, busy := 0.0, 0.0
+	steal, others := 0.0, 0.0
 	shares := map[string]float64{}
 	for _, rec := range records {
 		if rec.Workload != r.workload || rec.Discarded {
@@ -131,7 +131,7 @@ func notes(r row, records []record) []string {
 			out = append(out, rec.Setup+" failed in a round")
 			continue
 		}
-		steal, busy = max(steal, rec.Steal), max(busy, rec.BusyBefore)
+		steal, others = max(steal, rec.Steal), max(others, rec.Others)
 		if rec.Asked > 0 {
 			shares[rec.Setup] = max(shares[rec.Setup], 1-float64(rec.Got)/float64(rec.Asked))
 		}
@@ -139,8 +139,8 @@ func notes(r row, records []record) []string {
 	if steal > stealLimit {
 		out = append(out, fmt.Sprintf("steal up to %.1f %%, also in the repeat", steal))
 	}
-	if busy > busyLimit {
-		out = append(out, fmt.Sprintf("other programs kept the machine %.0f %% busy", busy))
+	if others > othersLimit {
+		out = append(out, fmt.Sprintf("other programs used up to %.0f %% of the machine, also in the repeat", others))
 	}
 	if missing := shares[alcove.name]; missing > 0.03 {
 		least := math.Inf(1)

@@ -67,7 +67,7 @@ func TestNotesWarn(t *testing.T) {
 	if n := notes(rowOf(t, "one_pace"), records); len(n) != 0 {
 		t.Errorf("notes on a clean row: %v", n)
 	}
-	records[0].Got, records[0].Steal, records[0].BusyBefore = 80, 5, 90
+	records[0].Got, records[0].Steal, records[0].Others = 80, 5, 90
 	records[1].Error = "gone"
 	n := strings.Join(notes(rowOf(t, "one_pace"), append(records, rounds("one", "one_pace", np2.name, 95)...)), "\n")
 	for _, want := range []string{"failed", "steal up to 5.0", "20 % shorter", "other programs"} {
@@ -124,8 +124,21 @@ func TestParseTicks(t *testing.T) {
 	if s := now.stealSince(then); s != 10 {
 		t.Errorf("steal %v", s)
 	}
-	if b := now.busySince(then); b != 60 {
-		t.Errorf("busy %v", b)
+	if u := now.usedSince(then); u != 50 {
+		t.Errorf("used %v", u)
+	}
+}
+
+// Of two attempts the calmer one counts, whoever was disturbed.
+func TestDisturbance(t *testing.T) {
+	for _, c := range []struct {
+		steal, others float64
+		calm          bool
+	}{{0, 0, true}, {2, 5, true}, {2.1, 0, false}, {0, 5.1, false}} {
+		try := []record{{}, {Steal: c.steal, Others: c.others}}
+		if (disturbance(try) <= 1) != c.calm {
+			t.Errorf("steal %v, others %v: %v", c.steal, c.others, disturbance(try))
+		}
 	}
 }
 

@@ -23,9 +23,11 @@ const (
 type segment struct {
 	samples map[string]float64
 	quick   bool
-	asked   int // tokens asked for, over all answers
-	got     int
-	prompt  int // tokens of the longest prompt
+	// neighbours is the processor time of busy processes, in seconds.
+	neighbours float64
+	asked      int // tokens asked for, over all answers
+	got        int
+	prompt     int // tokens of the longest prompt
 }
 
 // note adds answers to the segment's counts.
@@ -293,7 +295,7 @@ func neighbours(ctx context.Context, b *box, round int, s *segment) error {
 		time.Sleep(5 * time.Second)
 		to := time.Now()
 		stop.Store(true)
-		end()
+		s.neighbours += end()
 		if err := <-ended; err != nil {
 			return err
 		}
