@@ -59,10 +59,9 @@ func (n *node) end() int { return n.start + len(n.tokens) }
 // set is a set of sequence ids.
 type set [MaxSeqs / 64]uint64
 
-func (s *set) add(i int32)     { s[i>>6] |= 1 << (i & 63) }
-func (s *set) remove(i int32)  { s[i>>6] &^= 1 << (i & 63) }
-func (s set) has(i int32) bool { return s[i>>6]&(1<<(i&63)) != 0 }
-func (s set) empty() bool      { return s == set{} }
+func (s *set) add(i int32)    { s[i>>6] |= 1 << (i & 63) }
+func (s *set) remove(i int32) { s[i>>6] &^= 1 << (i & 63) }
+func (s set) empty() bool     { return s == set{} }
 
 // first is the smallest member, -1 of none.
 func (s set) first() int32 {
