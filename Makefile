@@ -148,6 +148,11 @@ build/tools/bench: go.mod $(call sources,bench) | setup
 build/tools/decode.test: $(WORKER_SOURCES) engine/worker/llama/decode_bench_test.go | setup
 	CGO_ENABLED=0 go test -c -o $@ ./engine/worker/llama
 
+.PHONY: pictures
+pictures: setup-test build ## make docs/pictures from the running program and window
+	cd frontend && npm run pictures
+	ALCOVE_SHOTS=$(CURDIR)/docs/pictures go test -tags $(TAGS) -count=1 -run '^TestWindowPicture$$' .
+
 .PHONY: clean
 clean: ## remove what was built; fetched things stay
 	rm -rf build/bin build/dist build/tools build/.cache frontend/dist/assets

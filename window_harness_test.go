@@ -161,13 +161,19 @@ func (s *screen) picture() *image.RGBA {
 // keep saves a picture where ALCOVE_SHOTS says, for a person to look at.
 func (s *screen) keep(name string) {
 	s.t.Helper()
+	s.keepPart(name, s.picture().Rect)
+}
+
+// keepPart is keep for a part of the screen.
+func (s *screen) keepPart(name string, part image.Rectangle) {
+	s.t.Helper()
 	folder := os.Getenv("ALCOVE_SHOTS")
 	if folder == "" {
 		return
 	}
 	f, err := os.Create(filepath.Join(folder, name+".png"))
 	if err == nil {
-		err = png.Encode(f, s.picture())
+		err = png.Encode(f, s.picture().SubImage(part))
 		f.Close()
 	}
 	if err != nil {
