@@ -112,11 +112,14 @@ const (
 type Event interface{ event() }
 
 // Stage says that a request has reached a stage. Done and Total are tokens in
-// prefill, 0 elsewhere.
+// prefill, 0 elsewhere. Place and Wait are of queued requests, 0 if they are
+// not known: 1 is the next to begin, and about how long until then.
 type Stage struct {
-	Name  StageName `json:"name"`
-	Done  int       `json:"done,omitempty"`
-	Total int       `json:"total,omitempty"`
+	Name  StageName     `json:"name"`
+	Done  int           `json:"done,omitempty"`
+	Total int           `json:"total,omitempty"`
+	Place int           `json:"place,omitempty"`
+	Wait  time.Duration `json:"wait,omitempty"`
 }
 
 // Token is newly written text: valid UTF-8, one or more tokens of the model.

@@ -19,7 +19,7 @@ type Config struct {
 
 	DefaultModel string // for requests that name none; "": the loaded one, else the first by name
 	Context      int    // tokens one conversation may have; 0: the model's own, bounded by the worker
-	Slots        int    // answers at once; 4
+	Slots        int    // answers at once; 16
 	Cells        int    // KV cells for all answers; 0: the worker's choice
 	Threads      int    // 0: physical cores this process may use
 	Batch        int    // rows in a step at most; 512
@@ -61,7 +61,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Threads == 0 {
 		c.Threads = hardware.Threads()
 	}
-	setDefault(&c.Slots, 4)
+	setDefault(&c.Slots, 16)
 	setDefault(&c.Batch, 512)
 	setDefault(&c.MaxAnswers, 256)
 	setDefault(&c.GPULayers, -1)

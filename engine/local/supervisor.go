@@ -234,7 +234,8 @@ func (s *supervisor) serve() {
 func (s *supervisor) takeStep(w *worker, st *wire.Step, now time.Time) {
 	for _, g := range st.Stages {
 		if a := s.running[g.ID]; a != nil && !a.abandoned && knownStage(g.Name) {
-			a.enter(engine.Stage{Name: engine.StageName(g.Name), Done: g.Done, Total: g.Total})
+			a.enter(engine.Stage{Name: engine.StageName(g.Name), Done: g.Done, Total: g.Total,
+				Place: max(0, g.Place), Wait: min(max(0, time.Duration(g.WaitMS)), time.Hour/time.Millisecond) * time.Millisecond})
 		}
 	}
 	for _, t := range st.Tokens {

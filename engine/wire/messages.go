@@ -51,6 +51,8 @@ type Load struct {
 	Threads    int    `json:"threads"`               // for decode and prefill
 	GPULayers  int    `json:"gpu_layers"`            // -1: all that fit
 	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out
+	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
+	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
 }
 
 // DefaultContext bounds a conversation when Load.Context is 0.
@@ -138,12 +140,15 @@ type Step struct {
 	Ends   []End    `json:"ends,omitempty"`
 }
 
-// Stage is an engine.StageName for one request.
+// Stage is an engine.StageName for one request. Place and WaitMS are of queued
+// ones: 1 is the next, and an estimate.
 type Stage struct {
-	ID    uint64 `json:"id"`
-	Name  string `json:"name"`
-	Done  int    `json:"done,omitempty"`
-	Total int    `json:"total,omitempty"`
+	ID     uint64 `json:"id"`
+	Name   string `json:"name"`
+	Done   int    `json:"done,omitempty"`
+	Total  int    `json:"total,omitempty"`
+	Place  int    `json:"place,omitempty"`
+	WaitMS int64  `json:"wait_ms,omitempty"`
 }
 
 // Tokens are new tokens of one request and the text they complete. Text may

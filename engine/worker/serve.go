@@ -18,6 +18,12 @@ import (
 
 const beatEvery = 500 * time.Millisecond
 
+// How long a step may take while somebody reads along, if the app does not say.
+const (
+	targetCPU = 250 * time.Millisecond
+	targetGPU = 50 * time.Millisecond
+)
+
 // serve speaks with the app until the socket ends. It returns an exit status.
 func serve(conn io.ReadWriter, folders seal.Folders, report seal.Report) int {
 	out := newOutbox()
@@ -113,7 +119,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	progress("library", 1)
 	batch := max(m.Batch, m.Slots)
-	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Cells: m.Cells, Batch: batch, Threads: m.Threads,
+	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
 		GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == "cpu", DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
@@ -130,8 +136,20 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	build := func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error) {
 		return template.Build(model, messages, now, context)
 	}
-	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch, SpaceFirst: info.SpaceFirst}, build,
+	target := time.Duration(m.StepMS) * time.Millisecond
+	if target <= 0 {
+		target = targetCPU
+		if info.GPU {
+			target = targetGPU
+		}
+	}
+	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Seqs: info.Seqs, Batch: batch,
+		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds}, build,
 		func(s wire.Step) { out.put(wire.FromWorker{Step: &s}) })
+	l.Neighbours(newNeighbours().free)
+	if err := l.Calibrate(); err != nil {
+		return nil, loadFailed(err)
+	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
 		Threads: m.Threads, VocabSize: model.VocabSize()}})

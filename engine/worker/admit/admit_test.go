@@ -14,7 +14,8 @@ var start = time.Unix(1000, 0)
 // order serves all items one by one.
 func order(q *Queue, now time.Time) (ids []uint64) {
 	for q.Len() > 0 {
-		id := q.Order(now, nil)[0].ID
+		first, _ := q.First(now, nil)
+		id := first.ID
 		q.Serve(id, now, nil)
 		ids = append(ids, id)
 	}

@@ -22,8 +22,8 @@ type Item struct {
 	Since time.Time // arrival
 }
 
-// rank is the item's rank with its age.
-func (i Item) rank(now time.Time) int {
+// At is the item's rank with its age.
+func (i Item) At(now time.Time) int {
 	return max(0, i.Rank-int(max(0, now.Sub(i.Since))/ageing))
 }
 
@@ -115,8 +115,19 @@ func (q *Queue) leave(user string) {
 	}
 }
 
+// First is the item that would be served next, without those that skip says
+// cannot be served now.
+func (q *Queue) First(now time.Time, skip func(id uint64) bool) (Item, bool) {
+	rest := q.but(skip)
+	if len(rest) == 0 {
+		return Item{}, false
+	}
+	_, at := q.next(q.turns, rest, now)
+	return rest[at], true
+}
+
 // Order lists the items in the order in which they would be served if nothing
-// else came, without those that skip says cannot be served now.
+// else came, without those to skip.
 func (q *Queue) Order(now time.Time, skip func(id uint64) bool) []Item {
 	rest := q.but(skip)
 	t := q.turns.clone()
@@ -143,13 +154,13 @@ func (t turns) clone() turns {
 // are in order of arrival and not empty.
 func (q *Queue) next(t turns, items []Item, now time.Time) (turns, int) {
 	t = t.clone()
-	best := items[0].rank(now)
+	best := items[0].At(now)
 	for _, i := range items {
-		best = min(best, i.rank(now))
+		best = min(best, i.At(now))
 	}
 	head := map[string]int{} // each user's first item of the best rank
 	for k, i := range items {
-		if _, has := head[i.User]; !has && i.rank(now) == best {
+		if _, has := head[i.User]; !has && i.At(now) == best {
 			head[i.User] = k
 		}
 	}

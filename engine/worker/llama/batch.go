@@ -23,7 +23,7 @@ type batch struct {
 	undo    []int32 // next as of the last step that was done
 }
 
-func (b *batch) init(rows, slots, outputs int) {
+func (b *batch) init(rows, seqs, outputs int) {
 	b.c = llama.BatchInit(int32(rows), 0, 1)
 	b.token = unsafe.Slice(b.c.Token, rows)
 	b.pos = unsafe.Slice(b.c.Pos, rows)
@@ -31,7 +31,7 @@ func (b *batch) init(rows, slots, outputs int) {
 	b.seq = unsafe.Slice(b.c.SeqId, rows)
 	b.output = unsafe.Slice(b.c.Logits, rows)
 	b.most = outputs
-	b.next, b.undo = make([]int32, slots), make([]int32, slots)
+	b.next, b.undo = make([]int32, seqs), make([]int32, seqs)
 }
 
 func (b *batch) free() {

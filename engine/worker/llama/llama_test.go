@@ -40,7 +40,7 @@ func load(t testing.TB, o Options) *Model {
 
 func TestRealModel(t *testing.T) {
 	var stages []string
-	m := load(t, Options{Context: 512, Slots: 2, Batch: 64, Threads: 1, DefaultContext: 8192, Progress: func(s string, _ float64) {
+	m := load(t, Options{Context: 512, Slots: 2, Seqs: 2, Batch: 64, Threads: 1, DefaultContext: 8192, Progress: func(s string, _ float64) {
 		if !slices.Contains(stages, s) {
 			stages = append(stages, s)
 		}
@@ -158,7 +158,7 @@ func remove(t *testing.T, m *Model) {
 }
 
 func TestNoRoom(t *testing.T) {
-	m := load(t, Options{Context: 256, Slots: 2, Batch: 256, Threads: 1})
+	m := load(t, Options{Context: 256, Slots: 2, Seqs: 2, Batch: 256, Threads: 1})
 	fill := func(seq, n int32) bool {
 		for i := range n {
 			if err := m.Add(1, i, seq, false); err != nil {
@@ -218,7 +218,7 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestTruncatedModel(t *testing.T) {
-	m := load(t, Options{Context: 256, Slots: 1, Batch: 32, Threads: 1}) // proves the libraries work here
+	m := load(t, Options{Context: 256, Slots: 1, Seqs: 1, Batch: 32, Threads: 1}) // proves the libraries work here
 	data, err := os.ReadFile(modelPath)
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +228,7 @@ func TestTruncatedModel(t *testing.T) {
 		if err := os.WriteFile(p, data[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.lib.Load(p, Options{Context: 256, Slots: 1, Batch: 32, Threads: 1}); !errors.Is(err, ErrLoad) {
+		if _, err := m.lib.Load(p, Options{Context: 256, Slots: 1, Seqs: 1, Batch: 32, Threads: 1}); !errors.Is(err, ErrLoad) {
 			t.Errorf("first %d bytes: %v", n, err)
 		}
 	}

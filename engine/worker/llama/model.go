@@ -16,7 +16,8 @@ var ErrLoad = errors.New("llama.cpp could not load the model")
 // Options says how to load a model.
 type Options struct {
 	Context   int // tokens for one conversation; 0: the trained length, at most DefaultContext
-	Slots     int // sequences at once
+	Slots     int // answers at once
+	Seqs      int // sequence ids, at least Slots; 0: as many as cost little memory
 	Cells     int // for all sequences; less than Context: Context
 	Batch     int // rows a step at most
 	Threads   int
@@ -37,6 +38,8 @@ type Info struct {
 	Trained    int // context length it was trained for
 	Context    int
 	Cells      int
+	Seqs       int    // sequence ids
+	GPU        bool   // computes on one
 	Template   string // Jinja, may be empty
 	BOS, EOS   string // as text, may be empty
 	BOSToken   int32  // -1: none
@@ -47,13 +50,14 @@ type Info struct {
 
 // Model is one loaded model with its context.
 type Model struct {
-	lib   *Library
-	model llama.Model
-	vocab llama.Vocab
-	ctx   llama.Context
-	mem   llama.Memory
-	info  Info
-	size  int // of the vocabulary
+	lib     *Library
+	model   llama.Model
+	vocab   llama.Vocab
+	ctx     llama.Context
+	mem     llama.Memory
+	info    Info
+	size    int // of the vocabulary
+	threads int // in the pool
 
 	pieces  [][]byte
 	eog     []bool
@@ -67,16 +71,13 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	if err := CheckFile(path); err != nil {
 		return nil, err
 	}
-	if o.Slots < 1 || o.Batch < 1 || o.Threads < 1 || o.Context < 0 || o.Cells < 0 || o.Threads > 512 || o.Batch > 1<<16 {
+	if o.Slots < 1 || o.Seqs < 0 || o.Batch < 1 || o.Threads < 1 || o.Context < 0 || o.Cells < 0 || o.Threads > 512 || o.Batch > 1<<16 {
 		return nil, fmt.Errorf("%w: options out of range: %+v", ErrLoad, o)
-	}
-	if most := int(llama.MaxParallelSequences()); o.Slots > most {
-		return nil, fmt.Errorf("%w: %d slots, llama.cpp has at most %d", ErrLoad, o.Slots, most)
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}
 	}
-	m := &Model{lib: l}
+	m := &Model{lib: l, threads: o.Threads}
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
 	gpu := !o.CPUOnly && o.GPULayers != 0 && l.hasGPU()
@@ -105,7 +106,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 		m.Close()
 		return nil, err
 	}
-	m.info.Device = l.device(gpu)
+	m.info.Device, m.info.GPU = l.device(gpu), gpu
 	o.Progress("context", 0)
 	if err := m.open(o, gpu); err != nil {
 		m.Close()
@@ -186,18 +187,21 @@ func (m *Model) open(o Options, gpu bool) error {
 		return fmt.Errorf("%w: the model names no context length", ErrNotModel)
 	}
 	m.info.Context, m.info.Cells = o.Context, max(o.Cells, o.Context)
+	var err error
 	p := llama.ContextDefaultParams()
 	p.NCtx = uint32(m.info.Cells)
 	p.NBatch, p.NUbatch = uint32(o.Batch), uint32(o.Batch)
-	p.NSeqMax = uint32(o.Slots)
-	p.NOutputsMax = uint32(min(o.Slots, o.Batch))
+	if m.info.Seqs, err = m.chooseSeqs(o); err != nil {
+		return err
+	}
+	// llama.cpp asserts that each sequence may have an output.
+	p.NSeqMax, p.NOutputsMax = uint32(m.info.Seqs), uint32(m.info.Seqs)
 	p.NThreads, p.NThreadsBatch = int32(o.Threads), int32(o.Threads)
 	p.KVUnified = 1
 	if !gpu { // llama.cpp would still send large products to a GPU
 		p.OpOffload, p.Offload_kqv = 0, 0
 	}
 	p.NoPerf = 1
-	var err error
 	if m.ctx, err = llama.InitFromModel(m.model, p); err != nil {
 		return fmt.Errorf("%w: make its context: %w", ErrLoad, err)
 	}
@@ -209,8 +213,27 @@ func (m *Model) open(o Options, gpu bool) error {
 	if tp, err := llama.ThreadpoolNew(&pool); err == nil {
 		llama.AttachThreadpool(m.ctx, uintptr(tp), uintptr(tp))
 	}
-	m.batch.init(o.Batch, o.Slots, int(p.NOutputsMax))
+	m.batch.init(o.Batch, m.info.Seqs, m.info.Seqs)
 	return nil
+}
+
+// seqsMemory is what sequence ids may cost: llama.cpp keeps room for the scores
+// of one row of each, twice.
+const seqsMemory = 64 << 20
+
+// chooseSeqs decides how many sequence ids there are. All that parked
+// conversations need beyond those of running answers is an id each.
+func (m *Model) chooseSeqs(o Options) (int, error) {
+	most := min(int(llama.MaxParallelSequences()), o.Batch)
+	n := o.Seqs
+	if n == 0 {
+		n = max(4*o.Slots, seqsMemory/(8*m.size))
+		n = min(n, most)
+	}
+	if n < o.Slots || n > most {
+		return 0, fmt.Errorf("%w: %d sequences for %d answers, at most %d", ErrLoad, n, o.Slots, most)
+	}
+	return n, nil
 }
 
 // warmUp touches all weights once, so that the first answer does not pay.

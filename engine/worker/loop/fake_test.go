@@ -17,17 +17,29 @@ import (
 // fakeModel is a scripted model: what comes next is a hash of all that its
 // cache holds for the sequence, so an answer is right only if each row was
 // computed once, in order, in its own sequence. It refuses what llama.cpp
-// would abort on.
+// would abort on. Its steps take time on a clock of its own.
 type fakeModel struct {
 	cells, batch int
-	seqs         map[int32][]int32
+	seqs         map[int32][]fakeCell
+	next         int // number of the next cell
 	rows         []fakeRow
 	scores       map[int][]float32
 	computed     int
+	copied       int
 	steps        int
+	threads      int
 	refuse       int  // this many steps say: no room
-	stiff        bool // cannot take back the end of a sequence
+	stiff        bool // cannot take back the end of a sequence, nor share it
 	broken       bool // no logits
+	clock        time.Time
+	longest      time.Duration // step
+	each         time.Duration // what a row takes
+}
+
+// fakeCell is known by its number: copies are the same cell.
+type fakeCell struct {
+	token  int32
+	number int
 }
 
 type fakeRow struct {
@@ -41,17 +53,25 @@ const (
 )
 
 func newFake(cfg Config) *fakeModel {
-	return &fakeModel{cells: cfg.Cells, batch: cfg.Batch, seqs: map[int32][]int32{}}
+	return &fakeModel{cells: cfg.Cells, batch: cfg.Batch, seqs: map[int32][]fakeCell{}, clock: time.Unix(1e9, 0), each: time.Millisecond}
 }
 
 func (m *fakeModel) VocabSize() int           { return vocab }
 func (m *fakeModel) EndsAnswer(t int32) bool  { return t == endMark }
 func (m *fakeModel) Logits(row int) []float32 { return m.scores[row] }
+func (m *fakeModel) SetThreads(n int)         { m.threads = n }
 func (m *fakeModel) Piece(t int32) []byte {
 	if t < 0 || t > 255 {
 		return nil
 	}
 	return []byte{byte(t)}
+}
+
+func (m *fakeModel) tokens(seq int32) (tokens []int32) {
+	for _, c := range m.seqs[seq] {
+		tokens = append(tokens, c.token)
+	}
+	return tokens
 }
 
 func (m *fakeModel) Add(token, pos, seq int32, output bool) error {
@@ -68,16 +88,21 @@ func (m *fakeModel) Add(token, pos, seq int32, output bool) error {
 	return nil
 }
 
-func (m *fakeModel) used() (n int) {
+func (m *fakeModel) used() int {
+	seen := map[int]bool{}
 	for _, s := range m.seqs {
-		n += len(s)
+		for _, c := range s {
+			seen[c.number] = true
+		}
 	}
-	return n
+	return len(seen)
 }
 
 func (m *fakeModel) Decode() (bool, error) {
 	rows := m.rows
 	m.rows = nil
+	took := 2*time.Millisecond + time.Duration(len(rows))*m.each
+	m.clock, m.longest = m.clock.Add(took), max(m.longest, took)
 	if m.refuse > 0 {
 		m.refuse--
 		return false, nil
@@ -89,9 +114,10 @@ func (m *fakeModel) Decode() (bool, error) {
 	m.computed += len(rows)
 	m.scores = map[int][]float32{}
 	for i, r := range rows {
-		m.seqs[r.seq] = append(m.seqs[r.seq], r.token)
+		m.next++
+		m.seqs[r.seq] = append(m.seqs[r.seq], fakeCell{r.token, m.next})
 		if r.output {
-			m.scores[i] = scores(m.seqs[r.seq])
+			m.scores[i] = scores(m.tokens(r.seq))
 			if m.broken {
 				m.scores[i] = nil
 			}
@@ -105,8 +131,17 @@ func (m *fakeModel) Remove(seq, n int32) bool {
 		m.seqs[seq] = nil
 		return false
 	}
-	m.seqs[seq] = m.seqs[seq][:n]
+	m.seqs[seq] = slices.Clone(m.seqs[seq][:n])
 	return true
+}
+
+func (m *fakeModel) Copy(from, to, n int32) error {
+	if m.stiff || len(m.seqs[to]) > 0 || n < 1 || int(n) > len(m.seqs[from]) {
+		return fmt.Errorf("copy %d of %d tokens over %d", n, len(m.seqs[from]), len(m.seqs[to]))
+	}
+	m.seqs[to] = slices.Clone(m.seqs[from][:n])
+	m.copied++
+	return nil
 }
 
 // scores depend on every token before. About one token in forty ends.
@@ -163,14 +198,21 @@ func bytesOf(messages []wire.Message) (tokens []int32) {
 }
 
 func fakeBuild(messages []wire.Message, _ time.Time, context int) (*prompt.Prompt, error) {
-	tokens := bytesOf(messages)
-	if len(tokens) >= context {
-		return &prompt.Prompt{Tokens: tokens}, fail.New(fail.ContextFull, "%d, %d", len(tokens), context)
+	p := &prompt.Prompt{Tokens: bytesOf(messages)}
+	if len(p.Tokens) >= context {
+		return p, fail.New(fail.ContextFull, "%d, %d", len(p.Tokens), context)
 	}
-	if len(tokens) == 0 {
+	if len(p.Tokens) == 0 {
 		return nil, fail.New(fail.Template, "nothing to say")
 	}
-	return &prompt.Prompt{Tokens: tokens}, nil
+	at := 0
+	for _, m := range messages {
+		for _, s := range m.Segments {
+			p.Spans = append(p.Spans, prompt.Span{Tokens: p.Tokens[at : at+len(s.Text)], Share: s.Share})
+			at += len(s.Text)
+		}
+	}
+	return p, nil
 }
 
 // bench drives a loop by hand, without goroutines.
@@ -194,8 +236,26 @@ type heard struct {
 }
 
 func newBench(t fataler, cfg Config) *bench {
+	return newBenchOf(t, cfg, false)
+}
+
+// newBenchOf makes a bench; stiff models can neither share nor cut.
+func newBenchOf(t fataler, cfg Config, stiff bool) *bench {
+	if cfg.Seqs == 0 {
+		cfg.Seqs = cfg.Slots + 4
+	}
+	if cfg.Target == 0 {
+		cfg.Target = time.Second
+	}
+	cfg.Threads, cfg.Partial = 1, !stiff
 	b := &bench{t: t, m: newFake(cfg), heard: map[uint64]*heard{}}
+	b.m.stiff = stiff
 	b.l = New(b.m, cfg, fakeBuild, b.hear)
+	b.l.now = func() time.Time { return b.m.clock }
+	if err := b.l.Calibrate(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	b.m.steps, b.m.computed, b.m.longest = 0, 0, 0
 	return b
 }
 
@@ -243,18 +303,31 @@ func (b *bench) step() {
 	if b.l.err != nil {
 		b.t.Fatalf("loop: %v", b.l.err)
 	}
-	total := 0
-	for _, s := range b.l.slots {
-		if !slices.Equal(s.tokens, b.m.seqs[s.seq]) {
-			b.t.Fatalf("ledger of sequence %d: %v, cache: %v", s.seq, s.tokens, b.m.seqs[s.seq])
-		}
-		if s.req != nil && (s.req.slot != s || !slices.Contains(b.l.active, s.req)) {
-			b.t.Fatalf("slot %d and its request do not know each other", s.seq)
-		}
-		total += len(s.tokens)
+	if got, want := b.l.tree.Cells(), b.m.used(); got != want || got > b.l.cfg.Cells {
+		b.t.Fatalf("the ledger has %d cells, the cache %d of %d", got, want, b.l.cfg.Cells)
 	}
-	if total > b.l.cfg.Cells {
-		b.t.Fatalf("%d cells of %d", total, b.l.cfg.Cells)
+	ghosts := map[int32]bool{}
+	for seq := range b.m.seqs {
+		ghosts[seq] = true
+		if got, want := b.l.tree.Len(seq), len(b.m.seqs[seq]); got != want {
+			b.t.Fatalf("sequence %d has %d tokens, the cache %d", seq, got, want)
+		}
+	}
+	for _, r := range b.l.active {
+		have := b.m.tokens(r.seq)
+		if len(have) != r.have || !slices.Equal(have, r.all.Tokens[:r.have]) {
+			b.t.Fatalf("request %d has %d tokens, its sequence %v", r.id, r.have, have)
+		}
+		delete(ghosts, r.seq)
+	}
+	used := 0
+	for seq := range ghosts {
+		if len(b.m.seqs[seq]) > 0 {
+			used++
+		}
+	}
+	if parked := b.l.tree.Parked(); parked != used {
+		b.t.Fatalf("%d sequences are parked, %d are in the cache", parked, used)
 	}
 }
 

@@ -1,16 +1,17 @@
 package loop
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"alcove/engine/wire"
+	"alcove/engine/worker/admit"
 	"alcove/engine/worker/fail"
+	"alcove/engine/worker/prefix"
 	"alcove/engine/worker/sample"
+	"alcove/engine/worker/steptime"
 )
 
 // Model is the model's context, as far as the loop needs it. Piece, EndsAnswer
@@ -27,6 +28,10 @@ type Model interface {
 	Logits(row int) []float32
 	// Remove takes a sequence back to n tokens; if false, to none.
 	Remove(seq, n int32) bool
+	// Copy makes an empty sequence share the first n tokens of another.
+	Copy(from, to, n int32) error
+	// SetThreads chooses how many threads compute the next step.
+	SetThreads(n int)
 }
 
 // Config is what the loop has to share out.
@@ -34,7 +39,13 @@ type Config struct {
 	Context int // tokens one conversation may have
 	Cells   int // tokens in the cache, for all
 	Slots   int // requests at once
+	Seqs    int // sequence ids: those of requests, and those that are parked
 	Batch   int // rows in a step
+	Threads int // at most
+	// Target is how long a step may take while somebody reads along.
+	Target time.Duration
+	// Partial: sequences can share a part of another and be cut anywhere.
+	Partial bool
 	// SpaceFirst: the tokeniser puts a space before each text, so the first
 	// word of an answer comes with one that nobody wrote.
 	SpaceFirst bool
@@ -53,10 +64,16 @@ type Loop struct {
 
 	// Owned by Run.
 	requests map[uint64]*request
-	queue    []*request // by rank, then order
+	queue    admit.Queue
 	active   []*request // admitted, oldest first
-	slots    []*slot
+	tree     *prefix.Tree
+	times    *steptime.Model
+	tuner    *steptime.Tuner
+	threads  int // of the next step
+	free     func() float64
 	sampler  sample.Sampler
+	counts   counts
+	told     told
 	arrivals uint64
 	steps    uint64
 	step     wire.Step
@@ -83,10 +100,10 @@ type cancel struct{ id uint64 }
 // something; it must not block for long.
 func New(model Model, cfg Config, build Builder, emit func(wire.Step)) *Loop {
 	l := &Loop{model: model, cfg: cfg, tokenise: build, now: time.Now, emit: emit,
-		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{}}
-	for i := range cfg.Slots {
-		l.slots = append(l.slots, &slot{seq: int32(i)})
-	}
+		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{},
+		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(), threads: cfg.Threads,
+		free: func() float64 { return -1 }}
+	l.tuner = steptime.NewTuner(l.times, cfg.Threads)
 	return l
 }
 
@@ -144,7 +161,7 @@ func (l *Loop) Run(ctx context.Context) error {
 // drain takes all that has come in, and waits while there is nothing to do.
 func (l *Loop) drain(ctx context.Context) bool {
 	for {
-		idle := len(l.active) == 0 && len(l.queue) == 0 && l.empty()
+		idle := len(l.active) == 0 && l.queue.Len() == 0 && l.empty()
 		l.measure(!idle)
 		if idle {
 			select {
@@ -171,8 +188,8 @@ func (l *Loop) measure(busy bool) {
 	g.step.Store(l.steps)
 	g.busy.Store(busy)
 	g.active.Store(int64(len(l.active)))
-	g.queue.Store(int64(len(l.queue)))
-	g.cells.Store(int64(l.cells()))
+	g.queue.Store(int64(l.queue.Len()))
+	g.cells.Store(int64(l.tree.Cells()))
 }
 
 func (l *Loop) take(m any) {
@@ -183,13 +200,13 @@ func (l *Loop) take(m any) {
 			return
 		}
 		l.arrivals++
-		l.requests[m.id] = &request{id: m.id, order: l.arrivals}
+		l.requests[m.id] = &request{id: m.id, order: l.arrivals, since: l.now(), seq: -1}
 	case prepared:
 		old := l.requests[m.r.id]
 		if old == nil {
 			return // cancelled while it was prepared
 		}
-		m.r.order = old.order
+		m.r.order, m.r.since = old.order, old.since
 		l.requests[m.r.id] = m.r
 		l.start(m.r, m.err)
 	case cancel:
@@ -222,22 +239,16 @@ func (l *Loop) start(r *request, err error) {
 	}
 }
 
-func (l *Loop) enqueue(r *request) {
-	r.state = queued
-	at, _ := slices.BinarySearchFunc(l.queue, r, func(a, b *request) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order))
-	})
-	l.queue = slices.Insert(l.queue, at, r)
-}
-
 // finish ends a request wherever it is.
 func (l *Loop) finish(r *request, reason string, why *fail.Error) {
 	l.step.Ends = append(l.step.Ends, r.end(reason, why))
-	r.release(l.steps)
+	l.counts.ended++
+	l.counts.wrote += uint64(len(r.out()))
+	if r.seq >= 0 {
+		l.leave(r)
+	}
+	l.queue.Remove(r.id)
 	delete(l.requests, r.id)
-	is := func(x *request) bool { return x == r }
-	l.queue = slices.DeleteFunc(l.queue, is)
-	l.active = slices.DeleteFunc(l.active, is)
 }
 
 // say adds to what this step brings for r.

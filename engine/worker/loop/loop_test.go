@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
@@ -17,8 +18,15 @@ import (
 
 var small = Config{Context: 64, Cells: 128, Slots: 3, Batch: 16}
 
+// documents begin many prompts.
+var documents = []string{strings.Repeat("doc ", 5), strings.Repeat("doc ", 5) + "and more of it. ", "another one, longer. "}
+
 func drawSubmit(t *rapid.T, id uint64) *wire.Submit {
-	s := newSubmit(id, rapid.StringOfN(rapid.SampledFrom([]rune("abc")), 1, 50, -1).Draw(t, "prompt"))
+	s := newSubmit(id, rapid.StringOfN(rapid.SampledFrom([]rune("abc")), 1, 25, -1).Draw(t, "prompt"))
+	if rapid.Bool().Draw(t, "with a document") {
+		doc := wire.Segment{Text: rapid.SampledFrom(documents).Draw(t, "document"), Share: rapid.SampledFrom([]string{"all", "some", ""}).Draw(t, "share")}
+		s.Messages = append([]wire.Message{{Role: "system", Segments: []wire.Segment{doc}}}, s.Messages...)
+	}
 	s.Class = rapid.SampledFrom([]string{"interactive", "api", "batch"}).Draw(t, "class")
 	s.User = rapid.SampledFrom([]string{"", "u", "v"}).Draw(t, "user")
 	s.Sampling.MaxTokens = rapid.IntRange(0, 40).Draw(t, "max")
@@ -31,8 +39,7 @@ func drawSubmit(t *rapid.T, id uint64) *wire.Submit {
 // Whatever arrives and is cancelled when, each answer is what it is alone.
 func TestTrafficDoesNotChangeAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBench(t, small)
-		b.m.stiff = rapid.Bool().Draw(t, "stiff")
+		b := newBenchOf(t, small, rapid.Bool().Draw(t, "stiff"))
 		sent, cancelled := map[uint64]*wire.Submit{}, map[uint64]bool{}
 		for id := uint64(1); id < 12; id++ {
 			s := drawSubmit(t, id)
@@ -40,7 +47,7 @@ func TestTrafficDoesNotChangeAnswers(t *testing.T) {
 			b.submit(s)
 			for range rapid.IntRange(0, 8).Draw(t, "steps") {
 				b.m.refuse = rapid.SampledFrom([]int{0, 0, 0, 0, 1}).Draw(t, "refuse")
-				if len(b.l.active)+len(b.l.queue) < 2 {
+				if len(b.l.active)+b.l.queue.Len() < 2 {
 					b.m.refuse = 0 // one alone would fail, as it should
 				}
 				b.step()
@@ -69,7 +76,7 @@ func TestTrafficDoesNotChangeAnswers(t *testing.T) {
 				t.Fatalf("request %d: %q (%+v), want %q (%s)", id, h.text, h.end, text, finish)
 			}
 		}
-		if len(b.l.active)+len(b.l.queue)+len(b.l.requests) != 0 {
+		if len(b.l.active)+b.l.queue.Len()+len(b.l.requests) != 0 {
 			t.Fatal("something is left")
 		}
 	})
@@ -157,14 +164,17 @@ func TestShareOut(t *testing.T) {
 		asks := make([]ask, rapid.IntRange(0, 8).Draw(t, "n"))
 		want := 0
 		for i := range asks {
-			asks[i] = ask{rapid.IntRange(0, 2).Draw(t, "rank"), rapid.IntRange(1, 100).Draw(t, "left")}
-			want += asks[i].left
+			asks[i] = ask{rapid.IntRange(0, 2).Draw(t, "rank"), rapid.IntRange(1, 100).Draw(t, "left"), rapid.SampledFrom([]int{0, 1, 30}).Draw(t, "stop")}
+			if asks[i].stop > 0 {
+				asks[i].left = max(asks[i].left, asks[i].stop)
+			}
+			want += asks[i].most()
 		}
 		budget := rapid.IntRange(0, 200).Draw(t, "budget")
 		got := shareOut(budget, asks)
 		sum := 0
 		for i, n := range got {
-			if n < 0 || n > asks[i].left {
+			if n < 0 || n > asks[i].most() {
 				t.Fatalf("%v of %v", got, asks)
 			}
 			sum += n
@@ -172,7 +182,7 @@ func TestShareOut(t *testing.T) {
 		if sum != min(want, budget) {
 			t.Fatalf("gave %d of %d to %v", sum, budget, asks)
 		}
-		if len(asks) > 0 && got[0] < min(asks[0].left, budget, max(budget/4, 1)) {
+		if len(asks) > 0 && got[0] < min(asks[0].most(), budget, max(budget/4, 1)) {
 			t.Fatalf("the oldest got %d of %d", got[0], budget)
 		}
 	})
@@ -194,11 +204,15 @@ func TestQueueOrder(t *testing.T) {
 		b.hear(s)
 	}
 	b.finish()
-	if !slices.Equal(order, []uint64{1, 4, 3, 2}) {
+	// The first of the batch gave its place to the one of the API.
+	if !slices.Equal(order, []uint64{3, 4, 1, 2}) {
 		t.Errorf("ended in order %v", order)
 	}
 	if got := b.of(4).stageNames(); !strings.HasPrefix(got, "queued prefill") || strings.Count(got, "queued") != 1 {
 		t.Errorf("stages of a queued request: %s", got)
+	}
+	if got := b.of(1).stageNames(); !strings.HasPrefix(got, "prefill prefill decode queued") {
+		t.Errorf("stages of a batch request: %s", got)
 	}
 }
 
@@ -233,8 +247,7 @@ func TestReusesOwnConversation(t *testing.T) {
 		stiff      bool
 		cached     int
 	}{{"same user", "u", false, 20}, {"another user", "v", false, 0}, {"nobody", "", false, 0}, {"cannot rewind", "u", true, 0}} {
-		b := newBench(t, Config{Context: 128, Cells: 256, Slots: 2, Batch: 64})
-		b.m.stiff = tc.stiff
+		b := newBenchOf(t, Config{Context: 128, Cells: 256, Slots: 2, Batch: 64}, tc.stiff)
 		first := newSubmit(1, "what is the weather?")
 		first.Sampling.MaxTokens = 5
 		first.User = tc.user
@@ -363,6 +376,7 @@ func TestRunWithGoroutines(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	cfg := small
 	steps := make(chan wire.Step, 1000)
+	cfg.Seqs, cfg.Threads, cfg.Target, cfg.Partial = 6, 1, time.Second, true
 	l := New(newFake(cfg), cfg, fakeBuild, func(s wire.Step) { steps <- s })
 	if b := l.Beat(); b.Busy || b.Step != 0 {
 		t.Errorf("beat of a new loop: %+v", b)

@@ -7,8 +7,17 @@ import (
 
 // ask is a prompt that wants rows of a step.
 type ask struct {
-	rank int // of its class
+	rank int // of its class, or of the most urgent that follows it
 	left int // tokens to read
+	stop int // tokens after which others go on with what was read; 0: none
+}
+
+// most is how many rows it can use.
+func (a ask) most() int {
+	if a.stop > 0 {
+		return min(a.left, a.stop)
+	}
+	return a.left
 }
 
 // shareOut divides budget rows among prompts that are given oldest first. The
@@ -20,7 +29,7 @@ func shareOut(budget int, asks []ask) []int {
 		return got
 	}
 	give := func(i, n int) {
-		n = min(n, asks[i].left-got[i], budget)
+		n = min(n, asks[i].most()-got[i], budget)
 		got[i] += n
 		budget -= n
 	}
@@ -36,14 +45,4 @@ func shareOut(budget int, asks []ask) []int {
 		give(i, budget)
 	}
 	return got
-}
-
-// prefillBudget is how many rows of a step prompts may have: all that is left,
-// but beside answers that are being written only a quarter of the step, so that
-// a long prompt does not stop them for seconds.
-func prefillBudget(batch, decoding int) int {
-	if decoding == 0 {
-		return batch
-	}
-	return min(batch-decoding, max(batch/4, 32))
 }

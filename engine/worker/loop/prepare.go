@@ -17,7 +17,10 @@ const (
 	maxStopSize = 1024 // bytes
 )
 
-var ranks = map[string]int{"interactive": 0, "api": 1, "batch": 2}
+// batch is the rank of the class that nobody waits for.
+const batch = 2
+
+var ranks = map[string]int{"interactive": 0, "api": 1, "batch": batch}
 
 // Builder turns messages into tokens, fewer than context. Its errors for the
 // user are *fail.Error.
@@ -25,7 +28,7 @@ type Builder func(messages []wire.Message, now time.Time, context int) (*prompt.
 
 // prepare does the slow work of a new request, outside the loop.
 func (l *Loop) prepare(s *wire.Submit) (*request, error) {
-	r := &request{id: s.ID, user: s.User, row: -1, maxTokens: s.Sampling.MaxTokens, skip: s.SentBytes,
+	r := &request{id: s.ID, user: s.User, seq: -1, row: -1, maxTokens: s.Sampling.MaxTokens, skip: s.SentBytes,
 		params: sample.Params{Temperature: s.Sampling.Temperature, TopK: s.Sampling.TopK, TopP: s.Sampling.TopP,
 			MinP: s.Sampling.MinP, Seed: s.Sampling.Seed}}
 	if err := l.validate(s, r); err != nil {
@@ -33,12 +36,15 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	}
 	built, err := l.tokenise(s.Messages, l.now(), l.cfg.Context)
 	if built != nil {
-		r.prompt = built.Tokens
+		r.prompt = len(built.Tokens)
 	}
 	if err != nil {
 		return r, err
 	}
-	r.out = append(make([]int32, 0, len(s.Resume)+64), s.Resume...)
+	r.all.Tokens = append(make([]int32, 0, r.prompt+len(s.Resume)+256), built.Tokens...)
+	r.all.Tokens = append(r.all.Tokens, s.Resume...)
+	r.all.Spans, r.open = labels(built, s.User, s.ID)
+	r.anchor = anchor(r.all.Spans)
 	r.text = text.New(s.Sampling.Stop)
 	if l.cfg.SpaceFirst {
 		r.text.DropSpace()

@@ -3,171 +3,122 @@ package loop
 import (
 	"fmt"
 	"os"
-	"slices"
+	"time"
 
 	"alcove/engine/worker/fail"
+	"alcove/engine/worker/steptime"
 )
 
 func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, "worker: "+format+"\n", args...) }
 
-// admit gives slots to queued requests, in order: the first that does not fit
-// holds up the others, so that a large one is never passed by for ever.
-func (l *Loop) admit() {
-	for len(l.queue) > 0 && l.place(l.queue[0]) {
-		l.queue = slices.Delete(l.queue, 0, 1)
-	}
-	for _, r := range l.queue {
-		if !r.saidQueue {
-			r.saidQueue = true
-			l.stage(r, "queued", 0, 0)
-		}
-	}
-}
-
-// place admits r if a slot and the cells that it may need are free.
-func (l *Loop) place(r *request) bool {
-	need := r.reserve(l.cfg.Context)
-	promised := 0
-	for _, a := range l.active {
-		promised += a.reserve(l.cfg.Context)
-	}
-	if promised+need > l.cfg.Cells && len(l.active) > 0 {
-		return false
-	}
-	s, n := l.choose(r)
-	if s == nil {
-		return false
-	}
-	if n < len(s.tokens) && !l.model.Remove(s.seq, int32(n)) {
-		n = 0
-	}
-	r.admit(s, n)
-	l.active = append(l.active, r)
-	slices.SortFunc(l.active, func(a, b *request) int { return int(int64(a.order) - int64(b.order)) })
-	l.stage(r, "prefill", n, r.total())
-	return true
-}
-
-// choose takes the idle slot with the longest start in common with r, else an
-// empty one, else the one that was idle longest.
-func (l *Loop) choose(r *request) (best *slot, n int) {
-	for _, s := range l.slots {
-		if s.req != nil {
-			continue
-		}
-		c := s.common(r)
-		switch {
-		case best == nil, c > n:
-		case c < n, len(best.tokens) == 0:
-			continue
-		case len(s.tokens) > 0 && s.used >= best.used:
-			continue
-		}
-		best, n = s, c
-	}
-	return best, n
-}
-
-// cells counts the cells in use.
-func (l *Loop) cells() int {
-	n := 0
-	for _, s := range l.slots {
-		n += len(s.tokens)
-	}
-	return n
-}
-
-// evict empties the slot that was idle longest.
-func (l *Loop) evict() bool {
-	var oldest *slot
-	for _, s := range l.slots {
-		if s.req == nil && len(s.tokens) > 0 && (oldest == nil || s.used < oldest.used) {
-			oldest = s
-		}
-	}
-	if oldest == nil {
-		return false
-	}
-	l.clear(oldest)
-	return true
-}
-
-func (l *Loop) clear(s *slot) {
-	l.model.Remove(s.seq, 0)
-	s.tokens, s.user = s.tokens[:0], ""
-}
-
-// preempt takes the slot of the least urgent request, the latest of equals,
-// and queues it again. The last one is never preempted.
-func (l *Loop) preempt() bool {
-	if len(l.active) < 2 {
-		return false
-	}
-	victim := l.active[0]
-	for _, r := range l.active[1:] {
-		if r.rank >= victim.rank {
-			victim = r
-		}
-	}
-	s := victim.slot
-	victim.release(l.steps)
-	l.clear(s)
-	l.active = slices.DeleteFunc(l.active, func(r *request) bool { return r == victim })
-	victim.saidQueue = false
-	l.enqueue(victim)
-	return true
-}
+// leastRows of a prompt are read in each step, however slow the machine is.
+const leastRows = 8
 
 // build decides the rows of this step: one for each answer being written, then
 // chunks of prompts. It makes room for them first.
 func (l *Loop) build() {
 	for {
 		rows := l.plan()
-		for l.cells()+rows > l.cfg.Cells && l.evict() {
-		}
-		if l.cells()+rows <= l.cfg.Cells || !l.preempt() {
+		if l.room(rows) || !l.preempt() {
 			return
 		}
 	}
+}
+
+// room gives up parked cells until rows more fit. It is false if too few are
+// parked.
+func (l *Loop) room(rows int) bool {
+	for l.tree.Cells()+rows > l.cfg.Cells {
+		if !l.tree.Evict(l.tree.Cells() + rows - l.cfg.Cells) {
+			return false
+		}
+		l.apply()
+	}
+	return true
 }
 
 func (l *Loop) plan() (rows int) {
 	var asks []ask
 	var reading []*request
+	inTime := false
 	for _, r := range l.active {
 		r.rows, r.row = 0, -1
 		if r.state == decode {
 			r.rows = 1
 			rows++
-		} else {
-			asks, reading = append(asks, ask{r.rank, r.left()}), append(reading, r)
+			inTime = inTime || r.rank < batch
+			continue
+		}
+		a := ask{rank: r.rank, left: r.left()}
+		for _, w := range l.requests {
+			if w.leader == r && w.follows() {
+				a.rank = min(a.rank, w.rank)
+				if stop := w.common - r.have; a.stop == 0 || stop < a.stop {
+					a.stop = stop
+				}
+			}
+		}
+		asks, reading = append(asks, a), append(reading, r)
+	}
+	if len(asks) > 0 {
+		for i, n := range shareOut(l.budget(rows, inTime), asks) {
+			reading[i].rows = n
+			rows += n
 		}
 	}
-	for i, n := range shareOut(prefillBudget(l.cfg.Batch, rows), asks) {
-		reading[i].rows = n
-		rows += n
-	}
+	l.threads = l.tuner.Threads(steptime.KindOf(rows), l.now(), l.free())
 	return rows
 }
+
+// budget is how many rows of prompts this step may have: as many as keep it
+// within the target, so that no answer stands still. Where nobody waits for the
+// next word, it is as many as make a row cheap.
+func (l *Loop) budget(decoding int, inTime bool) int {
+	most := l.cfg.Batch - decoding
+	cells, threads := l.tree.Cells(), l.tuner.Using(steptime.Prefill)
+	n := l.times.Rows(l.cfg.Target, decoding, cells, threads, leastRows, most)
+	if inTime {
+		return n
+	}
+	each := func(rows int) float64 {
+		return l.times.Predict(decoding+rows, cells, threads).Seconds() / float64(rows)
+	}
+	for n < most && l.times.Predict(decoding+2*n, cells, threads) <= patience*l.cfg.Target && each(2*n) < 0.95*each(n) {
+		n *= 2
+	}
+	return min(n, most)
+}
+
+// patience is how many targets a step may take while only prompts are read.
+const patience = 4
 
 // decode computes the step. If the cache has no room, which the ledger should
 // have prevented, it tries again with less.
 func (l *Loop) decode() {
 	for l.err == nil && len(l.active) > 0 {
-		if !l.addRows() {
+		rows := l.addRows()
+		if rows == 0 {
 			return
 		}
+		cells, began := l.tree.Cells(), l.now()
+		l.model.SetThreads(l.threads)
 		fits, err := l.model.Decode()
 		if err != nil {
 			l.err = fmt.Errorf("decode: %w", err)
 			return
 		}
 		if fits {
+			ended := l.now()
+			l.tuner.Observe(rows, cells, ended.Sub(began), ended)
+			l.counts.decoded(rows, ended.Sub(began))
 			l.commit()
 			return
 		}
-		logf("no room for a step beside %d cells of %d", l.cells(), l.cfg.Cells)
-		if !l.evict() && !l.preempt() {
+		l.counts.full++
+		logf("no room for a step beside %d cells of %d", l.tree.Cells(), l.cfg.Cells)
+		if l.tree.Evict(rows) {
+			l.apply()
+		} else if !l.preempt() {
 			l.finish(l.active[0], "failed", fail.New(fail.Internal,
 				"The model's memory for conversations is full. What was written so far is kept. Try again, or start a new conversation."))
 		}
@@ -175,16 +126,14 @@ func (l *Loop) decode() {
 	}
 }
 
-// addRows passes the planned rows to the model.
-func (l *Loop) addRows() bool {
-	row := 0
+// addRows passes the planned rows to the model and counts them.
+func (l *Loop) addRows() (row int) {
 	for _, r := range l.active {
-		have := len(r.slot.tokens)
 		for i := range r.rows {
-			last := have+i == r.total()-1
-			if err := l.model.Add(r.token(have+i), int32(have+i), r.slot.seq, last); err != nil {
+			last := r.have+i == r.total()-1
+			if err := l.model.Add(r.all.Tokens[r.have+i], int32(r.have+i), r.seq, last); err != nil {
 				l.err = err
-				return false
+				return 0
 			}
 			if last {
 				r.row = row
@@ -192,59 +141,68 @@ func (l *Loop) addRows() bool {
 			row++
 		}
 	}
-	return row > 0
+	return row
 }
 
 // commit notes what the step has put into the cache.
 func (l *Loop) commit() {
 	l.steps++
 	for _, r := range l.active {
-		have := len(r.slot.tokens)
-		for i := range r.rows {
-			r.slot.tokens = append(r.slot.tokens, r.token(have+i))
+		if r.rows == 0 {
+			continue
 		}
-		if r.state == prefill && r.rows > 0 {
-			l.stage(r, "prefill", len(r.slot.tokens), r.total())
-			if r.left() == 0 {
-				r.state = decode
-				l.stage(r, "decode", 0, 0)
+		for end := r.have + r.rows; r.have < end; {
+			label, to := r.all.Run(r.have, end)
+			l.tree.Append(r.seq, r.all.Tokens[r.have:to], label)
+			r.have = to
+		}
+		if r.state != prefill {
+			continue
+		}
+		l.pin(r)
+		l.stage(r, "prefill", r.have, r.total())
+		for _, w := range l.requests {
+			if w.leader == r {
+				l.stage(w, "prefill", min(r.have, w.common), w.total())
 			}
 		}
-	}
-}
-
-// sample chooses the next token of each request whose last row was computed.
-func (l *Loop) sample() {
-	if l.err != nil {
-		return
-	}
-	for _, r := range slices.Clone(l.active) {
-		if r.row >= 0 && r.state == decode {
-			l.next(r)
-			r.row = -1
+		if r.left() == 0 {
+			r.state = decode
+			l.stage(r, "decode", 0, 0)
 		}
 	}
 }
 
-func (l *Loop) next(r *request) {
-	token, ok := l.sampler.Token(l.model.Logits(r.row), r.params, len(r.out))
-	if !ok {
-		l.finish(r, "failed", fail.New(fail.Internal,
-			"The model gave no usable numbers. What was written so far is kept. Try again, or choose another model."))
+// pin keeps what others will begin with too, while it is not more than half of
+// the cache.
+func (l *Loop) pin(r *request) {
+	if r.anchor == 0 || r.have < r.anchor || r.have-r.rows >= r.anchor || !l.cfg.Partial {
 		return
 	}
-	if l.model.EndsAnswer(token) {
-		l.say(r, nil, r.text.Flush())
-		l.finish(r, "stop", nil)
-		return
-	}
-	r.out = append(r.out, token)
-	text, stopped := r.text.Add(l.model.Piece(token))
-	l.say(r, []int32{token}, text)
-	if stopped {
-		l.finish(r, "stop", nil)
-	} else if r.limit(l.cfg.Context) {
-		l.say(r, nil, r.text.Flush())
-		l.finish(r, "length", nil)
+	if l.tree.Pinned()+r.anchor <= l.cfg.Cells/2 {
+		l.tree.Pin(r.seq, r.anchor)
 	}
 }
+
+// apply makes the cache what the tree says.
+func (l *Loop) apply() {
+	for _, op := range l.tree.Ops() {
+		if op.From >= 0 {
+			if err := l.model.Copy(op.From, op.To, int32(op.N)); err != nil {
+				l.err = err
+			}
+		} else if !l.model.Remove(op.To, int32(op.N)) {
+			l.err = fmt.Errorf("sequence %d cannot be cut to %d tokens", op.To, op.N)
+		}
+	}
+}
+
+// counts is what the loop has done since its start.
+type counts struct {
+	ended, wrote         uint64 // answers, and their tokens
+	preempted, full      uint64
+	prefillRows, decRows uint64
+	decoding             time.Duration
+}
+
+func (c *counts) decoded(rows int, took time.Duration) { c.decoding += took }

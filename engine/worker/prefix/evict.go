@@ -103,11 +103,15 @@ func (t *Tree) hide(n *node, label string) {
 type Load struct {
 	Shared  int   // cells that more than one of them has
 	Private []int // for each of the ids asked for: cells that it alone has
+	// New counts the cells that only parked sequences have of what was found:
+	// they would be held once more.
+	New int
 }
 
-// Held counts the cells of these active sequences. Cells that only parked ones
-// have are not counted: they can be given up.
-func (t *Tree) Held(ids []int32) Load {
+// Held counts the cells of these active sequences as if one more had what was
+// found. Cells that only parked ones have are not counted: they can be given
+// up.
+func (t *Tree) Held(ids []int32, f Found) Load {
 	l := Load{Private: make([]int, len(ids))}
 	var all set
 	where := [MaxSeqs]int{}
@@ -115,16 +119,27 @@ func (t *Tree) Held(ids []int32) Load {
 		all.add(id)
 		where[id] = i
 	}
+	t.tick++
+	for n := f.at; f.N > 0 && n != &t.root; n = n.parent {
+		n.mark = t.tick
+	}
 	var walk func(n *node)
 	walk = func(n *node) {
 		for _, c := range n.children {
-			in := c.holders.and(all)
-			if in.empty() {
-				continue
+			in, found := c.holders.and(all), 0
+			if c.mark == t.tick {
+				found = min(len(c.tokens), f.N-c.start)
 			}
-			if first := in.first(); in.only(first) {
-				l.Private[where[first]] += len(c.tokens)
-			} else {
+			rest := len(c.tokens) - found
+			switch first := in.first(); {
+			case first < 0 && found == 0:
+				continue
+			case first < 0:
+				l.New += found
+			case in.only(first):
+				l.Shared += found
+				l.Private[where[first]] += rest
+			default:
 				l.Shared += len(c.tokens)
 			}
 			walk(c)
@@ -132,4 +147,26 @@ func (t *Tree) Held(ids []int32) Load {
 	}
 	walk(&t.root)
 	return l
+}
+
+// Trim cuts an active sequence to its first n tokens.
+func (t *Tree) Trim(id int32, n int) {
+	if n < t.Len(id) {
+		t.cut(id, n)
+	}
+}
+
+// Pinned counts the pinned cells.
+func (t *Tree) Pinned() (n int) {
+	var walk func(x *node)
+	walk = func(x *node) {
+		for _, c := range x.children {
+			if c.pinned {
+				n += len(c.tokens)
+				walk(c)
+			}
+		}
+	}
+	walk(&t.root)
+	return n
 }

@@ -13,9 +13,9 @@ type Text struct {
 	Spans  []Span
 }
 
-// run gives the label at i and where the run of this label ends, at most at
+// Run gives the label at i and where the run of this label ends, at most at
 // end.
-func (t Text) run(i, end int) (label string, to int) {
+func (t Text) Run(i, end int) (label string, to int) {
 	k := 0
 	for k < len(t.Spans)-1 && t.Spans[k].End <= i {
 		k++
@@ -38,8 +38,8 @@ func (t Text) run(i, end int) (label string, to int) {
 func Common(a, b Text, limit int) int {
 	limit = min(limit, len(a.Tokens), len(b.Tokens))
 	for n := 0; n < limit; {
-		la, to := a.run(n, limit)
-		lb, toB := b.run(n, limit)
+		la, to := a.Run(n, limit)
+		lb, toB := b.Run(n, limit)
 		if la != lb {
 			return n
 		}

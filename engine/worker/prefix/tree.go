@@ -50,6 +50,7 @@ type node struct {
 	holders  set
 	uses     int
 	used     uint64 // tick of the last use
+	mark     uint64 // see Held
 	worth    float64
 	pinned   bool
 }
@@ -135,21 +136,6 @@ type Found struct {
 func (t *Tree) Find(text Text, limit int) Found {
 	best := Found{seq: -1}
 	t.find(&t.root, text, min(limit, len(text.Tokens)), &best)
-	if !t.partial && best.N > 0 { // a whole parked sequence, or nothing
-		whole := Found{seq: -1}
-		for n := best.at; n != nil && n != &t.root; n = n.parent {
-			for i := range t.seqs {
-				if s := &t.seqs[i]; s.at == n && s.state == parked && n.end() <= best.N {
-					whole = Found{N: n.end(), seq: int32(i), at: n}
-					break
-				}
-			}
-			if whole.N > 0 {
-				break
-			}
-		}
-		return whole
-	}
 	return best
 }
 
@@ -158,7 +144,7 @@ func (t *Tree) find(n *node, text Text, limit int, best *Found) {
 	if from >= limit {
 		return
 	}
-	label, to := text.run(from, limit)
+	label, to := text.Run(from, limit)
 	for _, c := range n.children {
 		if c.label != label || c.tokens[0] != text.Tokens[from] {
 			continue
@@ -167,8 +153,8 @@ func (t *Tree) find(n *node, text Text, limit int, best *Found) {
 		for k < len(c.tokens) && from+k < to && c.tokens[k] == text.Tokens[from+k] {
 			k++
 		}
-		if from+k > best.N {
-			*best = Found{N: from + k, seq: c.holders.first(), at: c}
+		if id := c.holders.first(); from+k > best.N && (t.partial || k == len(c.tokens) && t.seqs[id] == seq{c, parked}) {
+			*best = Found{N: from + k, seq: id, at: c}
 		}
 		if k == len(c.tokens) {
 			t.find(c, text, limit, best)
@@ -309,6 +295,12 @@ func (t *Tree) drop(id int32) {
 
 // cut takes a sequence back to its first n tokens.
 func (t *Tree) cut(id int32, n int) {
+	if n == 0 {
+		t.release(id, &t.root)
+		t.seqs[id].at = nil
+		t.ops = append(t.ops, Op{From: -1, To: id})
+		return
+	}
 	at := t.seqs[id].at
 	for at != &t.root && at.start >= n {
 		at = at.parent

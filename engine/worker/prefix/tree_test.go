@@ -53,7 +53,7 @@ func (n *naive) cells() int {
 
 func matches(s []cell, text Text, limit int) int {
 	for i := range min(len(s), limit) {
-		label, _ := text.run(i, len(text.Tokens))
+		label, _ := text.Run(i, len(text.Tokens))
 		if s[i].token != text.Tokens[i] || s[i].label != label {
 			return i
 		}
@@ -193,7 +193,7 @@ func (m *machine) compute(t *rapid.T) {
 		text.Tokens = append(text.Tokens, rapid.SliceOfN(rapid.Int32Range(0, 1), 1, 3).Draw(t, "answer")...)
 		m.work[id] = text
 	}
-	label, to := text.run(at, len(text.Tokens))
+	label, to := text.Run(at, len(text.Tokens))
 	to = min(to, at+rapid.IntRange(1, 30).Draw(t, "rows"))
 	m.tree.Append(id, text.Tokens[at:to], label)
 	for _, tok := range text.Tokens[at:to] {
@@ -211,6 +211,16 @@ func (m *machine) end(t *rapid.T) {
 		m.tree.Park(id)
 	}
 	delete(m.work, id)
+	m.done(t)
+}
+
+func (m *machine) trim(t *rapid.T) {
+	id := m.pick(t)
+	if !m.tree.partial {
+		t.Skip("cannot be cut")
+	}
+	n := rapid.IntRange(0, m.tree.Len(id)).Draw(t, "n")
+	m.tree.Trim(id, n)
 	m.done(t)
 }
 
@@ -259,6 +269,16 @@ func (m *machine) held(t *rapid.T) {
 		}
 	}
 	want := Load{Private: make([]int, len(ids))}
+	text := drawText(t)
+	f := m.tree.Find(text, len(text.Tokens))
+	for k := range f.N {
+		number := m.n.seqs[f.seq][k].number
+		if owners[number] == nil {
+			want.New++
+		} else {
+			owners[number] = append(owners[number], -1)
+		}
+	}
 	for _, o := range owners {
 		if len(o) == 1 {
 			want.Private[o[0]]++
@@ -266,7 +286,7 @@ func (m *machine) held(t *rapid.T) {
 			want.Shared++
 		}
 	}
-	if got := m.tree.Held(ids); got.Shared != want.Shared || !slices.Equal(got.Private, want.Private) {
+	if got := m.tree.Held(ids, f); got.Shared != want.Shared || got.New != want.New || !slices.Equal(got.Private, want.Private) {
 		t.Fatalf("held %+v, want %+v", got, want)
 	}
 }
@@ -298,7 +318,7 @@ func TestTreeIsTheCache(t *testing.T) {
 			n: &naive{seqs: make([][]cell, seqs), state: make([]state, seqs)}}
 		t.Repeat(map[string]func(*rapid.T){
 			"take": m.take, "take2": m.take, "compute": m.compute, "compute2": m.compute, "compute3": m.compute,
-			"end": m.end, "evict": m.evict, "pin": m.pin, "held": m.held, "forget": m.forget,
+			"end": m.end, "evict": m.evict, "pin": m.pin, "held": m.held, "forget": m.forget, "trim": m.trim,
 		})
 	})
 }
@@ -316,7 +336,7 @@ func run(t *testing.T, tree *Tree, x Text) (computed int) {
 		t.Fatal("no sequence")
 	}
 	for at := f.N; at < len(x.Tokens); {
-		label, to := x.run(at, len(x.Tokens))
+		label, to := x.Run(at, len(x.Tokens))
 		tree.Append(id, x.Tokens[at:to], label)
 		at = to
 	}
@@ -379,11 +399,11 @@ func TestEvictionOrder(t *testing.T) {
 func TestRunOfSpans(t *testing.T) {
 	x := Text{Tokens: make([]int32, 9), Spans: []Span{{2, "a"}, {2, "empty"}, {5, "b"}}}
 	for i, want := range []string{"a", "a", "b", "b", "b", "b", "b", "b", "b"} {
-		if got, _ := x.run(i, 9); got != want {
+		if got, _ := x.Run(i, 9); got != want {
 			t.Errorf("label of %d is %q, want %q", i, got, want)
 		}
 	}
-	if _, to := x.run(6, 9); to != 9 {
+	if _, to := x.Run(6, 9); to != 9 {
 		t.Errorf("the last run ends at %d", to)
 	}
 }

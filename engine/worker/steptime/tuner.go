@@ -72,6 +72,9 @@ func (t *Tuner) Threads(k Kind, now time.Time, free float64) int {
 	return t.counts[l.use]
 }
 
+// Using is what Threads said last.
+func (t *Tuner) Using(k Kind) int { return t.counts[t.lanes[k].use] }
+
 // Observe takes a step that was made with what Threads said; the model learns
 // from it.
 func (t *Tuner) Observe(rows, cells int, took time.Duration, now time.Time) {

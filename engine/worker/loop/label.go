@@ -1,0 +1,72 @@
+package loop
+
+import (
+	"fmt"
+
+	"alcove/engine/worker/prefix"
+	"alcove/engine/worker/prompt"
+)
+
+// labels says for each token of a prompt who may share it. The template's text
+// goes with the content before it, the first with the first content: alone it
+// would show that somebody had asked anything. The answer goes with the last
+// content, the question.
+//
+// open is where the first text begins that nobody else may ever share: of a
+// private segment of nobody in particular.
+func labels(p *prompt.Prompt, user string, id uint64) (spans []prefix.Span, open int) {
+	private := "user:" + user
+	if user == "" {
+		private = fmt.Sprint("request:", id)
+	}
+	label := private
+	for _, s := range p.Spans {
+		if !s.Template {
+			label = name(s.Share, private)
+			break
+		}
+	}
+	open = -1
+	end := 0
+	for _, s := range p.Spans {
+		if !s.Template {
+			label = name(s.Share, private)
+		}
+		if label == private && user == "" && open < 0 {
+			open = end
+		}
+		end += len(s.Tokens)
+		if n := len(spans); n > 0 && spans[n-1].Label == label {
+			spans[n-1].End = end
+		} else {
+			spans = append(spans, prefix.Span{End: end, Label: label})
+		}
+	}
+	if open < 0 {
+		open = end
+	}
+	return spans, open
+}
+
+func name(share, private string) string {
+	if share == "" {
+		return private
+	}
+	return "share:" + share
+}
+
+// anchor is how many tokens others will begin with too: those before the first
+// that has the answer's own label.
+func anchor(spans []prefix.Span) int {
+	if len(spans) == 0 {
+		return 0
+	}
+	own, from := spans[len(spans)-1].Label, 0
+	for _, s := range spans {
+		if s.Label == own {
+			return from
+		}
+		from = s.End
+	}
+	return 0
+}
