@@ -279,7 +279,7 @@ func (rep *report) method(b *strings.Builder) {
 		"A new process and empty data folders for each segment; one unrelated short question before the clock starts. Rounds in turned order; each figure is the median of the rounds. Of eight people, the 95th percentile is the worst.",
 		"Questions are new in each burst and round, the same for all set-ups; handbooks are the same in all rounds. llama-server keeps nothing over a restart and is started anew for each round, so its cold burst is its figure after a restart.",
 		"The turns of the 8 (6) people: all ask their first question at once, and when that burst is over each goes on as fast as the answers come. Requests an hour are over all of it. Answers have 24 tokens where nothing else is said.",
-		"Busy processes: each wants one core. 1.5 s after they start, 5 s are counted. The client ran on the same cores; its processor time is in the last table.",
+		fmt.Sprintf("Busy processes: each wants one core. %v after they start, %v are counted. The client ran on the same cores; its processor time is in the last table.", settle, window),
 		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment, or other programs used more than %.0f %%, was repeated for everybody; the calmer attempt counts.", stealLimit, othersLimit),
 	} {
 		b.WriteString("- " + s + "\n")

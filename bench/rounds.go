@@ -150,6 +150,7 @@ func (r *runner) round(ctx context.Context, n int, w workload) error {
 			waitIdle(ctx)
 			rec := r.segment(ctx, n, attempt, w, s)
 			if ctx.Err() != nil {
+				r.records = append(r.records, try...)
 				return ctx.Err()
 			}
 			fmt.Println(rec.line(time.Since(r.begin)))

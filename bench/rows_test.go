@@ -1,21 +1,11 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// TestMain lets this program be the busy process, as bench itself is.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "busy" {
-		busyProcess()
-		return
-	}
-	os.Exit(m.Run())
-}
 
 // rounds are records of one sample, one a round.
 func rounds(workload, key, setup string, values ...float64) []record {

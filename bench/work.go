@@ -19,6 +19,10 @@ const (
 	short, long   = 24, 150 // tokens of an answer
 )
 
+// A box has settle to find out that the cores are wanted by others; then its
+// pace is counted for the length of a window. Tests make them short.
+var settle, window = 1500 * time.Millisecond, 4 * time.Second
+
 // segment collects what one workload measures on one box.
 type segment struct {
 	samples map[string]float64
@@ -195,7 +199,7 @@ func (s *segment) bursts(state string, first []answer) {
 // onePerson: one short prompt after the other.
 func onePerson(ctx context.Context, b *box, round int, s *segment) error {
 	var paces, waits []float64
-	for i := range 5 {
+	for i := range 3 {
 		a, err := b.ask(ctx, request{messages: []message{{"user", story(round*10 + i)}}, tokens: long})
 		if err != nil {
 			return err
@@ -276,7 +280,7 @@ func paste(ctx context.Context, b *box, round int, s *segment) error {
 }
 
 // neighbours: one person reads while other programs want the cores. Nothing
-// tells the box; it has a second and a half before its pace counts.
+// tells the box.
 func neighbours(ctx context.Context, b *box, round int, s *segment) error {
 	for _, n := range []int{1, 2, 4} {
 		t := newStreamer()
@@ -290,9 +294,9 @@ func neighbours(ctx context.Context, b *box, round int, s *segment) error {
 			<-ended
 			return err
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(settle)
 		from := time.Now()
-		time.Sleep(5 * time.Second)
+		time.Sleep(window)
 		to := time.Now()
 		stop.Store(true)
 		s.neighbours += end()
