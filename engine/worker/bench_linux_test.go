@@ -47,13 +47,7 @@ func benchLoop(b *testing.B, threads, at, long, more int) {
 	go l.Run(ctx)
 	go func() {
 		for {
-			out.mu.Lock()
-			for len(out.frames) == 0 {
-				out.some.Wait()
-			}
-			f := out.frames[0]
-			out.frames = out.frames[1:]
-			out.mu.Unlock()
+			f := out.take()
 			if f.Step != nil {
 				for _, e := range f.Step.Ends {
 					ends <- e

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"alcove/engine/wire"
+	"alcove/engine/worker/loop"
 )
 
 // outbox keeps frames until the app takes them, so that a slow app never stops
@@ -12,7 +13,14 @@ import (
 type outbox struct {
 	mu     sync.Mutex
 	some   sync.Cond
-	frames []wire.FromWorker
+	frames []outgoing
+	spare  []*loop.Step // memory to use again
+}
+
+// outgoing is a frame, or a step that is made a frame when it is sent.
+type outgoing struct {
+	frame wire.FromWorker
+	step  *loop.Step
 }
 
 func newOutbox() *outbox {
@@ -24,57 +32,59 @@ func newOutbox() *outbox {
 func (o *outbox) put(f wire.FromWorker) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if n := len(o.frames); n > 0 && f.Step != nil && o.frames[n-1].Step != nil && join(o.frames[n-1].Step, f.Step) {
+	if n := len(o.frames); n > 0 && f.Beat != nil && o.frames[n-1].frame.Beat != nil {
+		o.frames[n-1].frame = f
 		return
 	}
-	if n := len(o.frames); n > 0 && f.Beat != nil && o.frames[n-1].Beat != nil {
-		o.frames[n-1] = f
-		return
-	}
-	o.frames = append(o.frames, f)
+	o.frames = append(o.frames, outgoing{frame: f})
 	o.some.Signal()
 }
 
 // joinedAtMost keeps a joined frame far below wire.MaxFrame.
 const joinedAtMost = 4096
 
-// join adds step b to a, unless a would get too large.
-func join(a, b *wire.Step) bool {
-	size := len(a.Stages) + len(a.Ends)
-	for _, t := range a.Tokens {
-		size += len(t.IDs)
+// putStep copies a step.
+func (o *outbox) putStep(s *loop.Step) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n := len(o.frames); n > 0 && o.frames[n-1].step != nil && o.frames[n-1].step.Size() <= joinedAtMost {
+		o.frames[n-1].step.Join(s)
+		return
 	}
-	if size > joinedAtMost {
-		return false
+	to := &loop.Step{}
+	if n := len(o.spare); n > 0 {
+		to, o.spare = o.spare[n-1], o.spare[:n-1]
 	}
-	a.N = b.N
-	a.Stages = append(a.Stages, b.Stages...)
-	a.Ends = append(a.Ends, b.Ends...)
-next:
-	for _, t := range b.Tokens {
-		for i := range a.Tokens {
-			if a.Tokens[i].ID == t.ID {
-				a.Tokens[i].IDs = append(a.Tokens[i].IDs, t.IDs...)
-				a.Tokens[i].Text += t.Text
-				continue next
-			}
-		}
-		a.Tokens = append(a.Tokens, t)
+	to.Join(s)
+	o.frames = append(o.frames, outgoing{step: to})
+	o.some.Signal()
+}
+
+// take waits for the next frame.
+func (o *outbox) take() wire.FromWorker {
+	o.mu.Lock()
+	for len(o.frames) == 0 {
+		o.some.Wait()
 	}
-	return true
+	f := o.frames[0]
+	o.frames = append(o.frames[:0], o.frames[1:]...)
+	o.mu.Unlock()
+	if f.step == nil {
+		return f.frame
+	}
+	f.frame.Step = f.step.Wire()
+	o.mu.Lock()
+	if f.step.Reset(); len(o.spare) < 4 {
+		o.spare = append(o.spare, f.step)
+	}
+	o.mu.Unlock()
+	return f.frame
 }
 
 // send writes frames until w fails.
 func (o *outbox) send(w io.Writer) error {
 	for {
-		o.mu.Lock()
-		for len(o.frames) == 0 {
-			o.some.Wait()
-		}
-		f := o.frames[0]
-		o.frames = o.frames[1:]
-		o.mu.Unlock()
-		if err := wire.Write(w, f, nil); err != nil {
+		if err := wire.Write(w, o.take(), nil); err != nil {
 			return err
 		}
 	}

@@ -296,31 +296,3 @@ func TestLogHasNoText(t *testing.T) {
 		t.Errorf("the log:\n%s", w.log)
 	}
 }
-
-func TestOutboxJoinsSteps(t *testing.T) {
-	o := newOutbox()
-	step := func(n uint64, id uint64, token int32, text string) {
-		o.put(wire.FromWorker{Step: &wire.Step{N: n, Tokens: []wire.Tokens{{ID: id, IDs: []int32{token}, Text: text}}}})
-	}
-	step(1, 1, 10, "a")
-	step(2, 2, 20, "x")
-	step(3, 1, 11, "b")
-	o.put(wire.FromWorker{Beat: &wire.Beat{Step: 3}})
-	o.put(wire.FromWorker{Beat: &wire.Beat{Step: 4}})
-	step(5, 1, 12, "c")
-	if len(o.frames) != 3 || o.frames[1].Beat.Step != 4 {
-		t.Fatalf("%d frames wait", len(o.frames))
-	}
-	s := o.frames[0].Step
-	if s.N != 3 || len(s.Tokens) != 2 || s.Tokens[0].Text != "ab" || !slices.Equal(s.Tokens[0].IDs, []int32{10, 11}) {
-		t.Errorf("joined: %+v", s)
-	}
-	for i := range 3 * joinedAtMost {
-		step(uint64(i), 1, 1, "t")
-	}
-	for _, f := range o.frames {
-		if f.Step != nil && len(f.Step.Tokens[0].IDs) > joinedAtMost+1 {
-			t.Errorf("a frame of %d tokens", len(f.Step.Tokens[0].IDs))
-		}
-	}
-}

@@ -133,8 +133,8 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	if template.Fallback {
 		logf("the model brings no chat template; ChatML is used")
 	}
-	build := func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error) {
-		return template.Build(model, messages, now, context)
+	build := func(messages []wire.Message, now time.Time, context int, known prompt.Known) (*prompt.Prompt, error) {
+		return template.Build(model, messages, now, context, known)
 	}
 	target := time.Duration(m.StepMS) * time.Millisecond
 	if target <= 0 {
@@ -144,8 +144,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 		}
 	}
 	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Seqs: info.Seqs, Batch: batch,
-		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds}, build,
-		func(s wire.Step) { out.put(wire.FromWorker{Step: &s}) })
+		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds}, build, out.putStep)
 	l.Neighbours(newNeighbours().free)
 	if err := l.Calibrate(); err != nil {
 		return nil, loadFailed(err)

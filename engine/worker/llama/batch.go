@@ -18,6 +18,8 @@ type batch struct {
 
 	n       int
 	outputs int
+	place   []int32 // of a row among the outputs, -1: it has none
+	scores  []float32
 	most    int     // outputs at most
 	next    []int32 // for each sequence, the position after its last row
 	undo    []int32 // next as of the last step that was done
@@ -30,7 +32,7 @@ func (b *batch) init(rows, seqs, outputs int) {
 	b.nSeq = unsafe.Slice(b.c.NSeqId, rows)
 	b.seq = unsafe.Slice(b.c.SeqId, rows)
 	b.output = unsafe.Slice(b.c.Logits, rows)
-	b.most = outputs
+	b.place, b.most = make([]int32, rows), outputs
 	b.next, b.undo = make([]int32, seqs), make([]int32, seqs)
 }
 
@@ -62,9 +64,9 @@ func (m *Model) Add(token, pos, seq int32, output bool) error {
 	}
 	b.token[b.n], b.pos[b.n] = llama.Token(token), llama.Pos(pos)
 	b.nSeq[b.n], *b.seq[b.n] = 1, llama.SeqId(seq)
-	b.output[b.n] = 0
+	b.output[b.n], b.place[b.n] = 0, -1
 	if output {
-		b.output[b.n] = 1
+		b.output[b.n], b.place[b.n] = 1, int32(b.outputs)
 		b.outputs++
 	}
 	b.next[seq]++
@@ -81,7 +83,8 @@ func (m *Model) Decode() (fits bool, err error) {
 		return true, nil
 	}
 	b.c.NTokens = int32(b.n)
-	b.n, b.outputs = 0, 0
+	outputs := b.outputs
+	b.n, b.outputs, b.scores = 0, 0, nil
 	rc, err := llama.Decode(m.ctx, b.c)
 	if err == nil && rc != 0 && rc != 1 {
 		err = fmt.Errorf("llama_decode gave %d", rc)
@@ -91,20 +94,27 @@ func (m *Model) Decode() (fits bool, err error) {
 		return false, err
 	}
 	copy(b.undo, b.next)
-	return true, nil
+	if outputs == 0 {
+		return true, nil
+	}
+	// This waits for the GPU. Scores come in the order of the rows.
+	b.scores, err = llama.GetLogits(m.ctx, outputs, m.size)
+	return true, err
 }
 
 // Logits are the scores for the token after row i of the last step: memory of
-// llama.cpp, valid until the next Decode. Nil if the row had no output.
+// llama.cpp, valid until the next Decode; several goroutines may read it. Nil
+// if the row had no output.
 func (m *Model) Logits(row int) []float32 {
-	if row < 0 || row >= int(m.batch.c.NTokens) || m.batch.output[row] == 0 {
+	b := &m.batch
+	if row < 0 || row >= int(b.c.NTokens) || b.place[row] < 0 {
 		return nil
 	}
-	out, err := llama.GetLogitsIth(m.ctx, int32(row), m.size)
-	if err != nil {
+	from := int(b.place[row]) * m.size
+	if len(b.scores) < from+m.size {
 		return nil
 	}
-	return out
+	return b.scores[from : from+m.size : from+m.size]
 }
 
 // Remove takes sequence seq back to its first n tokens. It is false if this

@@ -58,6 +58,7 @@ type Model struct {
 	info    Info
 	size    int // of the vocabulary
 	threads int // in the pool
+	using   int // of them
 
 	pieces  [][]byte
 	eog     []bool
@@ -77,7 +78,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}
 	}
-	m := &Model{lib: l, threads: o.Threads}
+	m := &Model{lib: l, threads: o.Threads, using: o.Threads}
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
 	gpu := !o.CPUOnly && o.GPULayers != 0 && l.hasGPU()

@@ -36,10 +36,13 @@ func (m *Model) Len(seq int32) int32 {
 	return int32(last) + 1
 }
 
-// SetThreads chooses how many threads of the pool compute the next steps: one
-// token of each sequence, and more.
+// SetThreads chooses how many threads of the pool compute the next steps.
 func (m *Model) SetThreads(n int) {
 	n = max(1, min(n, m.threads))
+	if n == m.using {
+		return
+	}
+	m.using = n
 	llama.SetNThreads(m.ctx, int32(n), int32(n))
 }
 

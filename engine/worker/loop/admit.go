@@ -18,8 +18,15 @@ const worthWaiting = 16
 // does not fit holds up the others, so that a large one is never passed by for
 // ever; those that follow a leader hold up nobody.
 func (l *Loop) admit() {
+	if l.queue.Len() == 0 {
+		return
+	}
+	now := l.now()
+	if !l.changed && now.Sub(l.looked) < time.Second { // age counts in seconds
+		return
+	}
+	l.changed, l.looked = false, now
 	for {
-		now := l.now()
 		next, ok := l.queue.First(now, l.skips)
 		if !ok {
 			break
@@ -151,11 +158,12 @@ func (l *Loop) leave(r *request) {
 	l.apply()
 	r.seq, r.have = -1, 0
 	l.active = slices.DeleteFunc(l.active, func(x *request) bool { return x == r })
+	l.changed = true
 }
 
 // enqueue puts a request into the queue.
 func (l *Loop) enqueue(r *request) {
-	r.state = queued
+	r.state, l.changed = queued, true
 	cost := r.total() - l.tree.Find(r.all, r.total()-1).N + r.more(l.cfg.Context)
 	l.queue.Push(admit.Item{ID: r.id, Rank: r.rank, User: r.user, Cost: cost, Order: r.order, Since: r.since})
 }
@@ -172,9 +180,6 @@ type told struct {
 
 // sayPlaces tells queued requests their places and about how long they wait.
 func (l *Loop) sayPlaces() {
-	if l.queue.Len() == 0 {
-		return
-	}
 	now := l.now()
 	key := told{at: l.told.at, arrivals: l.arrivals, ended: l.counts.ended, active: len(l.active), queue: l.queue.Len()}
 	if key == l.told && now.Sub(l.told.at) < tellAgain {

@@ -197,7 +197,7 @@ func bytesOf(messages []wire.Message) (tokens []int32) {
 	return tokens
 }
 
-func fakeBuild(messages []wire.Message, _ time.Time, context int) (*prompt.Prompt, error) {
+func fakeBuild(messages []wire.Message, _ time.Time, context int, _ prompt.Known) (*prompt.Prompt, error) {
 	p := &prompt.Prompt{Tokens: bytesOf(messages)}
 	if len(p.Tokens) >= context {
 		return p, fail.New(fail.ContextFull, "%d, %d", len(p.Tokens), context)
@@ -266,8 +266,9 @@ func (b *bench) of(id uint64) *heard {
 	return b.heard[id]
 }
 
-func (b *bench) hear(s wire.Step) {
+func (b *bench) hear(got *Step) {
 	b.t.Helper()
+	s := got.Wire()
 	for _, x := range s.Stages {
 		b.of(x.ID).stages = append(b.of(x.ID).stages, x)
 	}

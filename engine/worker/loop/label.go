@@ -2,6 +2,7 @@ package loop
 
 import (
 	"fmt"
+	"math"
 
 	"alcove/engine/worker/prefix"
 	"alcove/engine/worker/prompt"
@@ -12,13 +13,10 @@ import (
 // would show that somebody had asked anything. The answer goes with the last
 // content, the question.
 //
-// open is where the first text begins that nobody else may ever share: of a
-// private segment of nobody in particular.
+// open is where the first text begins that nobody may ever share: a private
+// segment of nobody in particular.
 func labels(p *prompt.Prompt, user string, id uint64) (spans []prefix.Span, open int) {
-	private := "user:" + user
-	if user == "" {
-		private = fmt.Sprint("request:", id)
-	}
+	private := private(user, id)
 	label := private
 	for _, s := range p.Spans {
 		if !s.Template {
@@ -43,9 +41,18 @@ func labels(p *prompt.Prompt, user string, id uint64) (spans []prefix.Span, open
 		}
 	}
 	if open < 0 {
-		open = end
+		open = math.MaxInt
 	}
 	return spans, open
+}
+
+// private labels text that has no label of its own: it is its user's, or of no
+// use to anybody.
+func private(user string, id uint64) string {
+	if user == "" {
+		return fmt.Sprint("request:", id)
+	}
+	return "user:" + user
 }
 
 func name(share, private string) string {

@@ -57,9 +57,10 @@ type Loop struct {
 	cfg      Config
 	tokenise Builder
 	now      func() time.Time
-	emit     func(wire.Step)
+	emit     func(*Step)
 	in       chan any // arrival, prepared, cancel
 	work     chan *wire.Submit
+	answers  *answers
 	gauges   gauges
 
 	// Owned by Run.
@@ -71,12 +72,16 @@ type Loop struct {
 	tuner    *steptime.Tuner
 	threads  int // of the next step
 	free     func() float64
-	sampler  sample.Sampler
 	counts   counts
 	told     told
+	changed  bool      // what admission depends on, since it was looked at
+	looked   time.Time // when
 	arrivals uint64
 	steps    uint64
-	step     wire.Step
+	step     Step
+	pool     *pool
+	chosen   []*request // by this step
+	letters  []byte     // scratch
 	err      error
 }
 
@@ -97,12 +102,13 @@ type prepared struct {
 type cancel struct{ id uint64 }
 
 // New makes a loop. emit is called from Run, once a step that brought
-// something; it must not block for long.
-func New(model Model, cfg Config, build Builder, emit func(wire.Step)) *Loop {
+// something; it must not block for long, and copy what it keeps.
+func New(model Model, cfg Config, build Builder, emit func(*Step)) *Loop {
 	l := &Loop{model: model, cfg: cfg, tokenise: build, now: time.Now, emit: emit,
 		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{},
 		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(), threads: cfg.Threads,
-		free: func() float64 { return -1 }}
+		free: func() float64 { return -1 }, pool: &pool{samplers: make([]sample.Sampler, 1)}}
+	l.answers = newAnswers(model, cfg)
 	l.tuner = steptime.NewTuner(l.times, cfg.Threads)
 	return l
 }
@@ -145,6 +151,9 @@ func (l *Loop) Prepare(ctx context.Context) {
 // Run generates until ctx ends or the model fails; after a failure the process
 // must end, as the context is broken.
 func (l *Loop) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	l.pool = startPool(ctx)
 	for l.drain(ctx) {
 		l.admit()
 		l.build()
@@ -161,7 +170,7 @@ func (l *Loop) Run(ctx context.Context) error {
 // drain takes all that has come in, and waits while there is nothing to do.
 func (l *Loop) drain(ctx context.Context) bool {
 	for {
-		idle := len(l.active) == 0 && l.queue.Len() == 0 && l.empty()
+		idle := len(l.active) == 0 && l.queue.Len() == 0 && l.step.Empty()
 		l.measure(!idle)
 		if idle {
 			select {
@@ -227,12 +236,12 @@ func (l *Loop) start(r *request, err error) {
 		l.finish(r, "failed", why)
 		return
 	case r.replay != "":
-		l.say(r, nil, r.replay)
+		l.say(r, []byte(r.replay))
 	}
 	if _, stopped := r.text.Add(nil); stopped {
 		l.finish(r, "stop", nil)
 	} else if r.limit(l.cfg.Context) {
-		l.say(r, nil, r.text.Flush())
+		l.flush(r)
 		l.finish(r, "length", nil)
 	} else {
 		l.enqueue(r)
@@ -244,6 +253,9 @@ func (l *Loop) finish(r *request, reason string, why *fail.Error) {
 	l.step.Ends = append(l.step.Ends, r.end(reason, why))
 	l.counts.ended++
 	l.counts.wrote += uint64(len(r.out()))
+	if n := len(r.all.Spans); n > 0 && r.open >= r.prompt {
+		l.answers.put(r.all.Spans[n-1].Label, r.out())
+	}
 	if r.seq >= 0 {
 		l.leave(r)
 	}
@@ -251,34 +263,16 @@ func (l *Loop) finish(r *request, reason string, why *fail.Error) {
 	delete(l.requests, r.id)
 }
 
-// say adds to what this step brings for r.
-func (l *Loop) say(r *request, ids []int32, text string) {
-	text = r.fresh(text)
-	if len(ids) == 0 && text == "" {
-		return
-	}
-	if n := len(l.step.Tokens); n > 0 && l.step.Tokens[n-1].ID == r.id {
-		t := &l.step.Tokens[n-1]
-		t.IDs, t.Text = append(t.IDs, ids...), t.Text+text
-		return
-	}
-	l.step.Tokens = append(l.step.Tokens, wire.Tokens{ID: r.id, IDs: append([]int32{}, ids...), Text: text})
-}
-
 func (l *Loop) stage(r *request, name string, done, total int) {
 	l.step.Stages = append(l.step.Stages, wire.Stage{ID: r.id, Name: name, Done: done, Total: total})
 }
 
-func (l *Loop) empty() bool {
-	return len(l.step.Stages) == 0 && len(l.step.Tokens) == 0 && len(l.step.Ends) == 0
-}
-
 // report emits what the step brought.
 func (l *Loop) report() {
-	if l.empty() {
+	if l.step.Empty() {
 		return
 	}
 	l.step.N = l.steps
-	l.emit(l.step)
-	l.step = wire.Step{}
+	l.emit(&l.step)
+	l.step.Reset()
 }

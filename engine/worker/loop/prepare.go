@@ -22,9 +22,10 @@ const batch = 2
 
 var ranks = map[string]int{"interactive": 0, "api": 1, "batch": batch}
 
-// Builder turns messages into tokens, fewer than context. Its errors for the
-// user are *fail.Error.
-type Builder func(messages []wire.Message, now time.Time, context int) (*prompt.Prompt, error)
+// Builder turns messages into tokens, fewer than context. Known gives the
+// tokens of a text that this model wrote, or nil. Its errors for the user are
+// *fail.Error.
+type Builder func(messages []wire.Message, now time.Time, context int, known prompt.Known) (*prompt.Prompt, error)
 
 // prepare does the slow work of a new request, outside the loop.
 func (l *Loop) prepare(s *wire.Submit) (*request, error) {
@@ -34,7 +35,8 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	if err := l.validate(s, r); err != nil {
 		return r, err
 	}
-	built, err := l.tokenise(s.Messages, l.now(), l.cfg.Context)
+	known := func(share, text string) []int32 { return l.answers.get(name(share, private(s.User, s.ID)), text) }
+	built, err := l.tokenise(s.Messages, l.now(), l.cfg.Context, known)
 	if built != nil {
 		r.prompt = len(built.Tokens)
 	}
@@ -51,7 +53,7 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	}
 	for _, token := range s.Resume {
 		piece, _ := r.text.Add(l.model.Piece(token))
-		r.replay += r.fresh(piece)
+		r.replay += piece
 	}
 	return r, nil
 }

@@ -40,20 +40,20 @@ type request struct {
 	params    sample.Params
 	text      *text.Assembler
 	skip      int    // bytes of text that the reader has already
-	replay    string // text of the resumed tokens that the reader lacks
+	replay    string // text of the resumed tokens
 	cached    int    // prompt tokens that were not computed
 
 	leader *request // reads tokens that this one begins with too
 	common int      // how many
 
-	seq     int32 // from prefill on
-	have    int   // tokens in the cache
-	granted int   // the rank with which it was admitted
-	rows    int   // rows in this step
-	row     int   // of the step's output, -1: none
-	scores  []float32
-	token   int32 // that was chosen after this step
-	chosen  bool
+	seq     int32     // from prefill on
+	have    int       // tokens in the cache
+	granted int       // the rank with which it was admitted
+	rows    int       // rows in this step
+	row     int       // of the step's output, -1: none
+	scores  []float32 // after this step, while a token is chosen
+	token   int32
+	chosen  bool // a token could be
 }
 
 // out is what was generated.
@@ -96,13 +96,6 @@ func (r *request) follows() bool {
 	}
 	r.leader = nil
 	return false
-}
-
-// fresh cuts off what the reader has already.
-func (r *request) fresh(s string) string {
-	n := min(r.skip, len(s))
-	r.skip -= n
-	return s[n:]
 }
 
 func (r *request) end(finish string, why *fail.Error) wire.End {

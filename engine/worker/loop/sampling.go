@@ -1,43 +1,131 @@
 package loop
 
 import (
-	"slices"
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"alcove/engine/worker/fail"
+	"alcove/engine/worker/sample"
 )
+
+// pool chooses tokens of several requests at once. Goroutines wait for work as
+// long as the loop runs.
+type pool struct {
+	samplers []sample.Sampler // one for each goroutine, the loop's own first
+	start    chan int         // the number of a goroutine that is to help
+	next     atomic.Int64
+	done     sync.WaitGroup
+	work     []*request
+}
+
+// startPool starts helpers until ctx ends.
+func startPool(ctx context.Context) *pool {
+	p := &pool{samplers: make([]sample.Sampler, max(1, runtime.GOMAXPROCS(0))), start: make(chan int)}
+	for range len(p.samplers) - 1 {
+		go func() {
+			for {
+				select {
+				case i := <-p.start:
+					p.run(i)
+					p.done.Done()
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+	}
+	return p
+}
+
+// all chooses the next token of each request.
+func (p *pool) all(work []*request) {
+	p.work = work
+	p.next.Store(0)
+	for i := 1; i < min(len(p.samplers), len(work)); i++ {
+		p.done.Add(1)
+		select {
+		case p.start <- i:
+		default: // still on its way back from the last step
+			p.done.Done()
+		}
+	}
+	p.run(0)
+	p.done.Wait()
+	p.work = nil
+}
+
+func (p *pool) run(sampler int) {
+	for {
+		i := int(p.next.Add(1)) - 1
+		if i >= len(p.work) {
+			return
+		}
+		r := p.work[i]
+		r.token, r.chosen = p.samplers[sampler].Token(r.scores, r.params, len(r.out()))
+	}
+}
 
 // sample chooses the next token of each request whose last row was computed.
 func (l *Loop) sample() {
 	if l.err != nil {
 		return
 	}
-	for _, r := range slices.Clone(l.active) {
+	l.chosen = l.chosen[:0]
+	for _, r := range l.active {
 		if r.row >= 0 && r.state == decode {
-			l.next(r)
-			r.row = -1
+			r.scores, r.row = l.model.Logits(r.row), -1
+			l.chosen = append(l.chosen, r)
 		}
+	}
+	if len(l.chosen) == 0 {
+		return
+	}
+	l.pool.all(l.chosen)
+	for _, r := range l.chosen {
+		r.scores = nil // memory of llama.cpp
+		l.next(r)
 	}
 }
 
+// next takes the token that was chosen.
 func (l *Loop) next(r *request) {
-	token, ok := l.sampler.Token(l.model.Logits(r.row), r.params, len(r.out()))
-	if !ok {
+	if !r.chosen {
 		l.finish(r, "failed", fail.New(fail.Internal,
 			"The model gave no usable numbers. What was written so far is kept. Try again, or choose another model."))
 		return
 	}
-	if l.model.EndsAnswer(token) {
-		l.say(r, nil, r.text.Flush())
+	if l.model.EndsAnswer(r.token) {
+		l.flush(r)
 		l.finish(r, "stop", nil)
 		return
 	}
-	r.all.Tokens = append(r.all.Tokens, token)
-	text, stopped := r.text.Add(l.model.Piece(token))
-	l.say(r, []int32{token}, text)
+	r.all.Tokens = append(r.all.Tokens, r.token)
+	var stopped bool
+	l.letters, stopped = r.text.Append(l.letters[:0], l.model.Piece(r.token))
+	t := l.step.of(r.id)
+	t.ids = append(t.ids, r.token)
+	l.step.size++
+	l.say(r, l.letters)
 	if stopped {
 		l.finish(r, "stop", nil)
 	} else if r.limit(l.cfg.Context) {
-		l.say(r, nil, r.text.Flush())
+		l.flush(r)
 		l.finish(r, "length", nil)
+	}
+}
+
+// flush says what was held back.
+func (l *Loop) flush(r *request) { l.say(r, []byte(r.text.Flush())) }
+
+// say adds text to what this step brings for r, without what the reader has
+// already.
+func (l *Loop) say(r *request, text []byte) {
+	n := min(r.skip, len(text))
+	r.skip -= n
+	if text = text[n:]; len(text) > 0 {
+		t := l.step.of(r.id)
+		t.text = append(t.text, text...)
 	}
 }

@@ -160,6 +160,7 @@ func (l *Loop) commit() {
 			continue
 		}
 		l.pin(r)
+		l.changed = true
 		l.stage(r, "prefill", r.have, r.total())
 		for _, w := range l.requests {
 			if w.leader == r {
@@ -199,10 +200,9 @@ func (l *Loop) apply() {
 
 // counts is what the loop has done since its start.
 type counts struct {
-	ended, wrote         uint64 // answers, and their tokens
-	preempted, full      uint64
-	prefillRows, decRows uint64
-	decoding             time.Duration
+	ended, wrote    uint64 // answers, and their tokens
+	preempted, full uint64
+	decoding        time.Duration
 }
 
 func (c *counts) decoded(rows int, took time.Duration) { c.decoding += took }

@@ -32,9 +32,13 @@ type Prompt struct {
 	Spans  []Span // slices of Tokens
 }
 
+// Known gives the tokens with which the model itself wrote a text with this
+// label, nil if it did not.
+type Known func(share, text string) []int32
+
 // Build renders messages and tokenises the result. A prompt of context tokens
-// or more does not fit. Errors for the user are *fail.Error.
-func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time, context int) (*Prompt, error) {
+// or more does not fit. Known may be nil. Errors for the user are *fail.Error.
+func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time, context int, known Known) (*Prompt, error) {
 	if err := check(messages); err != nil {
 		return nil, err
 	}
@@ -49,7 +53,7 @@ func (t *Template) Build(tok Tokenizer, messages []wire.Message, now time.Time, 
 			return nil, tooLong("about ", n, context)
 		}
 	}
-	p, err := t.tokens(tok, pieces)
+	p, err := t.tokens(tok, pieces, known)
 	if err == nil && len(p.Tokens) >= context {
 		err = tooLong("", len(p.Tokens), context)
 	}

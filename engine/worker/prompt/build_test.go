@@ -75,7 +75,7 @@ func TestSpans(t *testing.T) {
 	p, err := tm.Build(tok, []wire.Message{
 		{Role: "system", Segments: []wire.Segment{seg("Rules. ", "all"), seg("More. ", "all"), seg("Handbook. ", "readers"), seg("", "nobody")}},
 		{Role: "user", Segments: []wire.Segment{seg("<|im_start|>system", "")}},
-	}, goldenNow, 1000)
+	}, goldenNow, 1000, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestTypedControlTokensAreLetters(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			tok := &letters{space: rapid.Bool().Draw(t, "space")}
 			text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 10).Draw(t, "text"), "")
-			p, err := tm.Build(tok, []wire.Message{{Role: "user", Segments: []wire.Segment{seg(text, "x")}}}, goldenNow, 1000)
+			p, err := tm.Build(tok, []wire.Message{{Role: "user", Segments: []wire.Segment{seg(text, "x")}}}, goldenNow, 1000, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestDemandsOfTemplates(t *testing.T) {
 	} {
 		tm := goldenTemplate(t, "testdata/templates/"+tc.template+".jinja")
 		tok := &letters{}
-		p, err := tm.Build(tok, messagesOf(tc.turns), goldenNow, 1000)
+		p, err := tm.Build(tok, messagesOf(tc.turns), goldenNow, 1000, nil)
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 		} else if got := tok.text(p.Tokens); got != tc.want {
@@ -168,7 +168,7 @@ func TestBOS(t *testing.T) {
 			t.Fatal(err)
 		}
 		tok := &letters{names: []string{"<s>"}}
-		p, err := tm.Build(tok, messagesOf([]turn{{"user", "x"}}), goldenNow, 1000)
+		p, err := tm.Build(tok, messagesOf([]turn{{"user", "x"}}), goldenNow, 1000, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestSpaceFirst(t *testing.T) {
 	}
 	for _, content := range []string{"Hi", " Hi ", "\nHi"} {
 		tok := &letters{space: true}
-		p, err := tm.Build(tok, messagesOf([]turn{{"user", content}}), goldenNow, 1000)
+		p, err := tm.Build(tok, messagesOf([]turn{{"user", content}}), goldenNow, 1000, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +229,7 @@ func TestRefusals(t *testing.T) {
 		"no message":   nil,
 		"unknown role": messagesOf([]turn{{"tool", "x"}}),
 	} {
-		_, err := tm.Build(&letters{}, messages, goldenNow, 1000)
+		_, err := tm.Build(&letters{}, messages, goldenNow, 1000, nil)
 		if fail.From(err).Code != fail.InvalidRequest {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -239,7 +239,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	four := []turn{{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}}
-	if _, err := drops.Build(&letters{}, messagesOf(four), goldenNow, 1000); fail.From(err).Code != fail.Template {
+	if _, err := drops.Build(&letters{}, messagesOf(four), goldenNow, 1000, nil); fail.From(err).Code != fail.Template {
 		t.Errorf("a template that leaves out messages: %v", err)
 	}
 }
@@ -291,22 +291,22 @@ func TestTooLong(t *testing.T) {
 	tm := goldenTemplate(t, "testdata/templates/headers.jinja")
 	text := strings.Repeat("All work and no play. ", 200000) // 4.4 MB, a token each byte
 	count := &counter{}
-	_, err := tm.Build(count, messagesOf([]turn{{"user", text}}), goldenNow, 8192)
+	_, err := tm.Build(count, messagesOf([]turn{{"user", text}}), goldenNow, 8192, nil)
 	if f := fail.From(err); f.Code != fail.ContextFull || !strings.Contains(f.Message, "about 4400") || !strings.Contains(f.Message, "8192") {
 		t.Errorf("4.4 MB: %v", err)
 	}
 	if count.bytes > samples*sampleSize {
 		t.Errorf("%d bytes were tokenised to learn it", count.bytes)
 	}
-	p, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, 1<<30)
+	p, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, 1<<30, nil)
 	if err != nil || len(p.Tokens) < len(text)-1 {
 		t.Fatalf("where it fits: %v", err)
 	}
 	exact := len(p.Tokens)
-	if _, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact+1); err != nil {
+	if _, err := tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact+1, nil); err != nil {
 		t.Errorf("one below the limit: %v", err)
 	}
-	_, err = tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact)
+	_, err = tm.Build(&letters{}, messagesOf([]turn{{"user", text}}), goldenNow, exact, nil)
 	if f := fail.From(err); f.Code != fail.ContextFull || strings.Contains(f.Message, "about") || strings.Count(f.Message, strconv.Itoa(exact)) != 2 {
 		t.Errorf("at the limit: %v", err)
 	}
@@ -321,4 +321,33 @@ type counter struct {
 func (c *counter) Tokenize(text string, special bool) ([]int32, error) {
 	c.bytes += len(text)
 	return c.letters.Tokenize(text, special)
+}
+
+// What the model wrote goes back to it in its own tokens, the rest does not ask.
+func TestKnownTextKeepsItsTokens(t *testing.T) {
+	tm, err := NewTemplate("", Special{BOSToken: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := messagesOf([]turn{{"user", "q"}, {"assistant", "two words"}, {"user", "r"}})
+	messages[1].Segments[0].Share = "mine"
+	p, err := tm.Build(&letters{}, messages, goldenNow, 1000, func(share, text string) []int32 {
+		if share == "mine" && text == "two words" {
+			return []int32{501, 502}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := slices.Index(p.Tokens, 501); at < 0 || p.Tokens[at+1] != 502 || slices.Contains(p.Tokens, int32('w')) {
+		t.Errorf("tokens %v", p.Tokens)
+	}
+	n := 0
+	for _, s := range p.Spans {
+		n += len(s.Tokens)
+	}
+	if n != len(p.Tokens) {
+		t.Errorf("spans have %d of %d tokens", n, len(p.Tokens))
+	}
 }

@@ -40,13 +40,19 @@ func tooLong(about string, tokens, most int) error {
 }
 
 // tokens tokenises each piece apart.
-func (t *Template) tokens(tok Tokenizer, pieces []piece) (*Prompt, error) {
+func (t *Template) tokens(tok Tokenizer, pieces []piece, known Known) (*Prompt, error) {
 	p := &Prompt{}
 	var ends []int
 	for _, piece := range pieces {
-		tokens, err := t.tokenize(tok, piece, p.Tokens)
-		if err != nil {
-			return nil, fmt.Errorf("tokenise prompt: %w", err)
+		var tokens []int32
+		if known != nil && !piece.template {
+			tokens = known(piece.share, piece.text)
+		}
+		if tokens == nil {
+			var err error
+			if tokens, err = t.tokenize(tok, piece, p.Tokens); err != nil {
+				return nil, fmt.Errorf("tokenise prompt: %w", err)
+			}
 		}
 		p.Tokens = append(p.Tokens, tokens...)
 		p.Spans = append(p.Spans, Span{Share: piece.share, Template: piece.template})

@@ -34,14 +34,19 @@ func New(stops []string) *Assembler {
 // Add takes the next piece and returns the text that is now certain. After
 // stopped is true, Add and Flush return nothing more.
 func (a *Assembler) Add(piece []byte) (out string, stopped bool) {
+	b, stopped := a.Append(nil, piece)
+	return string(b), stopped
+}
+
+// Append is Add into memory of the caller: it appends to dst.
+func (a *Assembler) Append(dst, piece []byte) (out []byte, stopped bool) {
 	if a.stopped {
-		return "", true
+		return dst, true
 	}
 	if len(a.partial) > 0 {
 		a.partial = append(a.partial, piece...)
 		piece = a.partial
 	}
-	var b strings.Builder
 	for len(piece) > 0 && utf8.FullRune(piece) {
 		r, n := utf8.DecodeRune(piece) // an invalid byte becomes U+FFFD
 		piece = piece[n:]
@@ -49,12 +54,12 @@ func (a *Assembler) Add(piece []byte) (out string, stopped bool) {
 		if a.space = false; first && r == ' ' {
 			continue
 		}
-		if a.add(&b, r) {
-			return b.String(), true
+		if dst, stopped = a.add(dst, r); stopped {
+			return dst, true
 		}
 	}
 	a.partial = append(a.partial[:0], piece...)
-	return b.String(), false
+	return dst, false
 }
 
 // Flush returns what was held back, at the end of an answer. The start of a
@@ -63,23 +68,23 @@ func (a *Assembler) Flush() string {
 	if a.stopped {
 		return ""
 	}
-	var b strings.Builder
+	var b []byte
 	for range a.partial {
-		if a.add(&b, utf8.RuneError) {
-			return b.String()
+		var stopped bool
+		if b, stopped = a.add(b, utf8.RuneError); stopped {
+			return string(b)
 		}
 	}
-	b.Write(a.held)
+	b = append(b, a.held...)
 	a.partial, a.held = nil, nil
-	return b.String()
+	return string(b)
 }
 
 // add takes one character. Looking for stop strings after each one, and not
 // after each piece, is what makes the result independent of the cuts.
-func (a *Assembler) add(b *strings.Builder, r rune) (stopped bool) {
+func (a *Assembler) add(dst []byte, r rune) (out []byte, stopped bool) {
 	if len(a.stops) == 0 {
-		b.WriteRune(r)
-		return false
+		return utf8.AppendRune(dst, r), false
 	}
 	a.held = utf8.AppendRune(a.held, r)
 	longest := 0
@@ -89,23 +94,22 @@ func (a *Assembler) add(b *strings.Builder, r rune) (stopped bool) {
 		}
 	}
 	if longest > 0 {
-		b.Write(a.held[:len(a.held)-longest])
+		dst = append(dst, a.held[:len(a.held)-longest]...)
 		a.held, a.partial, a.stopped = nil, nil, true
-		return true
+		return dst, true
 	}
-	keep := a.mayBegin()
-	sure := len(a.held) - keep
-	b.Write(a.held[:sure])
+	sure := len(a.held) - a.mayBegin()
+	dst = append(dst, a.held[:sure]...)
 	a.held = append(a.held[:0], a.held[sure:]...)
-	return false
+	return dst, false
 }
 
 // mayBegin is the length of the longest end of held that begins a stop string.
 func (a *Assembler) mayBegin() int {
 	for n := len(a.held); n > 0; n-- {
-		tail := string(a.held[len(a.held)-n:])
+		tail := a.held[len(a.held)-n:]
 		for _, s := range a.stops {
-			if strings.HasPrefix(s, tail) {
+			if len(s) >= n && s[:n] == string(tail) {
 				return n
 			}
 		}
