@@ -80,7 +80,11 @@ func TestWindow(t *testing.T) {
 	t.Run("a killed WebKit comes back to the same conversation", func(t *testing.T) {
 		a.killWebKit()
 		a.opens(2)
-		a.until("the conversation is drawn again", func() bool { return bounds(s.picture(), image.Rect(400, 170, 1100, 400), pageAccent) == link })
+		a.until("the conversation is drawn again", func() bool {
+			// The pointer may stand on the link now, which draws it a little larger.
+			again := bounds(s.picture(), image.Rect(400, 170, 1100, 400), pageAccent)
+			return again.Dx() > 20 && again.Overlaps(link)
+		})
 	})
 	t.Run("quits by its key", func(t *testing.T) {
 		s.tool("key", "ctrl+q")

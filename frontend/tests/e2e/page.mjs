@@ -15,7 +15,7 @@ export async function ask(page, text) {
 // Answers end by themselves; on a busy test machine that can take a while.
 export const patience = 120_000;
 
-const settled = (page) =>
+export const settled = (page) =>
   page.locator('article.answer[aria-busy="true"]').waitFor({ state: "detached", timeout: patience });
 
 // ended waits for the answer to the last question: it comes, then it is whole.
