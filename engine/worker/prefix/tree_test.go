@@ -301,7 +301,7 @@ func steps() int {
 
 // The tree and its ledger say of the cache what a plain list of cells says,
 // whatever happens in which order.
-func TestTreeIsTheCache(t *testing.T) {
+func TestSoakTreeIsTheCache(t *testing.T) {
 	if err := flag.Set("rapid.steps", fmt.Sprint(steps())); err != nil {
 		t.Fatal(err)
 	}
