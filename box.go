@@ -77,7 +77,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 
 func engineConfig(c config.Config, log *slog.Logger) local.Config {
 	return local.Config{
-		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.Models,
+		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.Models, StateDir: c.States(),
 		Threads: c.Threads, Context: c.Context, Slots: c.Slots, GPULayers: -1, Log: log,
 	}
 }

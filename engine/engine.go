@@ -204,5 +204,37 @@ type Status struct {
 	Restarts  int    `json:"restarts"`
 	Active    int    `json:"active"` // answers being generated
 	Queued    int    `json:"queued"`
+	Cells     int    `json:"cells,omitzero"`      // tokens that the model's cache can hold
+	CellsUsed int    `json:"cells_used,omitzero"` // and holds
+	Work      Work   `json:"work,omitzero"`
 	Seal      Seal   `json:"seal"`
+}
+
+// Work is what the worker has done since its start, and what it holds. Times, in
+// microseconds, are the parts of all steps: deciding, computing with the wait
+// for the device, choosing tokens, telling; and moving states out of the cache
+// and back.
+type Work struct {
+	BuildUS  uint64 `json:"build_us"`
+	DecodeUS uint64 `json:"decode_us"`
+	SampleUS uint64 `json:"sample_us"`
+	EmitUS   uint64 `json:"emit_us"`
+	KeepUS   uint64 `json:"keep_us"`
+
+	PrefillRows  uint64 `json:"prefill_rows"`  // prompt tokens that were computed
+	DecodeRows   uint64 `json:"decode_rows"`   // tokens of answers that were computed
+	CachedTokens uint64 `json:"cached_tokens"` // prompt tokens that were not
+	Preempted    uint64 `json:"preempted"`     // answers that gave their place or cells up for a while
+	Full         uint64 `json:"full"`          // steps that llama.cpp had no room for: a fault
+	Drafted      uint64 `json:"drafted"`       // tokens that were guessed
+	Accepted     uint64 `json:"accepted"`      // of them, those that were right
+	Saved        uint64 `json:"saved"`         // states copied out of the cache
+	Restored     uint64 `json:"restored"`      // and put back
+	Damaged      uint64 `json:"damaged"`       // and found damaged
+
+	Parked     int   `json:"parked"`      // sequences without an answer
+	Pinned     int   `json:"pinned"`      // cells that others begin with too
+	KeptMemory int64 `json:"kept_memory"` // bytes of states outside the cache
+	KeptDisk   int64 `json:"kept_disk"`   // bytes of their files
+	Threads    int   `json:"threads"`     // of the last step
 }

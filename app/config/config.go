@@ -43,6 +43,9 @@ func (c Config) Database() string { return filepath.Join(c.Data, "alcove.db") }
 // Run is the folder of what lives as long as the process.
 func (c Config) Run() string { return filepath.Join(c.Data, "run") }
 
+// States is the folder in which the engine's worker keeps computed prompts.
+func (c Config) States() string { return filepath.Join(c.Data, "states") }
+
 // AddFlags declares every key as a flag. Their defaults are shown in the help
 // and applied by Load, not by the flag set.
 func AddFlags(flags *pflag.FlagSet) {

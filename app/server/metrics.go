@@ -18,6 +18,7 @@ import (
 // wrote: routes are patterns, classes and outcomes are ours.
 type Metrics struct {
 	handler    http.Handler
+	registry   *prometheus.Registry
 	requests   *prometheus.CounterVec
 	durations  *prometheus.HistogramVec
 	answers    *prometheus.CounterVec
@@ -59,6 +60,7 @@ func NewMetrics(version string) *Metrics {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		build, m.requests, m.durations, m.answers, m.tokens, m.firstToken, m.interToken, m.restarts, m.active)
+	m.registry = r
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m
 }
@@ -80,7 +82,10 @@ func (m *Metrics) request(route, method string, status int, d time.Duration) {
 
 // Measure gives the backend that everything generates through, so that no
 // token goes uncounted.
-func (m *Metrics) Measure(b engine.Backend) engine.Backend { return &measured{b, m} }
+func (m *Metrics) Measure(b engine.Backend) engine.Backend {
+	m.registry.MustRegister(workerMetrics{b})
+	return &measured{b, m}
+}
 
 type measured struct {
 	engine.Backend

@@ -17,12 +17,18 @@ type Config struct {
 	RuntimeDir string // llama.cpp libraries with their lock.json
 	ModelsDir  string // folder of GGUF files
 
+	StateDir string // of the worker alone: what it knows again after a restart; "": nothing
+
 	DefaultModel string // for requests that name none; "": the loaded one, else the first by name
 	Context      int    // tokens one conversation may have; 0: the model's own, bounded by the worker
 	Slots        int    // answers at once; 16
 	Cells        int    // KV cells for all answers; 0: the worker's choice
 	Threads      int    // 0: physical cores this process may use
 	Batch        int    // rows in a step at most; 512
+	Seqs         int    // sequence ids: answers, and conversations that stay in the cache; 0: the worker's choice
+	StepMS       int    // how long a step may take while somebody reads along; 0: the worker's choice
+	StateDisk    int64  // bytes in StateDir at most; 0: the worker's choice
+	StateMemory  int64  // bytes of states outside the cache; 0: the worker's choice, -1: none
 	GPULayers    int    // 0: all that fit; DeviceOnly "cpu" for none
 	DeviceOnly   string // "cpu" keeps GPUs out
 
@@ -45,7 +51,10 @@ func (c Config) withDefaults() (Config, error) {
 	if c.WorkerPath == "" || c.RuntimeDir == "" || c.ModelsDir == "" {
 		return c, errors.New("engine: WorkerPath, RuntimeDir and ModelsDir must be set")
 	}
-	for _, p := range []*string{&c.WorkerPath, &c.RuntimeDir, &c.ModelsDir} {
+	for _, p := range []*string{&c.WorkerPath, &c.RuntimeDir, &c.ModelsDir, &c.StateDir} {
+		if *p == "" {
+			continue
+		}
 		abs, err := filepath.Abs(*p)
 		if err != nil {
 			return c, fmt.Errorf("engine: %w", err)
@@ -53,7 +62,7 @@ func (c Config) withDefaults() (Config, error) {
 		*p = abs
 	}
 	for name, n := range map[string]int{"Context": c.Context, "Slots": c.Slots, "Cells": c.Cells,
-		"Threads": c.Threads, "Batch": c.Batch, "MaxAnswers": c.MaxAnswers, "DeathLimit": c.DeathLimit} {
+		"Threads": c.Threads, "Batch": c.Batch, "Seqs": c.Seqs, "StepMS": c.StepMS, "MaxAnswers": c.MaxAnswers, "DeathLimit": c.DeathLimit} {
 		if n < 0 {
 			return c, fmt.Errorf("engine: %s is negative", name)
 		}

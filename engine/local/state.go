@@ -156,6 +156,10 @@ func (s *supervisor) status() engine.Status {
 		st.WorkerPID = w.proc.pid
 		st.Seal = engine.Seal(w.hello.Seal)
 		st.Device, st.Library = w.facts.Device, w.facts.Library
+		st.Cells, st.CellsUsed = w.facts.Cells, w.beat.Cells
+		if w.beat.Work != nil {
+			st.Work = engine.Work(*w.beat.Work)
+		}
 	}
 	switch {
 	case s.closed:

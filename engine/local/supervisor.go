@@ -33,6 +33,7 @@ type supervisor struct {
 	waiting []*answer          // not submitted, in order of arrival
 	running map[uint64]*answer // on the worker
 	nextID  uint64
+	forgets []string // labels, for the next worker that is ready
 
 	records  map[string]record
 	aside    map[string]string // model to reason
@@ -129,7 +130,14 @@ func (s *supervisor) launch(m models.Info) event {
 	if err := CheckRuntime(s.cfg.RuntimeDir); err != nil {
 		return event{err: err}
 	}
-	p, err := s.spawn.start(s.cfg.WorkerPath, []string{"--runtime", s.cfg.RuntimeDir, "--model", m.Path},
+	args := []string{"--runtime", s.cfg.RuntimeDir, "--model", m.Path}
+	if s.cfg.StateDir != "" {
+		if err := os.MkdirAll(s.cfg.StateDir, 0o700); err != nil {
+			s.log.Warn("no folder for the worker's states", "error", err)
+		}
+		args = append(args, "--state", s.cfg.StateDir)
+	}
+	p, err := s.spawn.start(s.cfg.WorkerPath, args,
 		workerEnv(s.cfg.RuntimeDir, os.LookupEnv))
 	if err != nil {
 		return event{err: &engine.Error{Code: engine.CodeRuntimeMissing, Err: err,
@@ -181,6 +189,7 @@ func (s *supervisor) receive(w *worker, f *wire.FromWorker, now time.Time) {
 		s.takeStep(w, f.Step, now)
 	case f.Beat != nil && s.phase != phaseHello:
 		w.watch.sawBeat(f.Beat, now)
+		w.beat = *f.Beat
 	default:
 		s.condemn("sent a message out of turn")
 	}
@@ -200,7 +209,8 @@ func (s *supervisor) greet(w *worker, h *wire.Hello, now time.Time) {
 	c := s.cfg
 	w.send(wire.ToWorker{Load: &wire.Load{
 		RuntimeDir: c.RuntimeDir, ModelPath: s.model.Path, Context: c.Context, Slots: c.Slots, Cells: c.Cells,
-		Batch: c.Batch, Threads: c.Threads, GPULayers: c.GPULayers, DeviceOnly: c.DeviceOnly}})
+		Batch: c.Batch, Threads: c.Threads, GPULayers: c.GPULayers, DeviceOnly: c.DeviceOnly, Seqs: c.Seqs, StepMS: c.StepMS,
+		StateDir: c.StateDir, StateDisk: c.StateDisk, StateMemory: c.StateMemory}})
 }
 
 func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
@@ -210,6 +220,7 @@ func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
 	r0 := s.records[s.model.ID]
 	r0.loads = 0
 	s.records[s.model.ID] = r0
+	s.forgetLate()
 	s.finishLoads(s.model.ID, nil)
 	s.log.Info("model loaded", "model", s.model.ID, "device", r.Device, "library", r.Library,
 		"context", r.Context, "slots", r.Slots, "threads", r.Threads, "took", now.Sub(w.watch.started))

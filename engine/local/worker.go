@@ -29,6 +29,7 @@ type worker struct {
 	ready bool   // it has been ready
 	hello wire.Hello
 	facts wire.Ready
+	beat  wire.Beat // the last
 	watch watch
 }
 

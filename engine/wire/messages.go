@@ -12,6 +12,7 @@ type ToWorker struct {
 	Submit *Submit `json:"submit,omitempty"`
 	Cancel *Cancel `json:"cancel,omitempty"`
 	Stop   *Stop   `json:"stop,omitempty"`
+	Forget *Forget `json:"forget,omitempty"`
 }
 
 // FromWorker is a frame from the worker; exactly one field is set.
@@ -53,6 +54,11 @@ type Load struct {
 	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out
 	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
 	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
+	// StateDir is a folder of the worker's own, for what it knows again after a
+	// restart; empty: none. It must be the one that the worker was started with.
+	StateDir    string `json:"state_dir,omitempty"`
+	StateDisk   int64  `json:"state_disk,omitempty"`   // bytes there at most; 0: 2 GiB
+	StateMemory int64  `json:"state_memory,omitempty"` // bytes of states outside the cache; 0: as many as the cache has, at most 512 MiB; -1: none
 }
 
 // DefaultContext bounds a conversation when Load.Context is 0.
@@ -129,6 +135,12 @@ type Cancel struct {
 	ID uint64 `json:"id"`
 }
 
+// Forget gives up what was computed of text with this label, in memory and on
+// disk.
+type Forget struct {
+	Share string `json:"share"`
+}
+
 // Stop asks the worker to exit at once; so does end of file.
 type Stop struct{}
 
@@ -181,4 +193,34 @@ type Beat struct {
 	Active int    `json:"active"`
 	Queued int    `json:"queued"`
 	Cells  int    `json:"cells"` // KV cells in use
+	Work   *Work  `json:"work,omitempty"`
+}
+
+// Work is what the loop has done since the worker's start, and what it holds.
+// Times, in microseconds, are the parts of all steps: deciding, computing with
+// what waiting for the device takes, choosing tokens, telling; and moving states
+// out of the cache and back.
+type Work struct {
+	BuildUS  uint64 `json:"build_us"`
+	DecodeUS uint64 `json:"decode_us"`
+	SampleUS uint64 `json:"sample_us"`
+	EmitUS   uint64 `json:"emit_us"`
+	KeepUS   uint64 `json:"keep_us"`
+
+	PrefillRows  uint64 `json:"prefill_rows"`  // prompt tokens that were computed
+	DecodeRows   uint64 `json:"decode_rows"`   // tokens of answers that were computed
+	CachedTokens uint64 `json:"cached_tokens"` // prompt tokens that were not
+	Preempted    uint64 `json:"preempted"`     // answers that gave their place or cells up for a while
+	Full         uint64 `json:"full"`          // steps that llama.cpp had no room for: a fault
+	Drafted      uint64 `json:"drafted"`       // tokens that were guessed
+	Accepted     uint64 `json:"accepted"`      // of them, those that were right
+	Saved        uint64 `json:"saved"`         // states copied out of the cache
+	Restored     uint64 `json:"restored"`      // and put back
+	Damaged      uint64 `json:"damaged"`       // and found damaged
+
+	Parked     int   `json:"parked"`      // sequences without an answer
+	Pinned     int   `json:"pinned"`      // cells that others begin with too
+	KeptMemory int64 `json:"kept_memory"` // bytes of states outside the cache
+	KeptDisk   int64 `json:"kept_disk"`   // bytes of their files
+	Threads    int   `json:"threads"`     // of the last step
 }

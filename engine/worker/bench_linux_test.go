@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -26,6 +27,27 @@ func BenchmarkLoop(b *testing.B) {
 			at, long, more int
 		}{{"prefill900", 1, 900, 1}, {"decode", 1, 10, 128}, {"decode8", 8, 10, 128}} {
 			b.Run(fmt.Sprintf("%s/threads%d", bc.name, threads), func(b *testing.B) { benchLoop(b, threads, bc.at, bc.long, bc.more) })
+		}
+	}
+}
+
+// BenchmarkNeighbours measures one answer beside programs that take a core each,
+// with one thread and with two to choose from: the second must be as good as
+// the better of one and two fixed threads.
+func BenchmarkNeighbours(b *testing.B) {
+	for _, busy := range []int{0, 1, 2, 4} {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("busy%d/threads%d", busy, threads), func(b *testing.B) {
+				for range busy {
+					c := exec.Command("sh", "-c", "while :; do :; done")
+					if err := c.Start(); err != nil {
+						b.Fatal(err)
+					}
+					defer c.Wait()
+					defer c.Process.Kill()
+				}
+				benchLoop(b, threads, 1, 10, 256)
+			})
 		}
 	}
 }

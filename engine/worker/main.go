@@ -31,6 +31,7 @@ func run(args []string) int {
 	folders := seal.Folders{}
 	flags.StringVar(&folders.Runtime, "runtime", "", "folder with llama.cpp's libraries")
 	flags.StringVar(&folders.Model, "model", "", "model file")
+	flags.StringVar(&folders.State, "state", "", "folder for what may be kept over a restart")
 	probe := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
 	if flags.Parse(args) != nil {
 		return exitUsage

@@ -18,6 +18,10 @@ import (
 
 const beatEvery = 500 * time.Millisecond
 
+// strangers is how many cells of idle conversations stay in the cache beside
+// answers: attention walks over each of them for each row.
+const strangers = 512
+
 // How long a step may take while somebody reads along, if the app does not say.
 const (
 	targetCPU = 250 * time.Millisecond
@@ -89,6 +93,8 @@ func pass(in <-chan wire.ToWorker, l *loop.Loop) {
 			l.Submit(m.Submit)
 		case m.Cancel != nil:
 			l.Cancel(m.Cancel.ID)
+		case m.Forget != nil:
+			l.Forget(m.Forget.Share)
 		default:
 			logf("a message that is not expected now")
 			os.Exit(exitUsage)
@@ -105,6 +111,9 @@ func beat(l *loop.Loop, out *outbox) {
 
 // load opens libraries and model and says Ready. Errors are *fail.Error.
 func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
+	if m.StateDir != "" && filepath.Clean(m.StateDir) != filepath.Clean(folders.State) {
+		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another folder of states.")
+	}
 	if filepath.Clean(m.RuntimeDir) != filepath.Clean(folders.Runtime) || filepath.Clean(m.ModelPath) != filepath.Clean(folders.Model) {
 		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another model or another folder of libraries.")
 	}
@@ -144,9 +153,9 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 		}
 	}
 	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Seqs: info.Seqs, Batch: batch,
-		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds}, build, out.putStep)
+		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds, Strangers: strangers}, build, out.putStep)
 	l.Neighbours(newNeighbours().free)
-	if err := l.Calibrate(); err != nil {
+	if err := l.Calibrate(keep(l, m, info)); err != nil {
 		return nil, loadFailed(err)
 	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -88,4 +90,106 @@ func TestTwoKeysAreApart(t *testing.T) {
 			t.Errorf("key %d: %+v", id, e)
 		}
 	}
+}
+
+// stateDir is a folder as the app makes it.
+func stateDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func snapshots(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.kv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// idle waits until the worker has saved what it wants to save.
+func (w *worker) idle(cond func(wire.Work) bool) {
+	w.t.Helper()
+	w.until(0, func(*answer) bool { return !w.beat.Busy && w.beat.Work != nil && cond(*w.beat.Work) })
+}
+
+// After a restart the system prompt comes from disk and the answer is the same
+// as before; a damaged file is deleted and costs a computation; nothing that is
+// private is on disk.
+func TestSnapshotsSurviveARestart(t *testing.T) {
+	dir := stateDir(t)
+	m := loadMessage()
+	m.StateDir = dir
+	long := strings.Repeat(system, 6)
+	ask := func(w *worker, id uint64, user string) answer {
+		w.write(newConversation(user, long).say(id, wire.Sampling{MaxTokens: 16}, "What colour is the sky?"))
+		return w.end(id)
+	}
+	w := loadedAs(t, m)
+	first := ask(w, 1, "CANARYUSER")
+	w.idle(func(x wire.Work) bool { return x.KeptDisk > 0 })
+	w.write(wire.ToWorker{Stop: &wire.Stop{}})
+	w.exit()
+	files := snapshots(t, dir)
+	if len(files) != 1 {
+		t.Fatalf("snapshots: %v", files)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil || strings.Contains(string(data), "CANARY") || strings.Contains(string(data), "conversation:") {
+		t.Errorf("private words are on disk, or %v", err)
+	}
+
+	w = loadedAs(t, m)
+	second := ask(w, 1, "somebody else")
+	if second.end.CachedTokens < first.end.PromptTokens-40 || second.text != first.text {
+		t.Errorf("after a restart: %+v\n%q\n%q", second.end, second.text, first.text)
+	}
+	w.write(wire.ToWorker{Stop: &wire.Stop{}})
+	w.exit()
+
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(files[0], data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w = loadedAs(t, m)
+	third := ask(w, 1, "a third one")
+	if third.end.CachedTokens != 0 || third.text != first.text {
+		t.Errorf("after the damage: %+v %q", third.end, third.text)
+	}
+	w.idle(func(x wire.Work) bool { return x.Damaged == 1 && x.KeptDisk > 0 })
+	w.write(wire.ToWorker{Forget: &wire.Forget{Share: "everybody"}})
+	w.write(newConversation("x", "short").say(2, wire.Sampling{MaxTokens: 1}, "x"))
+	w.end(2)
+	if files := snapshots(t, dir); len(files) != 0 {
+		t.Errorf("after forgetting: %v", files)
+	}
+}
+
+// The worker writes into its own folder and nowhere else.
+func TestStateFolderIsTheOnlyOne(t *testing.T) {
+	m := loadMessage()
+	m.StateDir = stateDir(t)
+	w := spawn(t, runtimeDir, modelPath, "--state", stateDir(t))
+	w.write(wire.ToWorker{Load: m})
+	for {
+		x := w.read()
+		if x.Ready != nil {
+			t.Fatal("loaded for another folder")
+		}
+		if x.LoadFailed != nil {
+			break
+		}
+	}
+	if w.hello.Seal.LandlockABI == 0 {
+		t.Skip("this kernel has no Landlock")
+	}
+	// Sealed without a folder it cannot write there, and works without.
+	m = loadMessage()
+	w = loadedAs(t, m)
+	w.write(newConversation("x", strings.Repeat(system, 4)).say(1, wire.Sampling{MaxTokens: 1}, "x"))
+	w.end(1)
 }

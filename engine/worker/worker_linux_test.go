@@ -61,6 +61,7 @@ type worker struct {
 	cond  *sync.Cond
 	got   map[uint64]*answer
 	beats int
+	beat  wire.Beat
 	err   error // why reading ended
 }
 
@@ -85,7 +86,7 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 func (b *syncBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
 // spawn starts a worker that has said Hello.
-func spawn(t *testing.T, rt, model string) *worker {
+func spawn(t *testing.T, rt, model string, more ...string) *worker {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -95,7 +96,7 @@ func spawn(t *testing.T, rt, model string) *worker {
 	theirs := os.NewFile(uintptr(fds[1]), "worker")
 	w := &worker{t: t, conn: os.NewFile(uintptr(fds[0]), "test"), log: &syncBuffer{}, got: map[uint64]*answer{}, waited: make(chan error, 1)}
 	w.cond = sync.NewCond(&w.mu)
-	w.cmd = exec.Command(workerBin, "--runtime", rt, "--model", model)
+	w.cmd = exec.Command(workerBin, append([]string{"--runtime", rt, "--model", model}, more...)...)
 	w.cmd.ExtraFiles = []*os.File{theirs}
 	w.cmd.Stderr, w.cmd.Stdout = w.log, w.log
 	if err := w.cmd.Start(); err != nil {
@@ -140,13 +141,23 @@ func loadMessage() *wire.Load {
 // loaded starts a worker with the real model.
 func loaded(t *testing.T) *worker {
 	t.Helper()
+	return loadedAs(t, loadMessage())
+}
+
+// loadedAs starts a worker with the real model and other settings.
+func loadedAs(t *testing.T, m *wire.Load) *worker {
+	t.Helper()
 	for _, p := range []string{runtimeDir, modelPath} {
 		if _, err := os.Stat(p); err != nil {
 			t.Skip("no libraries or weights here; run: make setup")
 		}
 	}
-	w := spawn(t, runtimeDir, modelPath)
-	w.write(wire.ToWorker{Load: loadMessage()})
+	var more []string
+	if m.StateDir != "" {
+		more = []string{"--state", m.StateDir}
+	}
+	w := spawn(t, runtimeDir, modelPath, more...)
+	w.write(wire.ToWorker{Load: m})
 	for w.ready == nil {
 		m := w.read()
 		if m.LoadFailed != nil {
@@ -166,6 +177,7 @@ func (w *worker) listen() {
 		w.err = err
 		if m.Beat != nil {
 			w.beats++
+			w.beat = *m.Beat
 		}
 		if s := m.Step; s != nil {
 			for _, x := range s.Stages {

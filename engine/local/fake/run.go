@@ -25,8 +25,8 @@ func RunIfWorker() {
 
 // Run is the worker's life. It does not return.
 func Run() {
-	if len(os.Args) != 5 || os.Args[3] != "--model" {
-		fmt.Fprintln(os.Stderr, "usage: fakeworker --runtime DIR --model FILE")
+	if len(os.Args) < 5 || os.Args[3] != "--model" {
+		fmt.Fprintln(os.Stderr, "usage: fakeworker --runtime DIR --model FILE [--state DIR]")
 		os.Exit(2)
 	}
 	w := &worker{conn: os.NewFile(3, "app"), in: make(chan wire.ToWorker, 1024)}

@@ -47,7 +47,8 @@ func TestRealModel(t *testing.T) {
 	}})
 	info := m.Info()
 	t.Logf("%+v", info)
-	if !strings.HasPrefix(info.Device, "CPU (") || info.Trained != 8192 || info.Parameters < 130e6 || info.Template == "" {
+	if !strings.HasPrefix(info.Device, "CPU (") || info.Trained != 8192 || info.Parameters < 130e6 || info.Template == "" ||
+		!info.Rewinds || info.CacheBytes < 512*20000 || info.CacheBytes > 512*30000 {
 		t.Errorf("info: %+v", info)
 	}
 	if want := []string{"model", "context", "warmup"}; !slices.Equal(stages, want) {

@@ -40,6 +40,8 @@ type Info struct {
 	Cells      int
 	Seqs       int    // sequence ids
 	GPU        bool   // computes on one
+	CacheKind  string // what the bytes of its cells are
+	CacheBytes int64  // of all cells
 	Template   string // Jinja, may be empty
 	BOS, EOS   string // as text, may be empty
 	BOSToken   int32  // -1: none
@@ -115,6 +117,10 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	}
 	o.Progress("warmup", 0)
 	if err := m.warmUp(); err != nil {
+		m.Close()
+		return nil, err
+	}
+	if err := m.probe(); err != nil {
 		m.Close()
 		return nil, err
 	}
@@ -195,8 +201,8 @@ func (m *Model) open(o Options, gpu bool) error {
 	if m.info.Seqs, err = m.chooseSeqs(o); err != nil {
 		return err
 	}
-	// llama.cpp asserts that each sequence may have an output.
-	p.NSeqMax, p.NOutputsMax = uint32(m.info.Seqs), uint32(m.info.Seqs)
+	// llama.cpp asserts that each sequence may have an output. One more is spare.
+	p.NSeqMax, p.NOutputsMax = uint32(m.info.Seqs+1), uint32(m.info.Seqs+1)
 	p.NThreads, p.NThreadsBatch = int32(o.Threads), int32(o.Threads)
 	p.KVUnified = 1
 	if !gpu { // llama.cpp would still send large products to a GPU
@@ -225,7 +231,7 @@ const seqsMemory = 64 << 20
 // chooseSeqs decides how many sequence ids there are. All that parked
 // conversations need beyond those of running answers is an id each.
 func (m *Model) chooseSeqs(o Options) (int, error) {
-	most := min(int(llama.MaxParallelSequences()), o.Batch)
+	most := min(int(llama.MaxParallelSequences())-1, o.Batch)
 	n := o.Seqs
 	if n == 0 {
 		n = max(4*o.Slots, seqsMemory/(8*m.size))

@@ -1,6 +1,7 @@
 package llama
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/hybridgroup/yzma/pkg/llama"
@@ -46,37 +47,76 @@ func (m *Model) SetThreads(n int) {
 	llama.SetNThreads(m.ctx, int32(n), int32(n))
 }
 
-// State is the computed state of a sequence as bytes. It is a copy.
-func (m *Model) State(seq int32) ([]byte, error) {
-	if seq < 0 || int(seq) >= len(m.batch.next) || m.batch.undo[seq] == 0 {
-		return nil, fmt.Errorf("state of sequence %d: it is empty", seq)
+// State copies what was computed for tokens from to to of a sequence into
+// memory that alloc gives. It belongs to this model, its kind of cache and this
+// version of llama.cpp.
+func (m *Model) State(seq, from, to int32, alloc func(bytes int) []byte) ([]byte, error) {
+	b := &m.batch
+	if seq < 0 || int(seq) >= len(b.next) || from < 0 || from >= to || to > b.undo[seq] || b.n != 0 || !m.info.Rewinds {
+		return nil, fmt.Errorf("state of tokens %d to %d of sequence %d", from, to, seq)
 	}
-	size := llama.StateSeqGetSize(m.ctx, llama.SeqId(seq))
+	spare := m.spare()
+	if err := llama.MemorySeqCp(m.mem, llama.SeqId(seq), spare, llama.Pos(from), llama.Pos(to)); err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	defer m.clearSpare()
+	size := llama.StateSeqGetSize(m.ctx, spare)
 	if size == 0 || size > 1<<36 {
 		return nil, fmt.Errorf("state of sequence %d has %d bytes", seq, size)
 	}
-	data := make([]byte, size)
-	if got := llama.StateSeqGetData(m.ctx, data, llama.SeqId(seq)); got != size {
+	data := alloc(int(size))
+	if uint64(len(data)) != size {
+		return nil, fmt.Errorf("no memory for a state of %d bytes", size)
+	}
+	if got := llama.StateSeqGetData(m.ctx, data, spare); got != size {
 		return nil, fmt.Errorf("state of sequence %d: got %d of %d bytes", seq, got, size)
 	}
 	return data, nil
 }
 
-// SetState gives an empty sequence the n tokens whose state is in data. Data
-// must be what State gave for the same model: llama.cpp does not survive
-// others. After an error the context must not be used, unless fits is false:
-// then there was no room and nothing has changed.
-func (m *Model) SetState(seq int32, data []byte, n int32) error {
+// ErrState says that a state could not be put back. The whole cache is suspect
+// then; see Reset.
+var ErrState = errors.New("a saved state could not be put back")
+
+// Restore gives a sequence of from tokens the next ones up to to, out of the
+// state of tokens start to end. Data must be what State gave: llama.cpp is
+// known not to survive others. There must be room for all of data.
+func (m *Model) Restore(seq int32, data []byte, start, end, from, to int32) error {
 	b := &m.batch
-	if seq < 0 || int(seq) >= len(b.next) || b.undo[seq] != 0 || b.n != 0 || n < 1 || len(data) == 0 {
-		return fmt.Errorf("set state of sequence %d, which has %d tokens, to %d", seq, b.undo[seq], n)
+	if seq < 0 || int(seq) >= len(b.next) || b.undo[seq] != from || b.n != 0 || len(data) == 0 || !m.info.Rewinds ||
+		start < 0 || start > from || from >= to || to > end {
+		return fmt.Errorf("restore tokens %d to %d of sequence %d out of %d to %d", from, to, seq, start, end)
 	}
-	if got := llama.StateSeqSetData(m.ctx, data, llama.SeqId(seq)); got != uint64(len(data)) {
-		return fmt.Errorf("set state of sequence %d: read %d of %d bytes", seq, got, len(data))
+	spare := m.spare()
+	defer m.clearSpare()
+	if got := llama.StateSeqSetData(m.ctx, data, spare); got != uint64(len(data)) {
+		return fmt.Errorf("%w: read %d of %d bytes", ErrState, got, len(data))
 	}
-	if got := m.Len(seq); got != n {
-		return fmt.Errorf("set state of sequence %d: it has %d tokens, not %d", seq, got, n)
+	first, _ := llama.MemorySeqPosMin(m.mem, spare)
+	last, _ := llama.MemorySeqPosMax(m.mem, spare)
+	if int32(first) != start || int32(last) != end-1 {
+		return fmt.Errorf("%w: it has tokens %d to %d, not %d to %d", ErrState, first, last+1, start, end)
 	}
-	b.next[seq], b.undo[seq] = n, n
+	if err := llama.MemorySeqCp(m.mem, spare, llama.SeqId(seq), llama.Pos(from), llama.Pos(to)); err != nil {
+		return fmt.Errorf("%w: %w", ErrState, err)
+	}
+	b.next[seq], b.undo[seq] = to, to
+	return nil
+}
+
+// spare is a sequence id that only this file uses.
+func (m *Model) spare() llama.SeqId { return llama.SeqId(len(m.batch.next)) }
+
+func (m *Model) clearSpare() { _, _ = llama.MemorySeqRm(m.mem, m.spare(), -1, -1) }
+
+// Reset empties all sequences, and the memory itself.
+func (m *Model) Reset() error {
+	if err := llama.MemoryClear(m.mem, true); err != nil {
+		return fmt.Errorf("reset: %w", err)
+	}
+	b := &m.batch
+	b.n, b.outputs = 0, 0
+	clear(b.next)
+	clear(b.undo)
 	return nil
 }

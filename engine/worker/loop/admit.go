@@ -32,7 +32,10 @@ func (l *Loop) admit() {
 			break
 		}
 		r := l.requests[next.ID]
-		found := l.tree.Find(r.all, r.total()-1)
+		found := l.find(r)
+		if l.err != nil || r.state != queued {
+			break
+		}
 		if l.follow(r, found.N) {
 			continue
 		}
@@ -50,6 +53,8 @@ func (l *Loop) admit() {
 		l.queue.Serve(r.id, now, l.skips)
 		r.admit(seq, found.N)
 		r.granted = next.At(now)
+		l.arrived++
+		l.counts.CachedTokens += uint64(r.cached)
 		l.active = append(l.active, r)
 		slices.SortFunc(l.active, func(a, b *request) int { return cmp.Compare(a.order, b.order) })
 		l.stage(r, "prefill", found.N, r.total())
@@ -138,7 +143,7 @@ func (l *Loop) preempt() bool {
 // suspend queues an admitted request again. Its tokens are parked: it goes on
 // with what is left of them.
 func (l *Loop) suspend(r *request) {
-	l.counts.preempted++
+	l.counts.Preempted++
 	l.leave(r)
 	l.enqueue(r)
 }
@@ -156,6 +161,7 @@ func (l *Loop) leave(r *request) {
 		l.tree.Drop(r.seq)
 	}
 	l.apply()
+	l.tidy = false
 	r.seq, r.have = -1, 0
 	l.active = slices.DeleteFunc(l.active, func(x *request) bool { return x == r })
 	l.changed = true

@@ -14,8 +14,34 @@ const calibration = 700 * time.Millisecond
 // it. Call it before Run.
 func (l *Loop) Neighbours(free func() float64) { l.free = free }
 
-// Calibrate measures the machine. Call it before Run.
-func (l *Loop) Calibrate() error { return l.calibrate(false) }
+// Calibrate measures the machine, or takes what was saved before about it.
+// save, if set, is called now and then with what was learned; it must not
+// block. Call it before Run.
+func (l *Loop) Calibrate(saved []byte, save func([]byte)) error {
+	l.saveTimes = save
+	known := saved != nil && l.times.Unmarshal(saved, "") == nil
+	if err := l.calibrate(known); err != nil {
+		return err
+	}
+	if !known {
+		l.keepTimes()
+	}
+	return nil
+}
+
+// learned is after how many steps the times are saved again.
+const learned = 5000
+
+// keepTimes saves what was learned about step times.
+func (l *Loop) keepTimes() {
+	l.timesAt = l.steps
+	if l.saveTimes == nil {
+		return
+	}
+	if data, err := l.times.Marshal(""); err == nil {
+		l.saveTimes(data)
+	}
+}
 
 // calibrate measures steps of a few sizes on the empty cache. With a known
 // model only the pace of the machine is measured.

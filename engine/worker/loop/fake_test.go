@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -28,6 +29,8 @@ type fakeModel struct {
 	copied       int
 	steps        int
 	threads      int
+	restored     int
+	spoilt       int  // this many restores fail
 	refuse       int  // this many steps say: no room
 	stiff        bool // cannot take back the end of a sequence, nor share it
 	broken       bool // no logits
@@ -144,6 +147,44 @@ func (m *fakeModel) Copy(from, to, n int32) error {
 	return nil
 }
 
+// State is the tokens as bytes.
+func (m *fakeModel) State(seq, from, to int32, alloc func(int) []byte) ([]byte, error) {
+	if m.stiff || from < 0 || from >= to || int(to) > len(m.seqs[seq]) {
+		return nil, fmt.Errorf("state of %d to %d of %d tokens", from, to, len(m.seqs[seq]))
+	}
+	data := alloc(4 * int(to-from))
+	if data == nil {
+		return nil, fmt.Errorf("no memory")
+	}
+	for i, c := range m.seqs[seq][from:to] {
+		binary.LittleEndian.PutUint32(data[4*i:], uint32(c.token))
+	}
+	return data, nil
+}
+
+func (m *fakeModel) Restore(seq int32, data []byte, start, end, from, to int32) error {
+	if m.stiff || len(data) != 4*int(end-start) || start > from || from >= to || to > end || len(m.seqs[seq]) != int(from) ||
+		m.used()+int(end-start) > m.cells {
+		return fmt.Errorf("restore %d to %d out of %d to %d", from, to, start, end)
+	}
+	if m.spoilt > 0 {
+		m.spoilt--
+		m.seqs[seq] = nil
+		return fmt.Errorf("the state is not good")
+	}
+	for i := from; i < to; i++ {
+		m.next++
+		m.seqs[seq] = append(m.seqs[seq], fakeCell{int32(binary.LittleEndian.Uint32(data[4*(i-start):])), m.next})
+	}
+	m.restored++
+	return nil
+}
+
+func (m *fakeModel) Reset() error {
+	m.seqs = map[int32][]fakeCell{}
+	return nil
+}
+
 // scores depend on every token before. About one token in forty ends.
 func scores(tokens []int32) []float32 {
 	h := fnv.New64a()
@@ -208,7 +249,7 @@ func fakeBuild(messages []wire.Message, _ time.Time, context int, _ prompt.Known
 	at := 0
 	for _, m := range messages {
 		for _, s := range m.Segments {
-			p.Spans = append(p.Spans, prompt.Span{Tokens: p.Tokens[at : at+len(s.Text)], Share: s.Share})
+			p.Spans = append(p.Spans, prompt.Span{Tokens: p.Tokens[at : at+len(s.Text)], Share: s.Share, System: m.Role == "system"})
 			at += len(s.Text)
 		}
 	}
@@ -252,7 +293,7 @@ func newBenchOf(t fataler, cfg Config, stiff bool) *bench {
 	b.m.stiff = stiff
 	b.l = New(b.m, cfg, fakeBuild, b.hear)
 	b.l.now = func() time.Time { return b.m.clock }
-	if err := b.l.Calibrate(); err != nil {
+	if err := b.l.Calibrate(nil, nil); err != nil {
 		t.Fatalf("%v", err)
 	}
 	b.m.steps, b.m.computed, b.m.longest = 0, 0, 0

@@ -52,28 +52,42 @@ func private(user string, id uint64) string {
 	if user == "" {
 		return fmt.Sprint("request:", id)
 	}
-	return "user:" + user
+	return userPrefix + user
 }
+
+// How labels begin that somebody can have again.
+const (
+	sharePrefix = "share:"
+	userPrefix  = "user:"
+)
 
 func name(share, private string) string {
 	if share == "" {
 		return private
 	}
-	return "share:" + share
+	return sharePrefix + share
 }
 
-// anchor is how many tokens others will begin with too: those before the first
-// that has the answer's own label.
-func anchor(spans []prefix.Span) int {
-	if len(spans) == 0 {
-		return 0
+// anchor is how many tokens others will begin with too: system messages, and
+// what comes before the first token that has the answer's own label.
+func anchor(p *prompt.Prompt, spans []prefix.Span) (n int) {
+	end := 0
+	for _, s := range p.Spans {
+		if end += len(s.Tokens); s.System {
+			n = end
+		} else if !s.Template {
+			break
+		}
 	}
-	own, from := spans[len(spans)-1].Label, 0
+	if len(spans) == 0 {
+		return n
+	}
+	from := 0
 	for _, s := range spans {
-		if s.Label == own {
-			return from
+		if s.Label == spans[len(spans)-1].Label {
+			return max(n, from)
 		}
 		from = s.End
 	}
-	return 0
+	return n
 }

@@ -3,7 +3,6 @@ package loop
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"alcove/engine/wire"
@@ -11,6 +10,7 @@ import (
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/prefix"
 	"alcove/engine/worker/sample"
+	"alcove/engine/worker/snapshot"
 	"alcove/engine/worker/steptime"
 )
 
@@ -30,6 +30,13 @@ type Model interface {
 	Remove(seq, n int32) bool
 	// Copy makes an empty sequence share the first n tokens of another.
 	Copy(from, to, n int32) error
+	// State copies what was computed for tokens from to to into memory of alloc.
+	State(seq, from, to int32, alloc func(bytes int) []byte) ([]byte, error)
+	// Restore gives a sequence of from tokens those up to to, out of the state
+	// of start to end. If that fails the cache is suspect.
+	Restore(seq int32, data []byte, start, end, from, to int32) error
+	// Reset empties the cache.
+	Reset() error
 	// SetThreads chooses how many threads compute the next step.
 	SetThreads(n int)
 }
@@ -46,6 +53,9 @@ type Config struct {
 	Target time.Duration
 	// Partial: sequences can share a part of another and be cut anywhere.
 	Partial bool
+	// Strangers is how many cells may hold tokens that no answer uses, while
+	// there are answers: each row's attention walks over them. 0: all.
+	Strangers int
 	// SpaceFirst: the tokeniser puts a space before each text, so the first
 	// word of an answer comes with one that nobody wrote.
 	SpaceFirst bool
@@ -61,35 +71,35 @@ type Loop struct {
 	in       chan any // arrival, prepared, cancel
 	work     chan *wire.Submit
 	answers  *answers
+	store    *snapshot.Store // nil: nothing is kept outside the cache
 	gauges   gauges
 
 	// Owned by Run.
-	requests map[uint64]*request
-	queue    admit.Queue
-	active   []*request // admitted, oldest first
-	tree     *prefix.Tree
-	times    *steptime.Model
-	tuner    *steptime.Tuner
-	threads  int // of the next step
-	free     func() float64
-	counts   counts
-	told     told
-	changed  bool      // what admission depends on, since it was looked at
-	looked   time.Time // when
-	arrivals uint64
-	steps    uint64
-	step     Step
-	pool     *pool
-	chosen   []*request // by this step
-	letters  []byte     // scratch
-	err      error
-}
-
-type gauges struct {
-	step          atomic.Uint64
-	busy          atomic.Bool
-	active, queue atomic.Int64
-	cells         atomic.Int64
+	requests  map[uint64]*request
+	queue     admit.Queue
+	active    []*request // admitted, oldest first
+	tree      *prefix.Tree
+	times     *steptime.Model
+	tuner     *steptime.Tuner
+	threads   int // of the next step
+	free      func() float64
+	saveTimes func([]byte)
+	timesAt   uint64 // step of the last save
+	counts    counts
+	told      told
+	changed   bool      // what admission depends on, since it was looked at
+	looked    time.Time // when
+	resting   *time.Timer
+	tidy      bool // all that is worth it has been saved
+	pinned    int  // cells
+	arrived   int  // answers that began since strangers were counted
+	arrivals  uint64
+	steps     uint64
+	step      Step
+	pool      *pool
+	chosen    []*request // by this step
+	letters   []byte     // scratch
+	err       error
 }
 
 type arrival struct{ id uint64 }
@@ -100,6 +110,8 @@ type prepared struct {
 }
 
 type cancel struct{ id uint64 }
+
+type forget struct{ share string }
 
 // New makes a loop. emit is called from Run, once a step that brought
 // something; it must not block for long, and copy what it keeps.
@@ -123,12 +135,9 @@ func (l *Loop) Submit(s *wire.Submit) {
 // over already and is ignored.
 func (l *Loop) Cancel(id uint64) { l.in <- cancel{id} }
 
-// Beat tells how the loop is, from any goroutine.
-func (l *Loop) Beat() wire.Beat {
-	g := &l.gauges
-	return wire.Beat{Step: g.step.Load(), Busy: g.busy.Load(), Active: int(g.active.Load()),
-		Queued: int(g.queue.Load()), Cells: int(g.cells.Load())}
-}
+// Forget gives up what was computed of text with this label, also what was
+// saved.
+func (l *Loop) Forget(share string) { l.in <- forget{share} }
 
 // Prepare renders and tokenises new requests until ctx ends. It runs beside
 // Run, so that a long prompt does not stop the answers being written.
@@ -155,11 +164,16 @@ func (l *Loop) Run(ctx context.Context) error {
 	defer stop()
 	l.pool = startPool(ctx)
 	for l.drain(ctx) {
+		c := clock{now: l.now, last: l.now()}
 		l.admit()
 		l.build()
+		c.lap(&l.counts.BuildUS)
 		l.decode()
+		c.lap(&l.counts.DecodeUS)
 		l.sample()
+		c.lap(&l.counts.SampleUS)
 		l.report()
+		c.lap(&l.counts.EmitUS)
 		if l.err != nil {
 			return l.err
 		}
@@ -173,14 +187,20 @@ func (l *Loop) drain(ctx context.Context) bool {
 		idle := len(l.active) == 0 && l.queue.Len() == 0 && l.step.Empty()
 		l.measure(!idle)
 		if idle {
+			if l.steps > l.timesAt+learned {
+				l.keepTimes()
+			}
 			select {
 			case m := <-l.in:
 				l.take(m)
+			case <-l.spareTime():
+				l.tidy = l.saveOne()
 			case <-ctx.Done():
 				return false
 			}
 			continue
 		}
+		l.resting = nil
 		select {
 		case m := <-l.in:
 			l.take(m)
@@ -190,15 +210,6 @@ func (l *Loop) drain(ctx context.Context) bool {
 			return true
 		}
 	}
-}
-
-func (l *Loop) measure(busy bool) {
-	g := &l.gauges
-	g.step.Store(l.steps)
-	g.busy.Store(busy)
-	g.active.Store(int64(len(l.active)))
-	g.queue.Store(int64(l.queue.Len()))
-	g.cells.Store(int64(l.tree.Cells()))
 }
 
 func (l *Loop) take(m any) {
@@ -218,6 +229,12 @@ func (l *Loop) take(m any) {
 		m.r.order, m.r.since = old.order, old.since
 		l.requests[m.r.id] = m.r
 		l.start(m.r, m.err)
+	case forget:
+		l.tree.Forget(name(m.share, ""))
+		l.apply()
+		if l.store != nil {
+			l.store.Forget(name(m.share, ""))
+		}
 	case cancel:
 		if r := l.requests[m.id]; r != nil {
 			l.finish(r, "cancelled", nil)

@@ -46,7 +46,7 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	r.all.Tokens = append(make([]int32, 0, r.prompt+len(s.Resume)+256), built.Tokens...)
 	r.all.Tokens = append(r.all.Tokens, s.Resume...)
 	r.all.Spans, r.open = labels(built, s.User, s.ID)
-	r.anchor = anchor(r.all.Spans)
+	r.anchor = anchor(built, r.all.Spans)
 	r.text = text.New(s.Sampling.Stop)
 	if l.cfg.SpaceFirst {
 		r.text.DropSpace()

@@ -176,8 +176,8 @@ func TestBatchYields(t *testing.T) {
 			t.Errorf("batch %d: %q, want %q", s.ID, b.of(s.ID).text, want)
 		}
 	}
-	if b.l.counts.preempted != 1 {
-		t.Errorf("%d were preempted", b.l.counts.preempted)
+	if b.l.counts.Preempted != 1 {
+		t.Errorf("%d were preempted", b.l.counts.Preempted)
 	}
 }
 
@@ -232,8 +232,8 @@ func TestLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	spans, open := labels(p, "u", 1)
-	if len(spans) != 2 || spans[0].Label != "share:everybody" || spans[1].Label != "share:conversation:u" || open <= 4 || anchor(spans) != 3 {
-		t.Errorf("%+v, open %d, anchor %d", spans, open, anchor(spans))
+	if len(spans) != 2 || spans[0].Label != "share:everybody" || spans[1].Label != "share:conversation:u" || open <= 4 || anchor(p, spans) != 3 {
+		t.Errorf("%+v, open %d, anchor %d", spans, open, anchor(p, spans))
 	}
 	// The template's own first tokens belong to what follows.
 	p.Spans = slices.Insert(p.Spans, 0, p.Spans[1])
@@ -242,9 +242,9 @@ func TestLabels(t *testing.T) {
 		t.Errorf("%+v", spans)
 	}
 	for i := range p.Spans {
-		p.Spans[i].Share = ""
+		p.Spans[i].Share, p.Spans[i].System = "", false
 	}
-	if spans, open = labels(p, "", 7); len(spans) != 1 || spans[0].Label != "request:7" || open != 0 || anchor(spans) != 0 {
+	if spans, open = labels(p, "", 7); len(spans) != 1 || spans[0].Label != "request:7" || open != 0 || anchor(p, spans) != 0 {
 		t.Errorf("%+v, open %d", spans, open)
 	}
 }

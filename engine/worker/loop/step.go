@@ -3,7 +3,6 @@ package loop
 import (
 	"fmt"
 	"os"
-	"time"
 
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/steptime"
@@ -17,6 +16,7 @@ const leastRows = 8
 // build decides the rows of this step: one for each answer being written, then
 // chunks of prompts. It makes room for them first.
 func (l *Loop) build() {
+	l.shed()
 	for {
 		rows := l.plan()
 		if l.room(rows) || !l.preempt() {
@@ -29,6 +29,7 @@ func (l *Loop) build() {
 // parked.
 func (l *Loop) room(rows int) bool {
 	for l.tree.Cells()+rows > l.cfg.Cells {
+		l.saveAll(l.tree.Victim())
 		if !l.tree.Evict(l.tree.Cells() + rows - l.cfg.Cells) {
 			return false
 		}
@@ -110,11 +111,10 @@ func (l *Loop) decode() {
 		if fits {
 			ended := l.now()
 			l.tuner.Observe(rows, cells, ended.Sub(began), ended)
-			l.counts.decoded(rows, ended.Sub(began))
 			l.commit()
 			return
 		}
-		l.counts.full++
+		l.counts.Full++
 		logf("no room for a step beside %d cells of %d", l.tree.Cells(), l.cfg.Cells)
 		if l.tree.Evict(rows) {
 			l.apply()
@@ -151,6 +151,11 @@ func (l *Loop) commit() {
 		if r.rows == 0 {
 			continue
 		}
+		if r.state == decode {
+			l.counts.DecodeRows += uint64(r.rows)
+		} else {
+			l.counts.PrefillRows += uint64(r.rows)
+		}
 		for end := r.have + r.rows; r.have < end; {
 			label, to := r.all.Run(r.have, end)
 			l.tree.Append(r.seq, r.all.Tokens[r.have:to], label)
@@ -174,15 +179,19 @@ func (l *Loop) commit() {
 	}
 }
 
-// pin keeps what others will begin with too, while it is not more than half of
-// the cache.
+// pin keeps what others will begin with too.
 func (l *Loop) pin(r *request) {
-	if r.anchor == 0 || r.have < r.anchor || r.have-r.rows >= r.anchor || !l.cfg.Partial {
-		return
+	if r.anchor > 0 && r.have >= r.anchor && r.have-r.rows < r.anchor {
+		l.pinUpTo(r.seq, r.anchor)
 	}
-	if l.tree.Pinned()+r.anchor <= l.cfg.Cells/2 {
-		l.tree.Pin(r.seq, r.anchor)
+}
+
+// pinUpTo pins tokens while that is not more than half of the cache.
+func (l *Loop) pinUpTo(seq int32, n int) {
+	if l.cfg.Partial && l.tree.Pinned()+n <= l.cfg.Cells/2 {
+		l.tree.Pin(seq, n)
 	}
+	l.pinned = l.tree.Pinned()
 }
 
 // apply makes the cache what the tree says.
@@ -197,12 +206,3 @@ func (l *Loop) apply() {
 		}
 	}
 }
-
-// counts is what the loop has done since its start.
-type counts struct {
-	ended, wrote    uint64 // answers, and their tokens
-	preempted, full uint64
-	decoding        time.Duration
-}
-
-func (c *counts) decoded(rows int, took time.Duration) { c.decoding += took }

@@ -8,12 +8,7 @@ const crumb = 64
 // end of the sequence whose end is worth least. It is false if nothing is
 // parked. Call it until there is room.
 func (t *Tree) Evict(need int) bool {
-	id := int32(-1)
-	for i := range t.seqs {
-		if s := &t.seqs[i]; s.state == parked && (id < 0 || less(s.at, t.seqs[id].at)) {
-			id = int32(i)
-		}
-	}
+	id := t.Victim()
 	if id < 0 {
 		return false
 	}
@@ -29,6 +24,17 @@ func (t *Tree) Evict(need int) bool {
 		t.cut(id, keep)
 	}
 	return true
+}
+
+// Victim is the parked sequence that Evict would cut, -1 if there is none.
+func (t *Tree) Victim() int32 {
+	id := int32(-1)
+	for i := range t.seqs {
+		if s := &t.seqs[i]; s.state == parked && (id < 0 || less(s.at, t.seqs[id].at)) {
+			id = int32(i)
+		}
+	}
+	return id
 }
 
 // leastParked is the parked sequence to give up for its id, -1 if there is
@@ -169,4 +175,58 @@ func (t *Tree) Pinned() (n int) {
 	}
 	walk(&t.root)
 	return n
+}
+
+// Run is a run of tokens that were computed once, with all tokens before it.
+type Run struct {
+	Seq        int32 // has it
+	Text       Text  // all tokens before End
+	Start, End int
+	Pinned     bool
+	Sealed     bool // see Seal
+}
+
+// Runs calls f for each run of tokens of a sequence, from the first on, until f
+// is false.
+func (t *Tree) Runs(id int32, f func(Run) bool) {
+	var path []*node
+	for n := t.seqs[id].at; n != nil && n != &t.root; n = n.parent {
+		path = append(path, n)
+	}
+	var text Text
+	for i := len(path) - 1; i >= 0; i-- {
+		n := path[i]
+		text.Tokens = append(text.Tokens, n.tokens...)
+		text.Spans = append(text.Spans, Span{End: n.end(), Label: n.label})
+		if !f(Run{Seq: id, Text: text, Start: n.start, End: n.end(), Pinned: n.pinned, Sealed: n.sealed}) {
+			return
+		}
+	}
+}
+
+// Kept calls f with each run that may be worth saving: those of parked
+// sequences, and pinned ones of all, until f is false.
+func (t *Tree) Kept(f func(Run) bool) {
+	for i := range t.seqs {
+		more := true
+		switch t.seqs[i].state {
+		case parked:
+			t.Runs(int32(i), func(r Run) bool { more = f(r); return more })
+		case active:
+			t.Runs(int32(i), func(r Run) bool { more = !r.Pinned || f(r); return r.Pinned && more })
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// Seal marks the run of a sequence that ends after end tokens as saved: more
+// tokens become a run of their own.
+func (t *Tree) Seal(id int32, end int) {
+	for n := t.seqs[id].at; n != nil && n != &t.root; n = n.parent {
+		if n.end() == end {
+			n.sealed = true
+		}
+	}
 }

@@ -53,6 +53,7 @@ type node struct {
 	mark     uint64 // see Held
 	worth    float64
 	pinned   bool
+	sealed   bool // was saved as it is
 }
 
 func (n *node) end() int { return n.start + len(n.tokens) }
@@ -231,7 +232,7 @@ func (t *Tree) Append(id int32, tokens []int32, label string) {
 	}
 	s := &t.seqs[id]
 	t.cells += len(tokens)
-	if n := s.at; n != nil && n.label == label && len(n.children) == 0 && n.holders.only(id) && !n.pinned {
+	if n := s.at; n != nil && n.label == label && len(n.children) == 0 && n.holders.only(id) && !n.pinned && !n.sealed {
 		n.tokens = append(n.tokens, tokens...)
 		return
 	}
@@ -341,7 +342,7 @@ func (t *Tree) split(n *node, at int) *node {
 	}
 	k := at - n.start
 	head := &node{parent: n.parent, label: n.label, tokens: n.tokens[:k:k], start: n.start, holders: n.holders,
-		uses: n.uses, used: n.used, worth: n.worth, pinned: n.pinned, children: []*node{n}}
+		uses: n.uses, used: n.used, worth: n.worth, pinned: n.pinned, sealed: n.sealed, children: []*node{n}}
 	for i, c := range n.parent.children {
 		if c == n {
 			n.parent.children[i] = head

@@ -24,6 +24,7 @@ type Span struct {
 	Tokens   []int32
 	Share    string // the segment's label; empty: nobody, or the template
 	Template bool   // the template's own text, the same for everybody
+	System   bool   // of a system message: other prompts will begin with it
 }
 
 // Prompt is a conversation as tokens: the spans' tokens, one after the other.
@@ -79,6 +80,7 @@ type piece struct {
 	text     string
 	share    string
 	template bool
+	system   bool
 }
 
 // pieces renders messages as they are or, if the template raises, with fewer
@@ -295,7 +297,7 @@ func dropThoughts(m wire.Message) wire.Message {
 func fill(parts []part, messages []wire.Message) []piece {
 	var out []piece
 	add := func(p piece) {
-		if n := len(out); n > 0 && out[n-1].template == p.template && out[n-1].share == p.share {
+		if n := len(out); n > 0 && out[n-1].template == p.template && out[n-1].share == p.share && out[n-1].system == p.system {
 			out[n-1].text += p.text
 		} else if p.text != "" {
 			out = append(out, p)
@@ -307,7 +309,7 @@ func fill(parts []part, messages []wire.Message) []piece {
 			continue
 		}
 		for _, s := range messages[p.msg].Segments {
-			add(piece{text: s.Text, share: s.Share})
+			add(piece{text: s.Text, share: s.Share, system: messages[p.msg].Role == "system"})
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ func (t *Template) tokens(tok Tokenizer, pieces []piece, known Known) (*Prompt, 
 			}
 		}
 		p.Tokens = append(p.Tokens, tokens...)
-		p.Spans = append(p.Spans, Span{Share: piece.share, Template: piece.template})
+		p.Spans = append(p.Spans, Span{Share: piece.share, Template: piece.template, System: piece.system})
 		ends = append(ends, len(p.Tokens))
 	}
 	if shift := t.fixBOS(p); shift != 0 {

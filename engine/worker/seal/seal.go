@@ -4,6 +4,7 @@ package seal
 type Folders struct {
 	Runtime string // llama.cpp's libraries: read and execute
 	Model   string // the model file: its folder, read only
+	State   string // what the worker may write, may be empty
 }
 
 // Report says what holds for this process.

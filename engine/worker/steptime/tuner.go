@@ -13,6 +13,9 @@ const (
 	// quiet is how much of a core, beyond the threads to try, must be free:
 	// the operating system and the page that draws the answer may have some.
 	quiet = -0.35
+	// crowded is what must not be missing of a core: a thread without a core
+	// makes all others wait at each barrier.
+	crowded = 0.75
 	// gain is how much faster more threads must be to be taken.
 	gain = 0.97
 )
@@ -61,6 +64,9 @@ func (t *Tuner) Know(threads int, k Kind) {
 // leave to this process; negative if that is not known.
 func (t *Tuner) Threads(k Kind, now time.Time, free float64) int {
 	l := &t.lanes[k]
+	for free >= 0 && l.use > 0 && free < float64(t.counts[l.use])-crowded {
+		l.use, l.trying, l.next = l.use-1, false, now.Add(probeFirst)
+	}
 	up := l.use + 1
 	if up < len(t.counts) && !l.trying {
 		roomy := free < 0 || free >= float64(t.counts[up])+quiet
