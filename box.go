@@ -70,7 +70,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
 	})
 	return b, nil
 }

@@ -94,6 +94,9 @@ type Request struct {
 	Class    Class     `json:"class"`
 	// User is the person or key that the request is counted for.
 	User string `json:"user"`
+	// PrefillOnly reads the prompt and writes nothing: what begins with it is
+	// answered sooner then. Use ClassBatch, so that it is in nobody's way.
+	PrefillOnly bool `json:"prefill_only,omitempty"`
 }
 
 // StageName names what a request is waiting for.

@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Code identifies a failure for programs. Each one has a row in app/errors.go.
 type Code string
@@ -29,6 +32,8 @@ type Error struct {
 	Code    Code
 	Message string
 	Err     error
+	// After is when it is worth trying again, of CodeBusy; 0: not known.
+	After time.Duration
 }
 
 // Error joins code, sentence and cause; it is for logs, not for users.

@@ -32,6 +32,7 @@ type TurnStarted struct {
 }
 
 // TurnStage is the data of EventStage. Done and Total are tokens of the prompt.
+// Place and WaitMS are of a queued turn: 1 is the next to begin, and an estimate.
 type TurnStage struct {
 	TurnID         string           `json:"turn_id"`
 	ConversationID string           `json:"conversation_id"`
@@ -39,6 +40,8 @@ type TurnStage struct {
 	Stage          engine.StageName `json:"stage"`
 	Done           int              `json:"done,omitempty"`
 	Total          int              `json:"total,omitempty"`
+	Place          int              `json:"place,omitempty"`
+	WaitMS         int64            `json:"wait_ms,omitempty"`
 }
 
 // TurnDelta is the data of EventDelta: text to append.

@@ -47,7 +47,7 @@ func (s *Service) emit(t *turn, e engine.Event) {
 	case engine.Stage:
 		s.events.Publish(EventStage, TurnStage{
 			TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID,
-			Stage: e.Name, Done: e.Done, Total: e.Total,
+			Stage: e.Name, Done: e.Done, Total: e.Total, Place: e.Place, WaitMS: e.Wait.Milliseconds(),
 		})
 	case engine.Token:
 		if e.Text == "" {

@@ -128,7 +128,12 @@ func writeError(w http.ResponseWriter, r *http.Request, k kind, err error) {
 	if errors.As(err, &wait) {
 		maps.Copy(w.Header(), wait.GetHeaders())
 	} else if p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "1")
+		after := time.Second
+		var e *engine.Error
+		if errors.As(err, &e) {
+			after = max(after, e.After)
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(int((after+time.Second-1)/time.Second)))
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("Content-Length")

@@ -49,6 +49,8 @@ type Deps struct {
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
 	Monitor  Monitor // may be nil
+	// Forget gives up what was computed of text with a label; may be nil.
+	Forget func(share string)
 
 	limits *limits // tests shorten them; nil: defaultLimits
 }
@@ -87,6 +89,7 @@ type Server struct {
 	version        string
 	hardware       func() any
 	monitor        Monitor
+	forget         func(share string)
 	began          time.Time
 	library        *library.Library
 	limits         limits
@@ -138,7 +141,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
 	}
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())

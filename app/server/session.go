@@ -144,5 +144,9 @@ func (s *Server) createKey(ctx context.Context, in *newKeyInput) (*output[newKey
 }
 
 func (s *Server) revokeKey(ctx context.Context, in *IDPath) (*struct{}, error) {
-	return nil, notFound(s.store.RevokeKey(ctx, in.ID), app.CodeKeyNotFound)
+	err := s.store.RevokeKey(ctx, in.ID)
+	if err == nil && s.forget != nil {
+		s.forget(shareOf(in.ID))
+	}
+	return nil, notFound(err, app.CodeKeyNotFound)
 }

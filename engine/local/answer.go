@@ -17,6 +17,7 @@ type answer struct {
 	box   *mailbox
 
 	stage     engine.StageName
+	wait      time.Duration // until it begins, by the worker's estimate
 	abandoned bool    // its Generate has returned; the worker's End is awaited
 	tokens    []int32 // received so far, over all workers
 	textBytes int     // of the text received so far
@@ -36,7 +37,7 @@ func (a *answer) submit() *wire.Submit {
 	s := &wire.Submit{
 		ID: a.id, Class: string(a.req.Class), User: a.req.User,
 		Sampling: wire.Sampling(a.req.Sampling),
-		Resume:   a.tokens, SentBytes: a.textBytes,
+		Resume:   a.tokens, SentBytes: a.textBytes, PrefillOnly: a.req.PrefillOnly,
 	}
 	for _, m := range a.req.Messages {
 		w := wire.Message{Role: string(m.Role)}
@@ -57,7 +58,7 @@ func (a *answer) enter(s engine.Stage) {
 	if s.Name == engine.StagePrefill && a.deaths == 0 && s.Total > 0 {
 		a.prompt = s.Total
 	}
-	a.stage = s.Name
+	a.stage, a.wait = s.Name, s.Wait
 	a.box.putStage(s)
 }
 

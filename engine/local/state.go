@@ -47,7 +47,11 @@ func (s *supervisor) admit(req engine.Request, infos []models.Info, started time
 		return nil, errClosed()
 	}
 	if len(s.waiting)+len(s.running) >= s.cfg.MaxAnswers {
-		return nil, engine.Errorf(engine.CodeBusy, "Too many answers are waiting. Try again in a moment.")
+		busy := engine.Errorf(engine.CodeBusy, "Too many answers are waiting. Try again in a moment.")
+		for _, a := range s.running { // whoever waits longest begins about then, and a place is free
+			busy.After = max(busy.After, a.wait)
+		}
+		return nil, busy
 	}
 	m, err := resolve(infos, req.Model, s.cfg.DefaultModel, s.loaded())
 	if err != nil {

@@ -54,6 +54,7 @@ type Load struct {
 	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out
 	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
 	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
+	NoDrafts   bool   `json:"no_drafts,omitempty"`   // do not guess from the text before
 	// StateDir is a folder of the worker's own, for what it knows again after a
 	// restart; empty: none. It must be the one that the worker was started with.
 	StateDir    string `json:"state_dir,omitempty"`
@@ -128,6 +129,8 @@ type Submit struct {
 	User      string    `json:"user"`
 	Resume    []int32   `json:"resume,omitempty"`
 	SentBytes int       `json:"sent_bytes,omitempty"`
+	// PrefillOnly: the prompt is read, nothing is written.
+	PrefillOnly bool `json:"prefill_only,omitempty"`
 }
 
 // Cancel ends a request at the next step. It is answered by an End.

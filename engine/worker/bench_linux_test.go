@@ -52,6 +52,27 @@ func BenchmarkNeighbours(b *testing.B) {
 	}
 }
 
+// BenchmarkQuotes measures an answer that quotes, with drafts and without.
+func BenchmarkQuotes(b *testing.B) {
+	for _, off := range []bool{false, true} {
+		b.Run(fmt.Sprintf("off=%v", off), func(b *testing.B) {
+			w := loadedAs(b, &wire.Load{RuntimeDir: runtimeDir, ModelPath: modelPath, Context: 2048, Slots: 2, Batch: 512, Threads: 2, DeviceOnly: "cpu", NoDrafts: off})
+			tokens, id := 0, uint64(0)
+			rules := "Holiday: every employee has thirty days of leave each year. Illness: whoever is ill calls before nine in the morning. " +
+				"Travel: trips are booked by the office and paid within two weeks. Safety: helmets are worn in the hall at all times. "
+			for b.Loop() {
+				id++
+				w.write(newConversation(fmt.Sprint(id), rules).say(id, wire.Sampling{MaxTokens: 100}, fmt.Sprintf("Repeat all %d rules word for word.", id)))
+				tokens += w.end(id).end.OutputTokens
+			}
+			b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "answer_tok/s")
+			if x := w.beat.Work; x != nil {
+				b.ReportMetric(float64(x.Accepted)/float64(max(x.Drafted, 1)), "right")
+			}
+		})
+	}
+}
+
 func benchLoop(b *testing.B, threads, at, long, more int) {
 	if _, err := os.Stat(modelPath); err != nil {
 		b.Skip("no weights here; run: make setup")

@@ -120,6 +120,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	progress := func(stage string, f float64) {
 		out.put(wire.FromWorker{Progress: &wire.Progress{Stage: stage, Fraction: f}})
 	}
+	near := newNeighbours() // it looks at the time that loading takes
 	progress("library", 0)
 	lib, err := llama.Open(m.RuntimeDir)
 	if err != nil {
@@ -153,8 +154,9 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 		}
 	}
 	l := loop.New(model, loop.Config{Context: info.Context, Cells: info.Cells, Slots: m.Slots, Seqs: info.Seqs, Batch: batch,
-		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds, Strangers: strangers}, build, out.putStep)
-	l.Neighbours(newNeighbours().free)
+		Threads: m.Threads, Target: target, SpaceFirst: info.SpaceFirst, Partial: info.Rewinds, Strangers: strangers,
+		NoDrafts: m.NoDrafts, Tile: info.Tile}, build, out.putStep)
+	l.Neighbours(near.free)
 	if err := l.Calibrate(keep(l, m, info)); err != nil {
 		return nil, loadFailed(err)
 	}

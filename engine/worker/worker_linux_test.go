@@ -49,7 +49,7 @@ func testMain(m *testing.M) int {
 
 // worker is a running alcove-worker and what it said.
 type worker struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	conn   *os.File
 	hello  *wire.Hello
@@ -86,7 +86,7 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 func (b *syncBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
 // spawn starts a worker that has said Hello.
-func spawn(t *testing.T, rt, model string, more ...string) *worker {
+func spawn(t testing.TB, rt, model string, more ...string) *worker {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -139,13 +139,13 @@ func loadMessage() *wire.Load {
 }
 
 // loaded starts a worker with the real model.
-func loaded(t *testing.T) *worker {
+func loaded(t testing.TB) *worker {
 	t.Helper()
 	return loadedAs(t, loadMessage())
 }
 
 // loadedAs starts a worker with the real model and other settings.
-func loadedAs(t *testing.T, m *wire.Load) *worker {
+func loadedAs(t testing.TB, m *wire.Load) *worker {
 	t.Helper()
 	for _, p := range []string{runtimeDir, modelPath} {
 		if _, err := os.Stat(p); err != nil {

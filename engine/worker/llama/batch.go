@@ -23,6 +23,7 @@ type batch struct {
 	most    int     // outputs at most
 	next    []int32 // for each sequence, the position after its last row
 	undo    []int32 // next as of the last step that was done
+	padded  int     // rows of this step that are of no use
 }
 
 func (b *batch) init(rows, seqs, outputs int) {
@@ -74,6 +75,22 @@ func (m *Model) Add(token, pos, seq int32, output bool) error {
 	return nil
 }
 
+// Pad adds rows that are of use to nobody; they are gone after the step. There
+// must be cells for them.
+func (m *Model) Pad(rows int) error {
+	b := &m.batch
+	if rows < 1 || b.n+rows > len(b.token) {
+		return fmt.Errorf("pad by %d rows: the step has %d of %d", rows, b.n, len(b.token))
+	}
+	for range rows {
+		b.token[b.n], b.pos[b.n], b.nSeq[b.n], *b.seq[b.n] = 0, llama.Pos(b.padded), 1, m.spare()
+		b.output[b.n], b.place[b.n] = 0, -1
+		b.padded++
+		b.n++
+	}
+	return nil
+}
+
 // Decode computes the rows that were added, and empties the step. fits is
 // false if the cache had no room for them; it is unchanged then. After an error
 // the context must not be used.
@@ -86,6 +103,10 @@ func (m *Model) Decode() (fits bool, err error) {
 	outputs := b.outputs
 	b.n, b.outputs, b.scores = 0, 0, nil
 	rc, err := llama.Decode(m.ctx, b.c)
+	if b.padded > 0 {
+		b.padded = 0
+		m.clearSpare()
+	}
 	if err == nil && rc != 0 && rc != 1 {
 		err = fmt.Errorf("llama_decode gave %d", rc)
 	}

@@ -215,8 +215,8 @@ func (l *Loop) lasts(read, write int) time.Duration {
 		write = min(write, int(l.counts.wrote/l.counts.ended)+1)
 	}
 	const chunk = 64
-	cells, threads := l.tree.Cells(), l.threads
 	read = max(0, read)
-	return l.times.Predict(chunk, cells, threads)*time.Duration(read)/chunk +
-		l.times.Predict(max(1, len(l.active)), cells, threads)*time.Duration(write)
+	depth := l.tree.Cells() / max(1, len(l.active))
+	return l.times.Predict(chunk, chunk*read/2, l.threads)*time.Duration(read)/chunk +
+		l.times.Predict(max(1, len(l.active)), max(1, len(l.active))*depth, l.threads)*time.Duration(write)
 }

@@ -22,6 +22,8 @@ type Model interface {
 	EndsAnswer(token int32) bool
 	// Add puts one row into the next step.
 	Add(token, pos, seq int32, output bool) error
+	// Pad adds rows that are of use to nobody and are gone after the step.
+	Pad(rows int) error
 	// Decode computes the rows. If they do not fit, nothing has changed.
 	Decode() (fits bool, err error)
 	// Logits are valid until the next Decode.
@@ -53,6 +55,10 @@ type Config struct {
 	Target time.Duration
 	// Partial: sequences can share a part of another and be cut anywhere.
 	Partial bool
+	// Tile is how many rows attention handles together, 1 for none.
+	Tile int
+	// NoDrafts: nothing is guessed from the text before.
+	NoDrafts bool
 	// Strangers is how many cells may hold tokens that no answer uses, while
 	// there are answers: each row's attention walks over them. 0: all.
 	Strangers int
@@ -81,7 +87,10 @@ type Loop struct {
 	tree      *prefix.Tree
 	times     *steptime.Model
 	tuner     *steptime.Tuner
-	threads   int // of the next step
+	reach     int     // of this step; see steptime
+	pad       int     // rows of this step that nobody needs
+	spare     float64 // cores that the neighbours left at the last look
+	threads   int     // of the next step
 	free      func() float64
 	saveTimes func([]byte)
 	timesAt   uint64 // step of the last save
@@ -90,9 +99,10 @@ type Loop struct {
 	changed   bool      // what admission depends on, since it was looked at
 	looked    time.Time // when
 	resting   *time.Timer
-	tidy      bool // all that is worth it has been saved
-	pinned    int  // cells
-	arrived   int  // answers that began since strangers were counted
+	tidy      bool      // all that is worth it has been saved
+	first     time.Time // when the first request came after a rest
+	pinned    int       // cells
+	arrived   int       // answers that began since strangers were counted
 	arrivals  uint64
 	steps     uint64
 	step      Step
@@ -118,7 +128,7 @@ type forget struct{ share string }
 func New(model Model, cfg Config, build Builder, emit func(*Step)) *Loop {
 	l := &Loop{model: model, cfg: cfg, tokenise: build, now: time.Now, emit: emit,
 		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{},
-		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(), threads: cfg.Threads,
+		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(cfg.Tile), threads: cfg.Threads,
 		free: func() float64 { return -1 }, pool: &pool{samplers: make([]sample.Sampler, 1)}}
 	l.answers = newAnswers(model, cfg)
 	l.tuner = steptime.NewTuner(l.times, cfg.Threads)
@@ -201,6 +211,9 @@ func (l *Loop) drain(ctx context.Context) bool {
 			continue
 		}
 		l.resting = nil
+		if l.gather(ctx) {
+			continue
+		}
 		select {
 		case m := <-l.in:
 			l.take(m)
@@ -210,6 +223,36 @@ func (l *Loop) drain(ctx context.Context) bool {
 			return true
 		}
 	}
+}
+
+// together is how long the first of several requests waits for the others, whose
+// prompts are being prepared: one step for all is faster than one each.
+const together = 15 * time.Millisecond
+
+// gather waits for requests that are being prepared, while nothing is computed.
+// It is true if one of them has come.
+func (l *Loop) gather(ctx context.Context) bool {
+	if len(l.active) > 0 || l.queue.Len() == 0 {
+		l.first = time.Time{}
+		return false
+	}
+	if l.first.IsZero() {
+		l.first = l.now()
+	}
+	left := together - l.now().Sub(l.first)
+	if len(l.requests) == l.queue.Len() || left <= 0 {
+		return false
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case m := <-l.in:
+		l.take(m)
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 func (l *Loop) take(m any) {
@@ -277,6 +320,7 @@ func (l *Loop) finish(r *request, reason string, why *fail.Error) {
 		l.leave(r)
 	}
 	l.queue.Remove(r.id)
+	l.changed = true // it may have held up others
 	delete(l.requests, r.id)
 }
 

@@ -39,7 +39,9 @@ func drawSubmit(t *rapid.T, id uint64) *wire.Submit {
 // Whatever arrives and is cancelled when, each answer is what it is alone.
 func TestTrafficDoesNotChangeAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBenchOf(t, small, rapid.Bool().Draw(t, "stiff"))
+		cfg := small
+		cfg.Tile = rapid.SampledFrom([]int{1, 8}).Draw(t, "tile")
+		b := newBenchOf(t, cfg, rapid.Bool().Draw(t, "stiff"))
 		sent, cancelled := map[uint64]*wire.Submit{}, map[uint64]bool{}
 		for id := uint64(1); id < 12; id++ {
 			s := drawSubmit(t, id)
@@ -164,7 +166,7 @@ func TestShareOut(t *testing.T) {
 		asks := make([]ask, rapid.IntRange(0, 8).Draw(t, "n"))
 		want := 0
 		for i := range asks {
-			asks[i] = ask{rapid.IntRange(0, 2).Draw(t, "rank"), rapid.IntRange(1, 100).Draw(t, "left"), rapid.SampledFrom([]int{0, 1, 30}).Draw(t, "stop")}
+			asks[i] = ask{rapid.IntRange(0, 2).Draw(t, "rank"), rapid.IntRange(1, 100).Draw(t, "left"), rapid.SampledFrom([]int{0, 1, 30}).Draw(t, "stop"), 0}
 			if asks[i].stop > 0 {
 				asks[i].left = max(asks[i].left, asks[i].stop)
 			}

@@ -10,6 +10,7 @@ type ask struct {
 	rank int // of its class, or of the most urgent that follows it
 	left int // tokens to read
 	stop int // tokens after which others go on with what was read; 0: none
+	have int // tokens that were read
 }
 
 // most is how many rows it can use.

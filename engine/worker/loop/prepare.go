@@ -29,7 +29,7 @@ type Builder func(messages []wire.Message, now time.Time, context int, known pro
 
 // prepare does the slow work of a new request, outside the loop.
 func (l *Loop) prepare(s *wire.Submit) (*request, error) {
-	r := &request{id: s.ID, user: s.User, seq: -1, row: -1, maxTokens: s.Sampling.MaxTokens, skip: s.SentBytes,
+	r := &request{id: s.ID, user: s.User, seq: -1, row: -1, right: 0.5, maxTokens: s.Sampling.MaxTokens, skip: s.SentBytes, readOnly: s.PrefillOnly,
 		params: sample.Params{Temperature: s.Sampling.Temperature, TopK: s.Sampling.TopK, TopP: s.Sampling.TopP,
 			MinP: s.Sampling.MinP, Seed: s.Sampling.Seed}}
 	if err := l.validate(s, r); err != nil {

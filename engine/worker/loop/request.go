@@ -37,6 +37,7 @@ type request struct {
 	anchor    int         // tokens that others will begin with too
 	open      int         // tokens before the first that nobody may share
 	maxTokens int         // 0: to the context's end
+	readOnly  bool        // nothing is written
 	params    sample.Params
 	text      *text.Assembler
 	skip      int    // bytes of text that the reader has already
@@ -46,14 +47,17 @@ type request struct {
 	leader *request // reads tokens that this one begins with too
 	common int      // how many
 
-	seq     int32     // from prefill on
-	have    int       // tokens in the cache
-	granted int       // the rank with which it was admitted
-	rows    int       // rows in this step
-	row     int       // of the step's output, -1: none
-	scores  []float32 // after this step, while a token is chosen
-	token   int32
-	chosen  bool // a token could be
+	seq     int32       // from prefill on
+	have    int         // tokens in the cache
+	granted int         // the rank with which it was admitted
+	rows    int         // rows in this step
+	row     int         // of the step's output, -1: none
+	guess   []int32     // what may come next: the text came before
+	draft   []int32     // of it, what is computed in this step
+	right   float64     // how likely the next guess is right
+	scores  [][]float32 // of this step's outputs, while tokens are chosen
+	picked  []int32     // tokens that were chosen: those that were drafted, and one
+	chosen  bool        // all could be
 }
 
 // out is what was generated.

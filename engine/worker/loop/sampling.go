@@ -62,8 +62,24 @@ func (p *pool) run(sampler int) {
 		if i >= len(p.work) {
 			return
 		}
-		r := p.work[i]
-		r.token, r.chosen = p.samplers[sampler].Token(r.scores, r.params, len(r.out()))
+		p.pick(&p.samplers[sampler], p.work[i])
+	}
+}
+
+// pick chooses a request's tokens: as long as one is what was drafted, the next
+// one too.
+func (p *pool) pick(s *sample.Sampler, r *request) {
+	r.picked, r.chosen = r.picked[:0], true
+	for i, scores := range r.scores {
+		token, ok := s.Token(scores, r.params, len(r.out())+i)
+		if !ok {
+			r.chosen = false
+			return
+		}
+		r.picked = append(r.picked, token)
+		if i == len(r.draft) || token != r.draft[i] {
+			return
+		}
 	}
 }
 
@@ -73,9 +89,19 @@ func (l *Loop) sample() {
 		return
 	}
 	l.chosen = l.chosen[:0]
-	for _, r := range l.active {
+	for i := 0; i < len(l.active); i++ {
+		r := l.active[i]
+		if r.readOnly && r.state == decode {
+			l.finish(r, "stop", nil) // takes it off the list
+			i--
+			continue
+		}
 		if r.row >= 0 && r.state == decode {
-			r.scores, r.row = l.model.Logits(r.row), -1
+			r.scores = r.scores[:0]
+			for i := range len(r.draft) + 1 {
+				r.scores = append(r.scores, l.model.Logits(r.row+i))
+			}
+			r.row = -1
 			l.chosen = append(l.chosen, r)
 		}
 	}
@@ -84,28 +110,33 @@ func (l *Loop) sample() {
 	}
 	l.pool.all(l.chosen)
 	for _, r := range l.chosen {
-		r.scores = nil // memory of llama.cpp
-		l.next(r)
+		clear(r.scores) // memory of llama.cpp
+		l.verified(r)
+		if !r.chosen {
+			l.finish(r, "failed", fail.New(fail.Internal,
+				"The model gave no usable numbers. What was written so far is kept. Try again, or choose another model."))
+			continue
+		}
+		for _, token := range r.picked {
+			if l.next(r, token); r.state == ended {
+				break
+			}
+		}
 	}
 }
 
-// next takes the token that was chosen.
-func (l *Loop) next(r *request) {
-	if !r.chosen {
-		l.finish(r, "failed", fail.New(fail.Internal,
-			"The model gave no usable numbers. What was written so far is kept. Try again, or choose another model."))
-		return
-	}
-	if l.model.EndsAnswer(r.token) {
+// next takes a token that was chosen.
+func (l *Loop) next(r *request, token int32) {
+	if l.model.EndsAnswer(token) {
 		l.flush(r)
 		l.finish(r, "stop", nil)
 		return
 	}
-	r.all.Tokens = append(r.all.Tokens, r.token)
+	r.all.Tokens = append(r.all.Tokens, token)
 	var stopped bool
-	l.letters, stopped = r.text.Append(l.letters[:0], l.model.Piece(r.token))
+	l.letters, stopped = r.text.Append(l.letters[:0], l.model.Piece(token))
 	t := l.step.of(r.id)
-	t.ids = append(t.ids, r.token)
+	t.ids = append(t.ids, token)
 	l.step.size++
 	l.say(r, l.letters)
 	if stopped {

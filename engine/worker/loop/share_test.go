@@ -248,3 +248,57 @@ func TestLabels(t *testing.T) {
 		t.Errorf("%+v, open %d", spans, open)
 	}
 }
+
+// Where attention takes rows in tiles, steps have whole ones, and a step that is
+// nearly one is filled up.
+func TestStepsHaveWholeTiles(t *testing.T) {
+	b := newBench(t, Config{Context: 1024, Cells: 4096, Slots: 8, Batch: 256, Tile: 64, Target: 100 * time.Millisecond})
+	b.submit(newSubmit(1, handbook))
+	s := newSubmit(2, strings.Repeat("another word ", 30))
+	s.User = "other"
+	b.submit(s)
+	for b.of(1).end == nil || b.of(2).end == nil {
+		before, had := b.m.computed, len(b.l.active)
+		b.step()
+		if n := b.m.computed - before; n > 64 && n%64 != 0 && had == 2 && b.l.active[0].state == prefill {
+			t.Errorf("a step of %d rows", n)
+		}
+	}
+	b = newBench(t, Config{Context: 1024, Cells: 4096, Slots: 8, Batch: 256, Tile: 64})
+	b.submit(newSubmit(1, strings.Repeat("x", 45)))
+	b.step()
+	if b.m.pads != 64-45 {
+		t.Errorf("45 rows were filled up by %d", b.m.pads)
+	}
+	b.finish()
+}
+
+// What is typed is read before it is sent; then only the rest is left.
+func TestPrefillOnly(t *testing.T) {
+	b := newBench(t, Config{Context: 1024, Cells: 4096, Slots: 4, Batch: 64})
+	typed := newSubmit(1, handbook+"what does it")
+	typed.Class, typed.PrefillOnly = "batch", true
+	b.submit(typed)
+	b.finish()
+	if e := b.of(1).end; e.Finish != "stop" || e.OutputTokens != 0 || len(b.of(1).ids) != 0 {
+		t.Errorf("%+v", e)
+	}
+	sent := newSubmit(2, handbook+"what does it say?")
+	b.submit(sent)
+	b.finish()
+	if got, want := b.of(2).end.CachedTokens, len(typed.Messages[0].Segments[0].Text); got != want {
+		t.Errorf("%d of %d tokens were read before", got, want)
+	}
+	// Sent while it is still being read, the rest is read at the sender's rank.
+	typed = newSubmit(3, "other: "+handbook)
+	typed.Class, typed.PrefillOnly = "batch", true
+	b.submit(typed)
+	b.step()
+	sent = newSubmit(4, "other: "+handbook+"and?")
+	b.submit(sent)
+	b.l.take(cancel{3})
+	b.finish()
+	if _, want, _ := reference(b.l.cfg, sent); b.of(4).text != want || b.of(4).end.CachedTokens < 32 {
+		t.Errorf("%q, %+v", b.of(4).text, b.of(4).end)
+	}
+}

@@ -10,9 +10,6 @@ import (
 
 func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, "worker: "+format+"\n", args...) }
 
-// leastRows of a prompt are read in each step, however slow the machine is.
-const leastRows = 8
-
 // build decides the rows of this step: one for each answer being written, then
 // chunks of prompts. It makes room for them first.
 func (l *Loop) build() {
@@ -41,16 +38,17 @@ func (l *Loop) room(rows int) bool {
 func (l *Loop) plan() (rows int) {
 	var asks []ask
 	var reading []*request
-	inTime := false
+	inTime, wanted, far := false, 0, 0
 	for _, r := range l.active {
-		r.rows, r.row = 0, -1
+		r.rows, r.row, r.draft = 0, -1, nil
 		if r.state == decode {
 			r.rows = 1
 			rows++
+			far += r.total()
 			inTime = inTime || r.rank < batch
 			continue
 		}
-		a := ask{rank: r.rank, left: r.left()}
+		a := ask{rank: r.rank, left: r.left(), have: r.have}
 		for _, w := range l.requests {
 			if w.leader == r && w.follows() {
 				a.rank = min(a.rank, w.rank)
@@ -60,38 +58,40 @@ func (l *Loop) plan() (rows int) {
 			}
 		}
 		asks, reading = append(asks, a), append(reading, r)
+		wanted += a.most()
 	}
 	if len(asks) > 0 {
-		for i, n := range shareOut(l.budget(rows, inTime), asks) {
+		b := budget{l: l, rows: rows, far: far, depth: asks[0].have, threads: l.tuner.Using(steptime.Prefill)}
+		for i, n := range shareOut(b.prompts(wanted, inTime), asks) {
 			reading[i].rows = n
 			rows += n
 		}
+	} else {
+		rows = l.draft(rows, far)
 	}
-	l.threads = l.tuner.Threads(steptime.KindOf(rows), l.now(), l.free())
+	l.reach = 0
+	for _, r := range l.active {
+		l.reach += reach(r.rows, r.have)
+	}
+	l.pad = l.padding(rows)
+	rows += l.pad
+	l.spare = l.free()
+	l.threads = l.tuner.Threads(steptime.KindOf(rows), l.now(), l.spare)
 	return rows
 }
 
-// budget is how many rows of prompts this step may have: as many as keep it
-// within the target, so that no answer stands still. Where nobody waits for the
-// next word, it is as many as make a row cheap.
-func (l *Loop) budget(decoding int, inTime bool) int {
-	most := l.cfg.Batch - decoding
-	cells, threads := l.tree.Cells(), l.tuner.Using(steptime.Prefill)
-	n := l.times.Rows(l.cfg.Target, decoding, cells, threads, leastRows, most)
-	if inTime {
-		return n
+// padding is how many rows that nobody needs make a step faster.
+func (l *Loop) padding(rows int) int {
+	tile := l.times.Tile()
+	if rows < tile/2 || rows >= tile || tile > l.cfg.Batch || l.tree.Cells()+tile > l.cfg.Cells {
+		return 0
 	}
-	each := func(rows int) float64 {
-		return l.times.Predict(decoding+rows, cells, threads).Seconds() / float64(rows)
+	threads := l.tuner.Using(steptime.Prefill)
+	if l.times.Predict(tile, l.reach, threads) < l.times.Predict(rows, l.reach, threads)*9/10 {
+		return tile - rows
 	}
-	for n < most && l.times.Predict(decoding+2*n, cells, threads) <= patience*l.cfg.Target && each(2*n) < 0.95*each(n) {
-		n *= 2
-	}
-	return min(n, most)
+	return 0
 }
-
-// patience is how many targets a step may take while only prompts are read.
-const patience = 4
 
 // decode computes the step. If the cache has no room, which the ledger should
 // have prevented, it tries again with less.
@@ -101,7 +101,7 @@ func (l *Loop) decode() {
 		if rows == 0 {
 			return
 		}
-		cells, began := l.tree.Cells(), l.now()
+		began := l.now()
 		l.model.SetThreads(l.threads)
 		fits, err := l.model.Decode()
 		if err != nil {
@@ -110,7 +110,7 @@ func (l *Loop) decode() {
 		}
 		if fits {
 			ended := l.now()
-			l.tuner.Observe(rows, cells, ended.Sub(began), ended)
+			l.tuner.Observe(rows, l.reach, ended.Sub(began), ended, l.spare)
 			l.commit()
 			return
 		}
@@ -129,19 +129,31 @@ func (l *Loop) decode() {
 // addRows passes the planned rows to the model and counts them.
 func (l *Loop) addRows() (row int) {
 	for _, r := range l.active {
+		first := len(r.draft)
 		for i := range r.rows {
-			last := r.have+i == r.total()-1
-			if err := l.model.Add(r.all.Tokens[r.have+i], int32(r.have+i), r.seq, last); err != nil {
+			token, output := int32(0), true
+			if at := r.have + i; at < r.total() {
+				token, output = r.all.Tokens[at], at == r.total()-1
+			} else {
+				token = r.draft[at-r.total()]
+			}
+			if err := l.model.Add(token, int32(r.have+i), r.seq, output); err != nil {
 				l.err = err
 				return 0
 			}
-			if last {
+			if i == r.rows-1-first && output { // the others are drafts
 				r.row = row
 			}
 			row++
 		}
 	}
-	return row
+	if row > 0 && l.pad > 0 {
+		if err := l.model.Pad(l.pad); err != nil {
+			l.err = err
+			return 0
+		}
+	}
+	return row + l.pad
 }
 
 // commit notes what the step has put into the cache.
@@ -156,7 +168,7 @@ func (l *Loop) commit() {
 		} else {
 			l.counts.PrefillRows += uint64(r.rows)
 		}
-		for end := r.have + r.rows; r.have < end; {
+		for end := r.have + r.rows - len(r.draft); r.have < end; {
 			label, to := r.all.Run(r.have, end)
 			l.tree.Append(r.seq, r.all.Tokens[r.have:to], label)
 			r.have = to

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -28,180 +29,234 @@ func KindOf(rows int) Kind {
 	return Decode
 }
 
+// knots are the sizes whose time is kept; between them it is on a line.
+var knots = [...]int{1, 2, 4, 8, 16, 32, 63, 64, 128, 192, 256, 512, 1024, 2048}
+
+// How fast is learned. One step teaches at most so much: it may have been
+// disturbed by what nobody saw.
 const (
-	rowSteps  = 13 // 1, 2, 4 .. 4096 rows
-	cellSteps = 12 // 0, 256, 512 .. 256 Ki cells
-	firstCell = 256
+	paceRate  = 0.5
+	modelRate = 0.2
+	calmRate  = 0.03
+	mostMiss  = 1.5 // factor
 )
 
-// How fast is learned. A step that took more than twice or less than half of
-// what was expected was disturbed; it says nothing about the model.
+// A row that reaches over usual tokens is taken to cost twice as much as one that
+// reaches nowhere, until it has been measured; 30 times more or less is not
+// believed.
 const (
-	paceRate    = 0.5
-	shapeRate   = 0.08
-	taxRate     = 0.04
-	undisturbed = 2.0
+	usual   = 500
+	believe = 30
 )
 
 // Model predicts. It is not safe for concurrent use.
 type Model struct {
-	shape [rowSteps]float64  // log of seconds
-	tax   [cellSteps]float64 // log of a factor, 0 without cells
-	seen  [rowSteps]bool
-	pace  map[int]*[kinds]float64 // log of a factor, by threads
+	tile  int                 // rows; 1: there are none
+	base  [len(knots)]float64 // seconds
+	seen  [len(knots)]bool
+	rates [2]float64 // seconds for a row and a token: below a tile, and from one on
+	paces map[int]*[kinds]pace
 }
 
-// New makes a model that knows nothing: every step takes a second.
-func New() *Model { return &Model{pace: map[int]*[kinds]float64{}} }
-
-// at is a place between two buckets: weight w belongs to bucket i+1.
-type at struct {
-	i int
-	w float64
+// pace is a factor, as its logarithm.
+type pace struct {
+	now  float64
+	calm float64 // without neighbours
 }
 
-// place finds the buckets of x on a scale of powers of two.
-func place(x float64, n int) at {
-	l := max(0, math.Log2(max(x, 1)))
-	i := min(int(l), n-2)
-	return at{i, l - float64(i)}
-}
-
-// placeRows: beyond the last bucket it goes on as between the last two.
-func placeRows(rows int) at { return place(float64(rows), rowSteps) }
-
-// placeCells: bucket 0 is the empty cache, the others are powers of two.
-func placeCells(cells int) at {
-	if cells < firstCell {
-		return at{0, float64(max(cells, 0)) / firstCell}
+// New makes a model of a device whose attention has tiles of so many rows, 1 for
+// none. It knows nothing: every row takes a second.
+func New(tile int) *Model {
+	m := &Model{tile: max(tile, 1), paces: map[int]*[kinds]pace{}, rates: [2]float64{1 / usual, 1 / usual}}
+	for i, k := range knots {
+		m.base[i] = float64(k)
 	}
-	a := place(float64(cells)/firstCell, cellSteps-1)
-	return at{a.i + 1, a.w}
+	return m
 }
 
-func (m *Model) paceOf(threads int) *[kinds]float64 {
-	p := m.pace[threads]
+// Tile is how many rows attention handles together.
+func (m *Model) Tile() int { return m.tile }
+
+// effective is the rows that a step costs: whole tiles.
+func (m *Model) effective(rows int) int {
+	if rows < m.tile {
+		return rows
+	}
+	return (rows + m.tile - 1) / m.tile * m.tile
+}
+
+// place finds the knots around rows: weight w belongs to the second one.
+func place(rows int) (i int, w float64) {
+	i, _ = slices.BinarySearch(knots[:], rows+1)
+	i = min(max(i-1, 0), len(knots)-2)
+	return i, float64(rows-knots[i]) / float64(knots[i+1]-knots[i])
+}
+
+// parts are the base and the attention of a step in seconds.
+func (m *Model) parts(rows, reach int) (base, attention float64) {
+	e := m.effective(rows)
+	i, w := place(e)
+	base = m.base[i]*(1-w) + m.base[i+1]*w
+	attention = float64(reach) * float64(e) / float64(rows) * m.rates[m.rate(rows)]
+	return max(base, 1e-7), attention
+}
+
+func (m *Model) rate(rows int) int {
+	if m.tile > 1 && rows >= m.tile {
+		return 1
+	}
+	return 0
+}
+
+func (m *Model) paceOf(threads int, k Kind) *pace {
+	p := m.paces[threads]
 	if p == nil {
-		p = &[kinds]float64{}
+		p = &[kinds]pace{}
 		// What is not known yet is as fast as the nearest count of threads.
 		best := math.MaxInt
-		for n, known := range m.pace {
+		for n, known := range m.paces {
 			if d := max(n-threads, threads-n); d < best {
 				best, *p = d, *known
 			}
 		}
-		m.pace[threads] = p
+		m.paces[threads] = p
 	}
-	return p
+	return &p[k]
 }
 
-// base is the log of the time without the pace.
-func (m *Model) base(rows, cells int) float64 {
-	r, c := placeRows(rows), placeCells(cells)
-	return m.shape[r.i]*(1-r.w) + m.shape[r.i+1]*r.w + m.tax[c.i]*(1-c.w) + m.tax[c.i+1]*c.w
-}
-
-// Predict is the time of a step of rows beside so many cells.
-func (m *Model) Predict(rows, cells, threads int) time.Duration {
+// Predict is the time of a step.
+func (m *Model) Predict(rows, reach, threads int) time.Duration {
 	if rows < 1 {
 		return 0
 	}
-	return seconds(math.Exp(m.base(rows, cells) + m.paceOf(threads)[KindOf(rows)]))
+	base, attention := m.parts(rows, reach)
+	s := (base + attention) * math.Exp(m.paceOf(threads, KindOf(rows)).now)
+	return time.Duration(min(s, 3600) * float64(time.Second))
 }
 
 // Pace is how slow threads are for a kind of step now, as a factor; only
 // ratios between counts of threads mean something.
-func (m *Model) Pace(threads int, k Kind) float64 { return math.Exp(m.paceOf(threads)[k]) }
+func (m *Model) Pace(threads int, k Kind) float64 { return math.Exp(m.paceOf(threads, k).now) }
 
-// seconds is bounded so that nothing overflows.
-func seconds(s float64) time.Duration {
-	return time.Duration(min(max(s, 0), 3600) * float64(time.Second))
-}
-
-// Calibrate takes a step on an empty cache as the truth about its size.
-func (m *Model) Calibrate(rows, threads int, took time.Duration) {
+// Calibrate takes a step as the truth about its size, on a quiet machine with
+// the threads that are the measure of all paces. Rows that reach nowhere first.
+func (m *Model) Calibrate(rows, reach int, took time.Duration) {
 	if rows < 1 || took <= 0 {
 		return
 	}
-	r := placeRows(rows)
-	i := min(r.i+int(math.Round(r.w)), rowSteps-1)
-	m.shape[i] += math.Log(took.Seconds()) - m.base(rows, 0) - m.paceOf(threads)[KindOf(rows)]
-	m.seen[i] = true
+	base, _ := m.parts(rows, 0)
+	if reach > 0 {
+		e := float64(m.effective(rows)) / float64(rows)
+		m.setRate(m.rate(rows), (took.Seconds()-base)/(float64(reach)*e))
+		return
+	}
+	at := slices.Index(knots[:], m.effective(rows))
+	if at < 0 {
+		return
+	}
+	m.base[at], m.seen[at] = took.Seconds(), true
 	m.fill()
+	for k := range m.rates {
+		m.rates[k] = m.usualRate()
+	}
 }
 
-// Observe learns from a step that was made.
-func (m *Model) Observe(rows, cells, threads int, took time.Duration) {
-	if rows < 1 || took <= 0 {
-		return
-	}
-	if m.seen == [rowSteps]bool{} {
-		m.Calibrate(rows, threads, took)
-	}
-	r, c := placeRows(rows), placeCells(cells)
-	p := &m.paceOf(threads)[KindOf(rows)]
-	miss := math.Log(took.Seconds()) - m.base(rows, cells) - *p
-	*p += paceRate * miss
-	if math.Abs(miss) > math.Log(undisturbed) {
-		return
-	}
-	m.shape[r.i] += shapeRate * (1 - r.w) * miss
-	m.shape[r.i+1] += shapeRate * r.w * miss
-	if c.i > 0 {
-		m.tax[c.i] = max(0, m.tax[c.i]+taxRate*(1-c.w)*miss)
-	}
-	m.tax[c.i+1] = max(0, m.tax[c.i+1]+taxRate*c.w*miss)
+// usualRate is what the rates begin with.
+func (m *Model) usualRate() float64 {
+	i, w := place(64)
+	return (m.base[i]*(1-w) + m.base[i+1]*w) / 64 / usual
 }
 
-// SetPace takes the time of a step as what so many threads need now.
-func (m *Model) SetPace(rows, cells, threads int, took time.Duration) {
-	if rows >= 1 && took > 0 {
-		m.paceOf(threads)[KindOf(rows)] = math.Log(took.Seconds()) - m.base(rows, cells)
-	}
+func (m *Model) setRate(k int, to float64) {
+	u := m.usualRate()
+	m.rates[k] = min(max(to, u/believe), u*believe)
 }
 
 // fill gives the sizes that were never measured a value: on the line between
-// their neighbours, in proportion beyond the largest, as the smallest below it.
+// their neighbours, on the last line before a tile, in proportion beyond the
+// largest, as the smallest below it.
 func (m *Model) fill() {
-	last := -1
-	for i := range m.shape {
+	last, before := -1, -1
+	for i := range m.base {
 		if !m.seen[i] {
 			continue
 		}
 		for k := last + 1; k < i; k++ {
-			m.shape[k] = m.shape[i]
-			if last >= 0 {
-				m.shape[k] = m.shape[last] + (m.shape[i]-m.shape[last])*float64(k-last)/float64(i-last)
+			switch {
+			case last < 0:
+				m.base[k] = m.base[i]
+			case m.tile > 1 && knots[k] < m.tile && knots[i] >= m.tile && before >= 0:
+				m.base[k] = max(m.base[last], m.line(before, last, knots[k]))
+			default:
+				m.base[k] = m.line(last, i, knots[k])
 			}
 		}
-		last = i
+		last, before = i, last
 	}
-	for k := last + 1; last >= 0 && k < rowSteps; k++ {
-		m.shape[k] = m.shape[k-1] + math.Ln2
+	for k := last + 1; last >= 0 && k < len(m.base); k++ {
+		m.base[k] = m.base[last] * float64(knots[k]) / float64(knots[last])
 	}
 }
 
-// Rows is the most rows, beside base others, that keep a step within limit: at
-// least least, at most most.
-func (m *Model) Rows(limit time.Duration, base, cells, threads, least, most int) int {
-	lo, hi := min(least, most), most
-	for lo < hi {
-		mid := (lo + hi + 1) / 2
-		if m.Predict(base+mid, cells+mid, threads) <= limit {
-			lo = mid
-		} else {
-			hi = mid - 1
-		}
+// line is the value at rows of the line through two knots.
+func (m *Model) line(i, k, rows int) float64 {
+	return m.base[i] + (m.base[k]-m.base[i])*float64(rows-knots[i])/float64(knots[k]-knots[i])
+}
+
+// SetPace takes the time of a step as what so many threads need now, and always
+// if the machine is calm.
+func (m *Model) SetPace(rows, reach, threads int, took time.Duration, calm bool) {
+	if rows < 1 || took <= 0 {
+		return
 	}
-	return lo
+	base, attention := m.parts(rows, reach)
+	p := m.paceOf(threads, KindOf(rows))
+	p.now = math.Log(took.Seconds() / (base + attention))
+	if calm {
+		p.calm = p.now
+	}
+}
+
+// Observe learns from a step. On a calm machine a miss is the model's; else it
+// is the machine's.
+func (m *Model) Observe(rows, reach, threads int, took time.Duration, calm bool) {
+	if rows < 1 || took <= 0 {
+		return
+	}
+	if m.seen == [len(knots)]bool{} {
+		i, _ := place(m.effective(rows))
+		m.base[i], m.seen[i] = took.Seconds(), true
+		m.fill()
+		m.rates = [2]float64{m.usualRate(), m.usualRate()}
+	}
+	base, attention := m.parts(rows, reach)
+	p := m.paceOf(threads, KindOf(rows))
+	if calm {
+		p.now = p.calm
+	}
+	miss := math.Log(took.Seconds()/(base+attention)) - p.now
+	if !calm {
+		p.now += paceRate * miss
+		return
+	}
+	miss = min(max(miss, -math.Log(mostMiss)), math.Log(mostMiss))
+	p.calm += calmRate * miss
+	p.now = p.calm
+	i, w := place(m.effective(rows))
+	share := base / (base + attention)
+	m.base[i] *= math.Exp(modelRate * miss * share * (1 - w))
+	m.base[i+1] *= math.Exp(modelRate * miss * share * w)
+	k := m.rate(rows)
+	m.setRate(k, m.rates[k]*math.Exp(modelRate*miss*(1-share)))
 }
 
 // saved is the file's form.
 type saved struct {
 	Key   string    `json:"key"`
-	Shape []float64 `json:"shape"` // log of seconds, by powers of two of rows; what was seen
-	Seen  []bool    `json:"seen"`
-	Tax   []float64 `json:"tax"`
+	Tile  int       `json:"tile"`
+	Base  []float64 `json:"base"` // seconds, by rows; see knots
+	Seen  []bool    `json:"seen"` // what was measured
+	Rates []float64 `json:"rates"`
 }
 
 // errKey says that a file is about something else.
@@ -209,7 +264,7 @@ var errKey = errors.New("step times: the file is of another model, device or lib
 
 // Marshal gives what was learned about key: model, device and library.
 func (m *Model) Marshal(key string) ([]byte, error) {
-	return json.Marshal(saved{Key: key, Shape: m.shape[:], Seen: m.seen[:], Tax: m.tax[:]})
+	return json.Marshal(saved{Key: key, Tile: m.tile, Base: m.base[:], Seen: m.seen[:], Rates: m.rates[:]})
 }
 
 // Unmarshal takes back what Marshal gave for the same key.
@@ -218,16 +273,16 @@ func (m *Model) Unmarshal(data []byte, key string) error {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return errors.Join(errKey, err)
 	}
-	if s.Key != key || len(s.Shape) != rowSteps || len(s.Seen) != rowSteps || len(s.Tax) != cellSteps {
+	if s.Key != key || s.Tile != m.tile || len(s.Base) != len(knots) || len(s.Seen) != len(knots) || len(s.Rates) != 2 {
 		return errKey
 	}
-	for _, v := range append(s.Shape, s.Tax...) {
-		if math.Abs(v) > 20 {
+	for _, v := range append(slices.Clone(s.Base), s.Rates...) {
+		if !(v > 0 && v < 1e6) {
 			return errKey
 		}
 	}
-	copy(m.shape[:], s.Shape)
+	copy(m.base[:], s.Base)
 	copy(m.seen[:], s.Seen)
-	copy(m.tax[:], s.Tax)
+	copy(m.rates[:], s.Rates)
 	return nil
 }

@@ -81,17 +81,23 @@ func (t *Tuner) Threads(k Kind, now time.Time, free float64) int {
 // Using is what Threads said last.
 func (t *Tuner) Using(k Kind) int { return t.counts[t.lanes[k].use] }
 
+// calm says whether every thread has a core: then the times are the model's.
+func (t *Tuner) calm(l *lane, free float64) bool {
+	return free >= float64(t.counts[l.use])+quiet
+}
+
 // Observe takes a step that was made with what Threads said; the model learns
 // from it.
-func (t *Tuner) Observe(rows, cells int, took time.Duration, now time.Time) {
+func (t *Tuner) Observe(rows, reach int, took time.Duration, now time.Time, free float64) {
 	k := KindOf(rows)
 	l := &t.lanes[k]
+	calm := t.calm(l, free)
 	l.tried[l.use] = true
-	if l.trying { // what was known is old
-		t.m.SetPace(rows, cells, t.counts[l.use], took)
+	if l.trying && !calm { // what was known is old
+		t.m.SetPace(rows, reach, t.counts[l.use], took, false)
 	}
-	t.m.Observe(rows, cells, t.counts[l.use], took)
-	if l.use == 0 {
+	t.m.Observe(rows, reach, t.counts[l.use], took, calm)
+	if calm || l.use == 0 { // nobody disturbs
 		l.trying = false
 		return
 	}

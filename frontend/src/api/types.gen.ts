@@ -671,6 +671,10 @@ export interface components {
         Status: {
             /** Format: int64 */
             active: number;
+            /** Format: int64 */
+            cells?: number;
+            /** Format: int64 */
+            cells_used?: number;
             device?: string;
             library?: string;
             model?: string;
@@ -681,6 +685,7 @@ export interface components {
             /** Format: int64 */
             restarts: number;
             seal: components["schemas"]["Seal"];
+            work?: components["schemas"]["Work"];
             /** Format: int64 */
             worker_pid?: number;
         };
@@ -713,6 +718,48 @@ export interface components {
             reason: "no_answer" | "ended" | "error" | "start";
             /** @enum {string} */
             source: "machine" | "gpu";
+        };
+        Work: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            build_us: number;
+            /** Format: int64 */
+            cached_tokens: number;
+            /** Format: int64 */
+            damaged: number;
+            /** Format: int64 */
+            decode_rows: number;
+            /** Format: int64 */
+            decode_us: number;
+            /** Format: int64 */
+            drafted: number;
+            /** Format: int64 */
+            emit_us: number;
+            /** Format: int64 */
+            full: number;
+            /** Format: int64 */
+            keep_us: number;
+            /** Format: int64 */
+            kept_disk: number;
+            /** Format: int64 */
+            kept_memory: number;
+            /** Format: int64 */
+            parked: number;
+            /** Format: int64 */
+            pinned: number;
+            /** Format: int64 */
+            preempted: number;
+            /** Format: int64 */
+            prefill_rows: number;
+            /** Format: int64 */
+            restored: number;
+            /** Format: int64 */
+            sample_us: number;
+            /** Format: int64 */
+            saved: number;
+            /** Format: int64 */
+            threads: number;
         };
         Worker: {
             /**
