@@ -18,10 +18,10 @@ type answer struct {
 
 	stage     engine.StageName
 	wait      time.Duration // until it begins, by the worker's estimate
-	abandoned bool    // its Generate has returned; the worker's End is awaited
-	tokens    []int32 // received so far, over all workers
-	textBytes int     // of the text received so far
-	deaths    int     // workers that died under it
+	abandoned bool          // its Generate has returned; the worker's End is awaited
+	tokens    []int32       // received so far, over all workers
+	textBytes int           // of the text received so far
+	deaths    int           // workers that died under it
 
 	started time.Time
 	first   time.Time     // first token

@@ -43,57 +43,66 @@ func (l *Loop) keepTimes() {
 	}
 }
 
-// calibrate measures steps of a few sizes on the empty cache, and some that
-// reach over what those left. With a known model only the pace of the machine
-// is measured.
+// gauge measures steps on the empty cache.
+type gauge struct {
+	l      *Loop
+	began  time.Time
+	repeat int // the best counts: the first may touch memory for the first time
+}
+
+func (g gauge) late() bool { return g.l.now().Sub(g.began) > calibration }
+
+// step computes rows behind depth tokens, and leaves them.
+func (g gauge) step(rows, depth, threads int) (time.Duration, error) {
+	for i := range rows {
+		if err := g.l.model.Add(0, int32(depth+i), 0, i == rows-1); err != nil {
+			return 0, fmt.Errorf("calibrate: %w", err)
+		}
+	}
+	g.l.model.SetThreads(threads)
+	start := g.l.now()
+	fits, err := g.l.model.Decode()
+	if err != nil || !fits {
+		return 0, fmt.Errorf("calibrate: %d rows: %w", rows, err)
+	}
+	return max(g.l.now().Sub(start), 1), nil
+}
+
+// best is the shortest of some steps, and takes them back.
+func (g gauge) best(rows, depth, threads int) (time.Duration, error) {
+	best := time.Hour
+	for range g.repeat {
+		took, err := g.step(rows, depth, threads)
+		g.l.model.Remove(0, int32(depth))
+		if err != nil {
+			return 0, err
+		}
+		if best = min(best, took); g.late() {
+			break
+		}
+	}
+	return best, nil
+}
+
+// calibrate measures steps of a few sizes, and some that reach over what those
+// left. With a known model only the pace of the machine is measured.
 func (l *Loop) calibrate(known bool) error {
-	began := l.now()
-	late := func() bool { return l.now().Sub(began) > calibration }
-	// step computes rows behind depth tokens, and leaves them.
-	step := func(rows, depth, threads int) (time.Duration, error) {
-		for i := range rows {
-			if err := l.model.Add(0, int32(depth+i), 0, i == rows-1); err != nil {
-				return 0, fmt.Errorf("calibrate: %w", err)
-			}
-		}
-		l.model.SetThreads(threads)
-		start := l.now()
-		fits, err := l.model.Decode()
-		if err != nil || !fits {
-			return 0, fmt.Errorf("calibrate: %d rows: %w", rows, err)
-		}
-		return max(l.now().Sub(start), 1), nil
-	}
-	// best of two, where it is for long: the first may touch memory for the first
-	// time.
-	repeat := 2
+	g := gauge{l: l, began: l.now(), repeat: 2}
 	if known {
-		repeat = 1
+		g.repeat = 1
 	}
-	measure := func(rows, depth, threads int) (time.Duration, error) {
-		best := time.Hour
-		for range repeat {
-			took, err := step(rows, depth, threads)
-			l.model.Remove(0, int32(depth))
-			if err != nil {
-				return 0, err
-			}
-			if best = min(best, took); late() {
-				break
-			}
-		}
-		return best, nil
-	}
+	most := min(l.cfg.Batch, l.cfg.Context/2)
 	free := l.free()
 	calm := free < 0 || free > float64(l.cfg.Threads)-0.5
 	for _, rows := range []int{1, 4, 16, 32, 64, 128} {
-		if rows > min(l.cfg.Batch, l.cfg.Context/2) || late() {
+		if rows > most || g.late() {
 			break
 		}
-		if known && rows != 1 && rows != 64 {
+		both := rows == 1 || rows == 64 // one of each kind
+		if known && !both {
 			continue
 		}
-		took, err := measure(rows, 0, l.cfg.Threads)
+		took, err := g.best(rows, 0, l.cfg.Threads)
 		if err != nil {
 			return err
 		}
@@ -103,8 +112,8 @@ func (l *Loop) calibrate(known bool) error {
 			l.times.Calibrate(rows, 0, took)
 		}
 		l.tuner.Know(l.cfg.Threads, steptime.KindOf(rows))
-		if l.cfg.Threads > 1 && (rows == 1 || rows == 64) {
-			if took, err = measure(rows, 0, 1); err != nil {
+		if l.cfg.Threads > 1 && both {
+			if took, err = g.best(rows, 0, 1); err != nil {
 				return err
 			}
 			l.times.SetPace(rows, 0, 1, took, calm || free > 0.5)
@@ -112,15 +121,15 @@ func (l *Loop) calibrate(known bool) error {
 		}
 	}
 	const depth = 128
-	if known || late() || depth+64 > min(l.cfg.Batch, l.cfg.Context/2) {
+	if known || g.late() || depth+64 > most {
 		return nil
 	}
 	defer l.model.Remove(0, 0)
-	if _, err := step(depth, 0, l.cfg.Threads); err != nil {
+	if _, err := g.step(depth, 0, l.cfg.Threads); err != nil {
 		return err
 	}
 	for _, rows := range []int{16, 64} {
-		took, err := measure(rows, depth, l.cfg.Threads)
+		took, err := g.best(rows, depth, l.cfg.Threads)
 		if err != nil {
 			return err
 		}
