@@ -78,6 +78,8 @@ func TestWindow(t *testing.T) {
 		}
 	})
 	t.Run("a killed WebKit comes back to the same conversation", func(t *testing.T) {
+		// The page says where it is when it goes there; the process that dies with it may have that still in its pipe.
+		time.Sleep(3 * time.Second)
 		a.killWebKit()
 		a.opens(2)
 		a.until("the conversation is drawn again", func() bool {

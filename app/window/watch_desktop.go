@@ -12,10 +12,12 @@ import (
 
 // askPulse makes the page answer. It runs in the page from outside, so it
 // needs nothing of the page but Wails' runtime, and works in a hidden window,
-// where timers of pages sleep.
-const askPulse = `window.runtime&&window.runtime.EventsEmit("` + eventPulse + `",location.origin,location.hash,` +
+// where timers of pages sleep. Once asked, a page also tells by itself when it
+// goes to another conversation: WebKit may die before the next question.
+const askPulse = `(()=>{const tell=()=>window.runtime&&window.runtime.EventsEmit("` + eventPulse + `",location.origin,location.hash,` +
 	`!!(document.getElementById("root")||document.body)?.childElementCount,` +
-	`document.documentElement.dataset.theme==="dark")`
+	`document.documentElement.dataset.theme==="dark");` +
+	`if(!window.alcoveTells){window.alcoveTells=true;addEventListener("hashchange",tell)}tell()})()`
 
 // placeEvery is how many ticks lie between two looks at the window's place.
 const placeEvery = 5
