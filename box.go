@@ -61,7 +61,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.library = library.New(store, b.engine)
 	hub := server.NewHub(time.Now)
 	b.chat = chat.New(chat.Deps{
-		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Log: o.Log,
+		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
 	b.monitor = monitor.Start(monitor.Config{
 		Sensors: sensors, Disk: o.Config.Data, Publish: hub.PublishSample, Log: o.Log,

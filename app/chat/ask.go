@@ -54,6 +54,7 @@ func (s *Service) Ask(ctx context.Context, q Question) (Started, error) {
 	if q.ID == "" {
 		q.ID = newID()
 	}
+	s.dropDraft(q.ConversationID) // this is it
 	s.asking.Lock()
 	defer s.asking.Unlock()
 	parent, err := s.parent(ctx, q)

@@ -19,6 +19,7 @@ type script struct {
 
 	mu       sync.Mutex
 	requests []engine.Request
+	queued   int
 }
 
 func (s *script) Generate(ctx context.Context, r engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
@@ -35,9 +36,15 @@ func (s *script) asked() []engine.Request {
 }
 
 func (*script) Models() []engine.Model             { return []engine.Model{{ID: "m", Default: true}} }
-func (*script) Status() engine.Status              { return engine.Status{Ready: true} }
 func (*script) Load(context.Context, string) error { return nil }
 func (*script) Close() error                       { return nil }
+
+// Status is of an engine that has its model, and queued others waiting.
+func (s *script) Status() engine.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return engine.Status{Ready: true, Model: "m", Queued: s.queued}
+}
 
 // say writes the words and ends.
 func say(words ...string) func(context.Context, engine.Request, func(engine.Event) error) (engine.Usage, error) {

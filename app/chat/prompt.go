@@ -19,7 +19,7 @@ func shareConversation(id string) string { return "conversation:" + id }
 // instead of the built-in prompt, or "". Nothing in an earlier part of the
 // prompt depends on a later one or on the present day, so the computed state
 // of a prefix stays valid: the date stands behind each question and is that
-// question's own.
+// question's own. A draft has none yet.
 func buildPrompt(path []storage.Message, system string, zone *time.Location) []engine.Message {
 	if len(path) == 0 {
 		return nil
@@ -37,8 +37,10 @@ func buildPrompt(path []storage.Message, system string, zone *time.Location) []e
 		role := engine.RoleAssistant
 		if m.Role == storage.RoleUser {
 			role = engine.RoleUser
-			date := detect(m.Text).date(m.CreatedAt.In(zone))
-			segments = append(segments, engine.Segment{Text: "\n\n" + date, Share: share})
+			if !m.CreatedAt.IsZero() {
+				date := detect(m.Text).date(m.CreatedAt.In(zone))
+				segments = append(segments, engine.Segment{Text: "\n\n" + date, Share: share})
+			}
 		}
 		last := &out[len(out)-1]
 		if last.Role == role {

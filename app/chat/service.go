@@ -39,8 +39,10 @@ type Deps struct {
 	// Model turns the name that a person chose, or "", into the one to ask for.
 	// It returns an error that has a code when there is no such model.
 	Model func(ctx context.Context, wanted string) (string, error)
-	Now   func() time.Time // nil: time.Now
-	Log   *slog.Logger     // nil: none
+	// OnBattery says whether this machine runs on its battery; nil: it never does.
+	OnBattery func() bool
+	Now       func() time.Time // nil: time.Now
+	Log       *slog.Logger     // nil: none
 }
 
 // Service owns all turns. Its methods are safe for concurrent use.
@@ -52,13 +54,16 @@ type Service struct {
 	now    func() time.Time
 	log    *slog.Logger
 
+	onBattery func() bool
+
 	// asking makes "which is the newest leaf" and "follow it" one step. The
 	// database has one writer, so nothing is lost by it.
 	asking sync.Mutex
 
 	mu       sync.Mutex
-	turns    map[string]*turn // by turn id
-	answers  map[string]*turn // by the answer's id
+	turns    map[string]*turn    // by turn id
+	answers  map[string]*turn    // by the answer's id
+	drafts   map[string]*reading // by conversation
 	readers  int
 	left     time.Time // when the last reader left
 	closed   bool
@@ -80,7 +85,11 @@ func New(d Deps) *Service {
 	if d.Model == nil {
 		d.Model = func(_ context.Context, wanted string) (string, error) { return wanted, nil }
 	}
+	if d.OnBattery == nil {
+		d.OnBattery = func() bool { return false }
+	}
 	s := &Service{
+		onBattery: d.OnBattery, drafts: map[string]*reading{},
 		store: d.Store, engine: d.Engine, events: d.Publisher, model: d.Model, now: d.Now, log: d.Log,
 		turns: map[string]*turn{}, answers: map[string]*turn{}, left: d.Now(), shutdown: make(chan struct{}),
 	}
@@ -144,6 +153,9 @@ func (s *Service) Shutdown(ctx context.Context) error {
 	}
 	for _, t := range s.turns {
 		t.cancel(errShutdown)
+	}
+	for _, r := range s.drafts {
+		r.cancel()
 	}
 	s.mu.Unlock()
 	ended := make(chan struct{})

@@ -17,6 +17,7 @@ type settings struct {
 	system   string
 	sampling engine.Sampling
 	orphan   time.Duration // 0: turns go on without readers
+	typing   bool          // drafts are read while they are typed
 }
 
 func (s *Service) settings(ctx context.Context) (settings, error) {
@@ -30,8 +31,9 @@ func (s *Service) settings(ctx context.Context) (settings, error) {
 // readSettings leaves what cannot be read at its default: a bad row must not
 // keep anybody from asking.
 func readSettings(stored map[string]json.RawMessage) settings {
-	out := settings{sampling: defaultSampling, orphan: defaultOrphan}
+	out := settings{sampling: defaultSampling, orphan: defaultOrphan, typing: true}
 	read(stored, "system_prompt", &out.system)
+	read(stored, "prefill_while_typing", &out.typing)
 	var own Sampling
 	read(stored, "temperature", &own.Temperature)
 	read(stored, "top_k", &own.TopK)

@@ -22,6 +22,15 @@ type askInput struct {
 	}
 }
 
+type draftInput struct {
+	IDPath
+	Body struct {
+		ParentID nullable `json:"parent_id,omitempty" doc:"The answer that the question will follow; absent or null: none."`
+		Text     string   `json:"text" doc:"As typed so far; empty: it was given up."`
+		Model    string   `json:"model,omitempty" maxLength:"200"`
+	}
+}
+
 type regenerateInput struct {
 	IDPath
 	Body *struct {
@@ -43,6 +52,7 @@ func (s *Server) registerMessages(api huma.API) {
 	again := operation(http.MethodPost, "/api/v1/messages/{id}/regenerate", "regenerate", "Write another answer to the same question")
 	again.DefaultStatus = http.StatusAccepted
 	huma.Register(api, again, s.regenerate)
+	huma.Register(api, operation(http.MethodPut, "/api/v1/conversations/{id}/draft", "readDraft", "Read a question while it is typed; nothing is saved"), s.readDraft)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/messages/{id}", "getMessage", "Read a message, with its text so far"), s.getMessage)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/turns/{id}/stop", "stopTurn", "Stop an answer; what was written is kept"), s.stopTurn)
 }
@@ -58,6 +68,14 @@ func (s *Server) ask(ctx context.Context, in *askInput) (*output[startedBody], e
 		Sampling:       in.Body.Sampling,
 	})
 	return s.started(ctx, started, notFound(err, app.CodeConversationNotFound))
+}
+
+func (s *Server) readDraft(ctx context.Context, in *draftInput) (*struct{}, error) {
+	d := chat.Draft{ConversationID: in.IDPath.ID, Text: in.Body.Text, Model: in.Body.Model}
+	if p := in.Body.ParentID.Value; p != nil {
+		d.ParentID = *p
+	}
+	return nil, notFound(s.chat.Read(ctx, d), app.CodeMessageNotFound)
 }
 
 func (s *Server) regenerate(ctx context.Context, in *regenerateInput) (*output[startedBody], error) {

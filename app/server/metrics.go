@@ -94,8 +94,13 @@ type measured struct {
 
 // Generate measures one answer.
 func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
-	class := string(req.Class)
 	m := b.m
+	if req.PrefillOnly { // no answer, but tokens
+		usage, err := b.Backend.Generate(ctx, req, emit)
+		m.countPrompt("draft", usage)
+		return usage, err
+	}
+	class := string(req.Class)
 	m.active.WithLabelValues(class).Inc()
 	defer m.active.WithLabelValues(class).Dec()
 	started, last := time.Now(), time.Time{}
@@ -121,9 +126,13 @@ func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(e
 		finish = engine.FinishFailed
 	}
 	m.answers.WithLabelValues(class, string(finish)).Inc()
-	m.tokens.WithLabelValues(class, "prompt").Add(float64(max(0, usage.PromptTokens-usage.CachedTokens)))
-	m.tokens.WithLabelValues(class, "cached").Add(float64(max(0, usage.CachedTokens)))
+	m.countPrompt(class, usage)
 	m.tokens.WithLabelValues(class, "output").Add(float64(max(0, usage.OutputTokens)))
 	m.restarts.Add(float64(max(0, usage.Restarts)))
 	return usage, err
+}
+
+func (m *Metrics) countPrompt(class string, u engine.Usage) {
+	m.tokens.WithLabelValues(class, "prompt").Add(float64(max(0, u.PromptTokens-u.CachedTokens)))
+	m.tokens.WithLabelValues(class, "cached").Add(float64(max(0, u.CachedTokens)))
 }

@@ -58,6 +58,7 @@ var routes = []route{
 	{"DELETE /api/v1/conversations/{id}", access.Session, kindAPI, 0},
 	{"POST /api/v1/conversations/{id}/restore", access.Session, kindAPI, smallBody},
 	{"POST /api/v1/conversations/{id}/messages", access.Session, kindAPI, messageBody},
+	{"PUT /api/v1/conversations/{id}/draft", access.Session, kindAPI, messageBody},
 	{"GET /api/v1/messages/{id}", access.Session, kindAPI, 0},
 	{"POST /api/v1/messages/{id}/regenerate", access.Session, kindAPI, normalBody},
 	{"POST /api/v1/turns/{id}/stop", access.Session, kindAPI, smallBody},

@@ -12,16 +12,17 @@ import (
 
 // Settings are what a person can set; a field that is absent has its default.
 type Settings struct {
-	DefaultModel      *string  `json:"default_model,omitempty" maxLength:"255" doc:"Empty: the first one of the folder."`
-	SystemPrompt      *string  `json:"system_prompt,omitempty" maxLength:"32768" doc:"Empty: the built-in one."`
-	Temperature       *float64 `json:"temperature,omitempty" minimum:"0" maximum:"2"`
-	TopP              *float64 `json:"top_p,omitempty" minimum:"0" maximum:"1"`
-	TopK              *int     `json:"top_k,omitempty" minimum:"0" maximum:"1000"`
-	MinP              *float64 `json:"min_p,omitempty" minimum:"0" maximum:"1"`
-	MaxTokens         *int     `json:"max_tokens,omitempty" minimum:"0" maximum:"1000000" doc:"0: up to the context's end."`
-	TurnOrphanSeconds *int     `json:"turn_orphan_seconds,omitempty" minimum:"1" maximum:"86400" doc:"How long an answer goes on when nobody reads."`
-	Language          *string  `json:"language,omitempty" pattern:"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$" maxLength:"35" doc:"Of the page; empty: the browser's."`
-	Theme             *string  `json:"theme,omitempty" enum:"system,light,dark"`
+	DefaultModel       *string  `json:"default_model,omitempty" maxLength:"255" doc:"Empty: the first one of the folder."`
+	SystemPrompt       *string  `json:"system_prompt,omitempty" maxLength:"32768" doc:"Empty: the built-in one."`
+	Temperature        *float64 `json:"temperature,omitempty" minimum:"0" maximum:"2"`
+	TopP               *float64 `json:"top_p,omitempty" minimum:"0" maximum:"1"`
+	TopK               *int     `json:"top_k,omitempty" minimum:"0" maximum:"1000"`
+	MinP               *float64 `json:"min_p,omitempty" minimum:"0" maximum:"1"`
+	MaxTokens          *int     `json:"max_tokens,omitempty" minimum:"0" maximum:"1000000" doc:"0: up to the context's end."`
+	TurnOrphanSeconds  *int     `json:"turn_orphan_seconds,omitempty" minimum:"1" maximum:"86400" doc:"How long an answer goes on when nobody reads."`
+	PrefillWhileTyping *bool    `json:"prefill_while_typing,omitempty" doc:"Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true."`
+	Language           *string  `json:"language,omitempty" pattern:"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$" maxLength:"35" doc:"Of the page; empty: the browser's."`
+	Theme              *string  `json:"theme,omitempty" enum:"system,light,dark"`
 }
 
 type settingsBody struct {

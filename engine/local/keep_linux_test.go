@@ -78,6 +78,20 @@ func TestReal_StatesAreKept(t *testing.T) {
 	}
 }
 
+// A question that was read while it was typed leaves its last words to read.
+func TestReal_ReadWhileTyping(t *testing.T) {
+	b := newReal(t, nil)
+	typed := chat("a", longQuestion)
+	typed.PrefillOnly, typed.Class = true, engine.ClassBatch
+	if r := b.generate(t.Context(), typed, nil); r.err != nil || r.usage.Finish != engine.FinishStop || r.tokens != 0 || r.usage.CachedTokens != 0 {
+		t.Fatalf("%+v", r)
+	}
+	r := b.generate(t.Context(), chat("a", longQuestion+" Answer in one word, please."), nil)
+	if left := r.usage.PromptTokens - r.usage.CachedTokens; r.err != nil || r.tokens == 0 || left > 20 {
+		t.Errorf("%d tokens were left to read: %+v", left, r)
+	}
+}
+
 // Without a worker everything saved goes.
 func TestForgetWithoutAWorker(t *testing.T) {
 	dir := t.TempDir()

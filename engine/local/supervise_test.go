@@ -134,6 +134,28 @@ func TestEngine_FinishedAnswersForgive(t *testing.T) {
 	}
 }
 
+// What is only read brings no text, and is given up when its worker dies: nobody
+// waits for it, and it is no answer that forgives deaths.
+func TestEngine_PrefillOnly(t *testing.T) {
+	b := newFake(t, nil)
+	fake.Model(t, b.dir, "m", fake.Script{Text: story, Prefill: 5, Faults: []fake.Fault{
+		{Do: fake.Kill, At: fake.AtPrefill, Step: 2}, {Do: fake.Kill, At: fake.AtDecode, Step: 1}, {Do: fake.Kill, At: fake.AtDecode, Step: 2},
+	}})
+	read := ask("one two three")
+	read.PrefillOnly, read.Class = true, engine.ClassBatch
+	r := b.generate(t.Context(), read, nil)
+	if r.err != nil || r.usage.Finish != engine.FinishCancelled || r.tokens != 0 || slices.Contains(r.stages, engine.StageResuming) {
+		t.Errorf("killed: %+v", r)
+	}
+	if r = b.generate(t.Context(), read, nil); r.err != nil || r.usage.Finish != engine.FinishStop || r.usage.PromptTokens != 3 || r.tokens != 0 {
+		t.Errorf("read: %+v", r)
+	}
+	b.generate(t.Context(), ask("four"), nil) // two more deaths
+	if m := b.model("m"); m.State != engine.ModelSetAside {
+		t.Errorf("after three deaths without an answer between them: %+v", m)
+	}
+}
+
 // A model that dies at load is set aside, and the last good one comes back.
 func TestEngine_DiesAtLoad(t *testing.T) {
 	for _, do := range []fake.Act{fake.Kill, fake.Abort, fake.ExitZero, fake.BadFrame} {

@@ -277,7 +277,9 @@ func (s *supervisor) end(a *answer, e wire.End, now time.Time) {
 	var err error
 	switch u.Finish {
 	case engine.FinishStop, engine.FinishLength:
-		delete(s.records, s.model.ID)
+		if !a.req.PrefillOnly { // that proves no answer
+			delete(s.records, s.model.ID)
+		}
 	case engine.FinishCancelled:
 		if !a.abandoned {
 			err = engine.Errorf(engine.CodeInternal, "The engine ended the answer unasked. What was written is kept. Try again.")
@@ -354,6 +356,10 @@ func (s *supervisor) recover(w *worker, r record, now time.Time) {
 			continue
 		}
 		a.bereave()
+		if a.req.PrefillOnly { // what was read is gone, and nobody waits for it
+			a.box.finish(ending{usage: a.usage(engine.FinishCancelled, w.facts.Device, now)})
+			continue
+		}
 		if !mayResume(a.deaths) {
 			a.box.finish(ending{a.usage(engine.FinishFailed, w.facts.Device, now), engine.Errorf(engine.CodeWorkerFailed,
 				"The engine stopped twice while writing this answer. What was written is kept. Try again, or use another model.")})

@@ -227,6 +227,10 @@ func (w *worker) advance(r *request, s *wire.Step) bool {
 		s.Stages = append(s.Stages, wire.Stage{ID: r.ID, Name: "prefill", Done: r.prompt * r.steps / w.script.Prefill, Total: r.prompt})
 		return true
 	}
+	if r.PrefillOnly {
+		s.Ends = append(s.Ends, r.end("stop"))
+		return false
+	}
 	if !r.begun {
 		r.begun = true
 		s.Stages = append(s.Stages, wire.Stage{ID: r.ID, Name: "decode"})

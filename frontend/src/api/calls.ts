@@ -40,6 +40,10 @@ export interface Ask {
 export const postMessage = (conversation: string, ask: Ask) =>
   answer(client.POST("/api/v1/conversations/{id}/messages", { ...at(conversation), body: ask }));
 
+// readDraft lets the box read a question while it is typed; nothing is saved.
+export const readDraft = (conversation: string, draft: Omit<Ask, "id">) =>
+  answer(client.PUT("/api/v1/conversations/{id}/draft", { ...at(conversation), body: draft }));
+
 export const getMessage = (id: string) => answer(client.GET("/api/v1/messages/{id}", at(id)));
 
 export const regenerate = (id: string, model?: string) =>

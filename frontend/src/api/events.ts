@@ -28,13 +28,18 @@ export interface TurnStarted extends OfTurn {
   readonly question: Message;
   readonly answer: Message;
 }
-/** What the answer waits for; done and total are tokens in prefill. */
+/**
+ * What the answer waits for; done and total are tokens in prefill. Queued, place
+ * 1 is the next to begin, and wait_ms an estimate.
+ */
 export interface TurnStage extends OfTurn {
   readonly type: "turn.stage";
   readonly message_id: string;
   readonly stage: StageName;
   readonly done?: number;
   readonly total?: number;
+  readonly place?: number;
+  readonly wait_ms?: number;
 }
 /** Text appended to the answer. */
 export interface TurnDelta extends OfTurn {

@@ -37,6 +37,23 @@ export interface paths {
         patch: operations["renameConversation"];
         trace?: never;
     };
+    "/api/v1/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Read a question while it is typed; nothing is saved */
+        put: operations["readDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -379,6 +396,13 @@ export interface components {
             /** Format: int64 */
             total_bytes: number;
         };
+        DraftInputBody: {
+            model?: string;
+            /** @description The answer that the question will follow; absent or null: none. */
+            parent_id?: string | null;
+            /** @description As typed so far; empty: it was given up. */
+            text: string;
+        };
         Engine: {
             /**
              * Format: int64
@@ -641,6 +665,8 @@ export interface components {
             max_tokens?: number;
             /** Format: double */
             min_p?: number;
+            /** @description Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true. */
+            prefill_while_typing?: boolean;
             /** @description Empty: the built-in one. */
             system_prompt?: string;
             /** Format: double */
@@ -931,6 +957,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Conversation"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -3,6 +3,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { Conversation, ConversationDetail, Models, Settings, Turn } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { keys, queries } from "./client";
+import { newId, takeConversation } from "./ids";
 import { drop, type Pages, put } from "./lists";
 import { snapshot } from "./live";
 import { sentence } from "./sentences";
@@ -13,16 +14,6 @@ import { root } from "./tree";
 // What a person can do. Each command changes the page at once where that is
 // safe, and says in a sentence what failed.
 
-// newId makes a UUID; randomUUID is there in secure contexts only.
-export function newId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
 export interface Question {
   readonly conversation: string | null;
   readonly parent: string | null;
@@ -32,7 +23,7 @@ export interface Question {
 
 // ask shows the question at once and sends it; it gives the conversation's id.
 export function ask(question: Question): string {
-  const conversation = question.conversation ?? newId();
+  const conversation = question.conversation ?? takeConversation();
   const pending: Pending = {
     id: newId(),
     conversation,

@@ -11,6 +11,9 @@ export interface Stage {
   readonly name: StageName;
   readonly done: number;
   readonly total: number;
+  // In the queue, 0 if it is not known; waitMs is an estimate.
+  readonly place: number;
+  readonly waitMs: number;
 }
 
 interface Piece {
@@ -81,7 +84,8 @@ export const torn = (live: Live): string[] =>
 export function setStage(live: Live, event: TurnStage): Live {
   if (live.ended[event.message_id]) return live;
   const old = live.answers[event.message_id] ?? unbased;
-  const stage = { name: event.stage, done: event.done ?? 0, total: event.total ?? 0 };
+  const { stage: name, done = 0, total = 0, place = 0, wait_ms: waitMs = 0 } = event;
+  const stage = { name, done, total, place, waitMs };
   return withAnswer(live, event.message_id, { ...old, stage });
 }
 

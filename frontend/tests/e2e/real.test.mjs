@@ -173,6 +173,29 @@ test("rename, search, delete and undo", async () => {
   await found.waitFor();
 });
 
+test("a question is read while it is typed", async () => {
+  await page.keyboard.press("Control+Shift+O");
+  await page.getByText("What would you like to know?").waitFor();
+  const contract = "The tenant pays on the first day of each month. ".repeat(40);
+  const told = page.waitForResponse((response) => response.url().endsWith("/draft"));
+  await question(page).fill(contract);
+  assert.equal((await told).status(), 204);
+  await page.waitForFunction(
+    async () => /alcove_tokens_total\{class="draft",kind="prompt"\} [1-9]/.test(await (await fetch("/metrics")).text()),
+    null,
+    { timeout: patience, polling: 200 },
+  );
+  await question(page).press("End");
+  await question(page).pressSequentially("When does the tenant pay?");
+  await page.keyboard.press("Enter");
+  await answers(page).first().waitFor();
+  await settled(page);
+  const id = /c\/([0-9a-f-]+)/.exec(page.url())[1];
+  const { messages } = await page.evaluate(async (path) => (await fetch(path)).json(), `/api/v1/conversations/${id}`);
+  const { prompt_tokens: all, cached_tokens: cached } = messages.at(-1).figures;
+  assert.ok(all > 400 && all - cached < 60, `${cached} of ${all} tokens were read before`);
+});
+
 test("Ctrl+B folds the list away, drafts stay, Shift+Enter makes a line", async () => {
   await page.keyboard.press("Control+Shift+O");
   await page.getByText("What would you like to know?").waitFor();

@@ -29,6 +29,7 @@ export async function startFake({ signedIn = true, models = [testModel], status 
     deleted: new Map(),
     messages: new Map(),
     settings: {},
+    drafts: [],
     streams: new Set(),
     turns: new Map(),
     ring: [],
@@ -155,6 +156,9 @@ async function handle(box, request, response) {
     }
     case "POST turns/:id/stop":
       box.turns.get(id)?.abort();
+      return send(204);
+    case "PUT conversations/:id/draft":
+      box.drafts.push({ conversation: id, ...json });
       return send(204);
     case "GET messages/:id":
       return send(200, box.messages.get(id));

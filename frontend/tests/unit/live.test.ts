@@ -61,7 +61,13 @@ describe("a growing answer", () => {
   it("keeps its stage through deltas", () => {
     const stage = { type: "turn.stage", stage: "prefill", done: 5, total: 9, message_id: "a" } as const;
     const live = apply(started, { ...stage, seq: 11, first: 11, turn_id: "turn", conversation_id: conversation });
-    expect(addDeltas(live, [delta("a", 12, "x")]).answers.a?.stage).toEqual({ name: "prefill", done: 5, total: 9 });
+    expect(addDeltas(live, [delta("a", 12, "x")]).answers.a?.stage).toEqual({
+      name: "prefill",
+      done: 5,
+      total: 9,
+      place: 0,
+      waitMs: 0,
+    });
   });
 });
 

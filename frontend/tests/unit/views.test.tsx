@@ -39,7 +39,16 @@ describe("Composer", () => {
     const onSend = vi.fn();
     const onStop = vi.fn();
     draw(
-      <Composer draftKey="" busy={false} stopping={false} disabled={false} onSend={onSend} onStop={onStop} {...part} />,
+      <Composer
+        draftKey=""
+        busy={false}
+        stopping={false}
+        disabled={false}
+        onPause={nothing}
+        onSend={onSend}
+        onStop={onStop}
+        {...part}
+      />,
     );
     return { onSend, onStop, box: screen.getByRole("textbox") as HTMLTextAreaElement };
   };
@@ -87,10 +96,17 @@ describe("Composer", () => {
 });
 
 describe("stage labels", () => {
-  const stage = (name: Stage["name"], done = 0, total = 0): Stage => ({ name, done, total });
+  const stage = (name: Stage["name"], done = 0, total = 0, place = 0, waitMs = 0): Stage => ({
+    name,
+    done,
+    total,
+    place,
+    waitMs,
+  });
   it("say what an answer waits for", () => {
     expect(labelOf(null, false)).toBe("Sending");
     expect(labelOf(stage("queued"), false)).toBe("Waiting for a free place");
+    expect(labelOf(stage("queued", 0, 0, 3, 12_400), false)).toBe("Number 3 in the queue, about 12 s");
     expect(labelOf(stage("loading"), false)).toBe("Loading the model");
     expect(labelOf(stage("prefill", 384, 1210), false)).toBe("Reading 384 of 1,210 tokens");
     expect(labelOf(stage("prefill"), false)).toBe("Reading");
@@ -221,6 +237,7 @@ describe("a question that was not sent", () => {
         busy={false}
         stopping={false}
         disabled={false}
+        onPause={nothing}
         onSend={nothing}
         onStop={nothing}
       />,

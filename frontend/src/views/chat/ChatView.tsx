@@ -9,6 +9,7 @@ import { setDraft } from "@/state/drafts";
 import { useChosenModel, useConversation, usePath, usePending } from "@/state/hooks";
 import { sentence } from "@/state/sentences";
 import { useStore } from "@/state/store";
+import { pauseTyping } from "@/state/typing";
 import { somethingOpen } from "../shell/keys";
 import { Composer } from "./Composer";
 import { Thread } from "./Thread";
@@ -39,8 +40,8 @@ export function ChatView({ id }: { readonly id: string | null }) {
   };
   useEscape(busy ? stop : null);
 
+  const parent = last?.role === "assistant" ? last.id : null;
   const send = (text: string) => {
-    const parent = last?.role === "assistant" ? last.id : null;
     const conversation = ask({ conversation: id, parent, text, model: model?.id });
     setDraft(id ?? "", "");
     if (id === null) navigate(`/c/${conversation}`);
@@ -75,6 +76,7 @@ export function ChatView({ id }: { readonly id: string | null }) {
           busy={busy}
           stopping={stopping || (sending?.stop ?? false)}
           disabled={missing}
+          onPause={(text) => pauseTyping({ conversation: id, parent, text, model: model?.id })}
           onSend={send}
           onStop={stop}
         />

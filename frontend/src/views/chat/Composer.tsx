@@ -2,6 +2,7 @@ import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { setDraft, useDraft } from "@/state/drafts";
+import { pauseMs } from "@/state/typing";
 
 // isSend: Enter sends, Shift+Enter makes a new line, and Enter that ends an
 // input method's composition does neither (Safari reports it as key 229).
@@ -15,6 +16,7 @@ export function Composer({
   busy,
   stopping,
   disabled,
+  onPause,
   onSend,
   onStop,
 }: {
@@ -22,6 +24,7 @@ export function Composer({
   readonly busy: boolean;
   readonly stopping: boolean;
   readonly disabled: boolean;
+  readonly onPause: (text: string) => void;
   readonly onSend: (text: string) => void;
   readonly onStop: () => void;
 }) {
@@ -33,6 +36,14 @@ export function Composer({
     // On a phone the keyboard would cover half of the page at once.
     if (!matchMedia("(pointer: coarse)").matches) ref.current?.focus();
   }, []);
+
+  const pause = useRef(onPause);
+  pause.current = onPause;
+  useEffect(() => {
+    if (busy || disabled) return;
+    const timer = setTimeout(() => pause.current(draft), pauseMs);
+    return () => clearTimeout(timer);
+  }, [draft, busy, disabled]);
 
   const send = () => {
     if (ready) onSend(draft.trim());

@@ -1,6 +1,6 @@
 import { m } from "@/messages/gen/messages.js";
 import type { Stage } from "@/state/live";
-import { integer } from "@/state/numbers";
+import { duration, integer } from "@/state/numbers";
 
 // StageLine says what an answer waits for. Before the box has said anything
 // the question is being sent.
@@ -20,7 +20,9 @@ export function StageLine({ stage, writing = false }: { readonly stage: Stage | 
 export function labelOf(stage: Stage | null, writing: boolean): string {
   switch (stage?.name) {
     case "queued":
-      return m.stage_queued();
+      return stage.place > 0
+        ? m.stage_queued_place({ place: integer(stage.place), wait: duration(Math.max(stage.waitMs, 1000)) })
+        : m.stage_queued();
     case "loading":
       return m.stage_loading();
     case "prefill":

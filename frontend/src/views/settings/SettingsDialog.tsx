@@ -32,6 +32,7 @@ export function SettingsDialog({
           <>
             <LanguageChoice settings={settings.data} />
             <SystemPrompt settings={settings.data} />
+            <ReadWhileTyping settings={settings.data} />
           </>
         )}
         <div className="flex flex-wrap items-center gap-2 border-t border-line pt-5">
@@ -89,6 +90,26 @@ function LanguageChoice({ settings }: { readonly settings: Settings }) {
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+function ReadWhileTyping({ settings }: { readonly settings: Settings }) {
+  return (
+    <label className="flex items-start gap-3">
+      <input
+        type="checkbox"
+        className="mt-1"
+        checked={settings.prefill_while_typing ?? true}
+        aria-describedby="typing-note"
+        onChange={(event) => void saveSettings({ prefill_while_typing: event.target.checked })}
+      />
+      <span>
+        {m.read_while_typing()}
+        <span id="typing-note" className="mt-1 block text-sm text-ink-3">
+          {m.read_while_typing_note()}
+        </span>
+      </span>
     </label>
   );
 }
