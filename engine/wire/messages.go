@@ -197,6 +197,7 @@ type Beat struct {
 	Queued int    `json:"queued"`
 	Cells  int    `json:"cells"` // KV cells in use
 	Work   *Work  `json:"work,omitempty"`
+	View   *View  `json:"view,omitempty"` // nil: as it was in the last beat that had one
 }
 
 // Work is what the loop has done since the worker's start, and what it holds.

@@ -33,6 +33,9 @@ func (o *outbox) put(f wire.FromWorker) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if n := len(o.frames); n > 0 && f.Beat != nil && o.frames[n-1].frame.Beat != nil {
+		if f.Beat.View == nil {
+			f.Beat.View = o.frames[n-1].frame.Beat.View // it was not told yet
+		}
 		o.frames[n-1].frame = f
 		return
 	}

@@ -38,6 +38,16 @@ func TestOutboxJoinsSteps(t *testing.T) {
 	}
 }
 
+// A beat that takes the place of another has its view, if it has none of its own.
+func TestOutboxKeepsTheView(t *testing.T) {
+	o := newOutbox()
+	o.put(wire.FromWorker{Beat: &wire.Beat{View: &wire.View{MoreSlots: 1}}})
+	o.put(wire.FromWorker{Beat: &wire.Beat{Step: 2}})
+	if b := o.take().Beat; b.Step != 2 || b.View == nil || b.View.MoreSlots != 1 {
+		t.Errorf("beat %+v", b)
+	}
+}
+
 func TestOutboxEndsWithItsReader(t *testing.T) {
 	o := newOutbox()
 	o.putStep(endOf(1, 1))

@@ -103,8 +103,14 @@ func pass(in <-chan wire.ToWorker, l *loop.Loop) {
 }
 
 func beat(l *loop.Loop, out *outbox) {
+	var told *wire.View
 	for range time.Tick(beatEvery) {
 		b := l.Beat()
+		if b.View == told {
+			b.View = nil
+		} else {
+			told = b.View
+		}
 		out.put(wire.FromWorker{Beat: &b})
 	}
 }

@@ -76,6 +76,50 @@ func TestSystemPromptIsComputedOnce(t *testing.T) {
 	}
 }
 
+// Two conversations with one system prompt are one node with two below it, and
+// who waits and writes can be seen while they do.
+func TestViewShowsWhatIsShared(t *testing.T) {
+	w := loaded(t)
+	long := strings.Repeat(system, 4)
+	for id := uint64(1); id <= 2; id++ {
+		w.write(newConversation(fmt.Sprint("CANARY", id), long).say(id, wire.Sampling{MaxTokens: 400, Temperature: 3, Seed: id}, "Tell me all."))
+	}
+	var slots []wire.Slot
+	w.until(1, func(a *answer) bool {
+		if v := w.beat.View; v != nil && len(v.Slots) == 2 && v.Slots[0].State == "decode" && v.Slots[1].State == "decode" {
+			slots = v.Slots
+		}
+		return slots != nil || a.end != nil
+	})
+	if slots == nil {
+		t.Fatalf("never seen: two that write; %+v", w.end(1).end)
+	}
+	for i, s := range slots {
+		if s.ID != uint64(i+1) || s.Rows < 1 || s.Have < s.Prompt || s.Written < 1 || s.User == "" || strings.Contains(s.User, "CANARY") {
+			t.Errorf("slot %+v", s)
+		}
+	}
+	if slots[1].Cached < slots[1].Prompt/2 || slots[0].User == slots[1].User {
+		t.Errorf("slots %+v", slots)
+	}
+	w.write(wire.ToWorker{Cancel: &wire.Cancel{ID: 1}})
+	w.write(wire.ToWorker{Cancel: &wire.Cancel{ID: 2}})
+	w.end(1)
+	w.end(2)
+	w.until(0, func(*answer) bool { return !w.beat.Busy && w.beat.View != nil && len(w.beat.View.Slots) == 0 })
+	w.mu.Lock()
+	tree := w.beat.View.Tree
+	w.mu.Unlock()
+	if len(tree) != 3 || tree[0].Depth != 0 || tree[0].Label != "everybody" || tree[0].Seqs != 2 || !tree[0].Pinned || tree[0].InUse {
+		t.Fatalf("tree %+v", tree)
+	}
+	for _, n := range tree[1:] {
+		if n.Depth != 1 || n.Label != "conversation" || n.Seqs != 1 || n.InUse || n.Tokens < 8 {
+			t.Errorf("below: %+v", n)
+		}
+	}
+}
+
 // Two keys with equal prompts: the second is told nothing.
 func TestTwoKeysAreApart(t *testing.T) {
 	w := loaded(t)

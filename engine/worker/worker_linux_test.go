@@ -177,6 +177,9 @@ func (w *worker) listen() {
 		w.err = err
 		if m.Beat != nil {
 			w.beats++
+			if m.Beat.View == nil { // as before
+				m.Beat.View = w.beat.View
+			}
 			w.beat = *m.Beat
 		}
 		if s := m.Step; s != nil {

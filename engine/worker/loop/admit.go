@@ -75,7 +75,7 @@ func (l *Loop) follow(r *request, found int) bool {
 		}
 		common := prefix.Common(a.all, r.all, r.total()-1)
 		if common >= found+worthWaiting && a.have < common {
-			r.leader, r.common = a, common
+			r.leader, r.common, r.place = a, common, 0
 			l.stage(r, "prefill", min(a.have, common), r.total())
 			return true
 		}
@@ -204,6 +204,7 @@ func (l *Loop) sayPlaces() {
 		lasts[i] = l.lasts(r.total(), r.more(l.cfg.Context))
 	}
 	for i, wait := range admit.Waits(l.cfg.Slots, ends, lasts) {
+		l.requests[items[i].ID].place = i + 1
 		l.step.Stages = append(l.step.Stages, wire.Stage{ID: items[i].ID, Name: "queued", Place: i + 1, WaitMS: wait.Milliseconds()})
 	}
 }

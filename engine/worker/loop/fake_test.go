@@ -359,6 +359,7 @@ func (b *bench) submit(s *wire.Submit) {
 // step is one round of Run, with checks of what must always hold.
 func (b *bench) step() {
 	b.t.Helper()
+	b.l.measure(true)
 	b.l.admit()
 	b.l.build()
 	b.l.decode()

@@ -50,15 +50,16 @@ func labels(p *prompt.Prompt, user string, id uint64) (spans []prefix.Span, open
 // use to anybody.
 func private(user string, id uint64) string {
 	if user == "" {
-		return fmt.Sprint("request:", id)
+		return fmt.Sprint(requestPrefix, id)
 	}
 	return userPrefix + user
 }
 
-// How labels begin that somebody can have again.
+// How labels begin: somebody can have the first two again.
 const (
-	sharePrefix = "share:"
-	userPrefix  = "user:"
+	sharePrefix   = "share:"
+	userPrefix    = "user:"
+	requestPrefix = "request:"
 )
 
 func name(share, private string) string {

@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"time"
 
 	"alcove/engine/wire"
@@ -96,6 +97,7 @@ type Loop struct {
 	timesAt   uint64 // step of the last save
 	counts    counts
 	told      told
+	viewing   viewing
 	changed   bool      // what admission depends on, since it was looked at
 	looked    time.Time // when
 	resting   *time.Timer
@@ -131,6 +133,7 @@ func New(model Model, cfg Config, build Builder, emit func(*Step)) *Loop {
 		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(cfg.Tile), threads: cfg.Threads,
 		free: func() float64 { return -1 }, pool: &pool{samplers: make([]sample.Sampler, 1)}}
 	l.answers = newAnswers(model, cfg)
+	l.viewing.seed = maphash.MakeSeed()
 	l.tuner = steptime.NewTuner(l.times, cfg.Threads)
 	return l
 }

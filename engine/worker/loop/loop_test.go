@@ -430,6 +430,8 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 		b.submit(s)
 	}
 	round := func() {
+		b.m.clock = b.m.clock.Add(3 * time.Millisecond) // a view is due three times
+		b.l.measure(true)
 		b.l.admit()
 		b.l.build()
 		b.l.decode()

@@ -24,6 +24,7 @@ func (l *Loop) measure(busy bool) {
 	w := l.counts.Work
 	w.Parked, w.Pinned = l.tree.Parked(), l.pinned
 	w.Threads = l.threads
+	view := l.look(busy)
 	g := &l.gauges
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -31,6 +32,9 @@ func (l *Loop) measure(busy bool) {
 		g.beat.Work = &wire.Work{}
 	}
 	*g.beat.Work = w
+	if view != nil {
+		g.beat.View = view // readers may have the last one: it is never changed
+	}
 	g.beat.Step, g.beat.Busy = l.steps, busy
 	g.beat.Active, g.beat.Queued, g.beat.Cells = len(l.active), l.queue.Len(), l.tree.Cells()
 }

@@ -46,6 +46,7 @@ type request struct {
 
 	leader *request // reads tokens that this one begins with too
 	common int      // how many
+	place  int      // in the queue, as it was told last; 0: it was not
 
 	seq     int32       // from prefill on
 	have    int         // tokens in the cache
@@ -89,7 +90,7 @@ func (r *request) limit(context int) bool {
 
 // admit gives the request a sequence of which the first n tokens are its own.
 func (r *request) admit(seq int32, n int) {
-	r.seq, r.have, r.state, r.leader = seq, n, prefill, nil
+	r.seq, r.have, r.state, r.leader, r.place = seq, n, prefill, nil, 0
 	r.cached = min(n, r.prompt)
 }
 

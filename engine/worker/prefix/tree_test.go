@@ -125,6 +125,7 @@ func check(t *rapid.T, tree *Tree, n *naive) {
 	for i := range n.state {
 		n.state[i] = tree.seqs[i].state
 	}
+	checkNodes(t, tree)
 }
 
 var labels = []string{"all", "a", "b"}
