@@ -30,6 +30,7 @@ type Config struct {
 	Threads  int    `koanf:"threads" toml:"threads"` // 0: chosen by the engine
 	Context  int    `koanf:"context" toml:"context"` // tokens of one conversation; 0: chosen by the engine
 	Slots    int    `koanf:"slots" toml:"slots"`     // answers at once; 0: chosen by the engine
+	StepMS   int    `koanf:"step_ms" toml:"step_ms"` // gap between words while others' prompts are read; 0: 250 on a CPU, 50 on a GPU
 	LogLevel string `koanf:"log_level" toml:"log_level"`
 
 	// File is the config.toml that was looked for, and FileRead says whether it was there.
@@ -56,6 +57,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.Int("threads", 0, "CPU threads of the engine (default: chosen for this machine)")
 	flags.Int("context", 0, "tokens that one conversation may have (default: chosen for this machine)")
 	flags.Int("slots", 0, "answers written at once (default: chosen for this machine)")
+	flags.Int("step-ms", 0, "longest gap between two words of an answer while other prompts are read, in milliseconds (default 250 on a CPU, 50 on a GPU)")
 	flags.String("log-level", "", "debug, info, warn or error (default info)")
 }
 
@@ -121,7 +123,7 @@ func configFile(data string) string {
 // known lists the keys, and whether their values are whole numbers.
 var known = map[string]bool{
 	"listen": false, "data": false, "models": false, "runtime": false, "worker": false,
-	"threads": true, "context": true, "slots": true, "log_level": false,
+	"threads": true, "context": true, "slots": true, "step_ms": true, "log_level": false,
 }
 
 // keyOfFlag turns "log-level" into "log_level", and flags that are no key into "".
@@ -163,7 +165,7 @@ func finish(c Config) (Config, error) {
 	for _, n := range []struct {
 		key   string
 		value int
-	}{{"threads", c.Threads}, {"context", c.Context}, {"slots", c.Slots}} {
+	}{{"threads", c.Threads}, {"context", c.Context}, {"slots", c.Slots}, {"step_ms", c.StepMS}} {
 		if n.value < 0 {
 			return Config{}, fmt.Errorf("%s must not be negative, and it is %d", n.key, n.value)
 		}

@@ -30,11 +30,11 @@ func write(t *testing.T, path, text string) {
 func TestLoadOrder(t *testing.T) {
 	data := t.TempDir()
 	write(t, filepath.Join(data, "config.toml"), "threads = 3\nslots = 5\ncontext = 1024\nlog_level = \"warn\"\n")
-	c, err := load(t, []string{"--data", data, "--threads", "1"}, []string{"ALCOVE_THREADS=2", "ALCOVE_SLOTS=4", "ALCOVE_SOAK=1"})
+	c, err := load(t, []string{"--data", data, "--threads", "1"}, []string{"ALCOVE_THREADS=2", "ALCOVE_SLOTS=4", "ALCOVE_STEP_MS=120", "ALCOVE_SOAK=1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Threads != 1 || c.Slots != 4 || c.Context != 1024 || c.Listen != DefaultListen || c.LogLevel != "warn" {
+	if c.Threads != 1 || c.Slots != 4 || c.StepMS != 120 || c.Context != 1024 || c.Listen != DefaultListen || c.LogLevel != "warn" {
 		t.Errorf("flag > env > file > default is broken: %+v", c)
 	}
 	if c.Data != data || !c.FileRead || c.Database() != filepath.Join(data, "alcove.db") {
