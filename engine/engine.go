@@ -211,6 +211,9 @@ type Status struct {
 	CellsUsed int    `json:"cells_used,omitzero"` // and holds
 	Work      Work   `json:"work,omitzero"`
 	Seal      Seal   `json:"seal"`
+	// View is nil while there is no worker. It is not part of the status as
+	// JSON: it changes all the time, and few ask for it.
+	View *View `json:"-"`
 }
 
 // Work is what the worker has done since its start, and what it holds. Times, in

@@ -29,6 +29,7 @@ var bodyRoutes = map[string]string{
 	"PATCH /api/v1/conversations/{id}":         `{"title":"a"}`,
 	"POST /api/v1/conversations/{id}/restore":  `{}`,
 	"POST /api/v1/conversations/{id}/messages": `{"id":"00000000-0000-7000-8000-000000000001","parent_id":null,"text":"a","model":"tiny","sampling":{"temperature":1,"top_k":1,"top_p":1,"min_p":0,"seed":1,"max_tokens":1,"stop":["x"]}}`,
+	"PUT /api/v1/conversations/{id}/draft":     `{"text":"a","parent_id":null,"model":"tiny"}`,
 	"POST /api/v1/messages/{id}/regenerate":    `{"model":"tiny","sampling":{"temperature":1}}`,
 	"POST /api/v1/turns/{id}/stop":             `{}`,
 	"POST /api/v1/models/{id}/load":            `{}`,

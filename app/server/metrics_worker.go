@@ -13,7 +13,7 @@ type workerMetrics struct{ backend engine.Backend }
 var (
 	stepSeconds = prometheus.NewDesc("alcove_worker_step_seconds_total",
 		"Time of all steps by part: build, decode (with the wait for the device), sample, emit; and keep: states moved out of the cache and back.", []string{"part"}, nil)
-	workerRows = prometheus.NewDesc("alcove_worker_rows_total", "Rows computed, by kind: prefill, decode.", []string{"kind"}, nil)
+	workerRows = prometheus.NewDesc("alcove_worker_rows_total", "Rows computed, by kind: prefill (tokens of prompts), decode (tokens of answers, with guesses).", []string{"kind"}, nil)
 	cachedRows = prometheus.NewDesc("alcove_worker_cached_tokens_total", "Prompt tokens that were in the cache.", nil, nil)
 	preempted  = prometheus.NewDesc("alcove_worker_preempted_total", "Answers that gave their place or cells up for a while.", nil, nil)
 	fullSteps  = prometheus.NewDesc("alcove_worker_full_steps_total", "Steps that there was no room for: a fault of the ledger.", nil, nil)
@@ -23,12 +23,13 @@ var (
 	cells      = prometheus.NewDesc("alcove_worker_cells", "Cells of the cache: all, used, pinned.", []string{"kind"}, nil)
 	parked     = prometheus.NewDesc("alcove_worker_parked_sequences", "Conversations in the cache that nobody is waiting for.", nil, nil)
 	threads    = prometheus.NewDesc("alcove_worker_threads", "Threads of the last step.", nil, nil)
+	died       = prometheus.NewDesc("alcove_engine_restarts_total", "Workers that died, whether or not an answer was with them.", nil, nil)
 	inEngine   = prometheus.NewDesc("alcove_engine_answers", "Answers in the engine: active, queued.", []string{"state"}, nil)
 )
 
 // Describe names the metrics.
 func (w workerMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{stepSeconds, workerRows, cachedRows, preempted, fullSteps, drafts, states, stateBytes, cells, parked, threads, inEngine} {
+	for _, d := range []*prometheus.Desc{stepSeconds, workerRows, cachedRows, preempted, fullSteps, drafts, states, stateBytes, cells, parked, threads, died, inEngine} {
 		ch <- d
 	}
 }
@@ -63,6 +64,7 @@ func (w workerMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(cells, float64(k.Pinned), "pinned")
 	gauge(parked, float64(k.Parked))
 	gauge(threads, float64(k.Threads))
+	count(died, float64(s.Restarts))
 	gauge(inEngine, float64(s.Active), "active")
 	gauge(inEngine, float64(s.Queued), "queued")
 }

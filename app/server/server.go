@@ -211,6 +211,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerConversations(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
+	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
 	s.registerSettings(s.api)
 	describeSecurity(s.api.OpenAPI())

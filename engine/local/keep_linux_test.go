@@ -64,7 +64,8 @@ func TestReal_StatesAreKept(t *testing.T) {
 		t.Errorf("after a restart: %+v %v", r.usage, r.err)
 	}
 	second.wait(t, "work in the status", func(s engine.Status) bool {
-		return s.Work.Restored == 1 && s.Work.PrefillRows > 0 && s.CellsUsed > 100 && s.Cells >= 1024 && s.Work.Threads == 1
+		return s.Work.Restored == 1 && s.Work.PrefillRows > 0 && s.CellsUsed > 100 && s.Cells >= 1024 && s.Work.Threads == 1 &&
+			s.View != nil && s.View.Steps > 0 && len(s.View.Tree) > 0 && s.View.Tree[0].Label == "everybody"
 	})
 	if len(saved(t, dir)) != 1 {
 		t.Errorf("%v", saved(t, dir))

@@ -161,6 +161,8 @@ func (s *supervisor) status() engine.Status {
 		st.Seal = engine.Seal(w.hello.Seal)
 		st.Device, st.Library = w.facts.Device, w.facts.Library
 		st.Cells, st.CellsUsed = w.facts.Cells, w.beat.Cells
+		v := w.view
+		st.View = &v
 		if w.beat.Work != nil {
 			st.Work = engine.Work(*w.beat.Work)
 		}

@@ -189,7 +189,7 @@ func (s *supervisor) receive(w *worker, f *wire.FromWorker, now time.Time) {
 		s.takeStep(w, f.Step, now)
 	case f.Beat != nil && s.phase != phaseHello:
 		w.watch.sawBeat(f.Beat, now)
-		w.beat = *f.Beat
+		w.sawBeat(f.Beat, now)
 	default:
 		s.condemn("sent a message out of turn")
 	}

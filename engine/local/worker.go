@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"alcove/engine"
 	"alcove/engine/wire"
 )
 
@@ -29,7 +30,8 @@ type worker struct {
 	ready bool   // it has been ready
 	hello wire.Hello
 	facts wire.Ready
-	beat  wire.Beat // the last
+	beat  wire.Beat   // the last
+	view  engine.View // as the last beats told
 	watch watch
 }
 
@@ -50,7 +52,7 @@ type exit struct {
 }
 
 func newWorker(p *process, model string, now time.Time) *worker {
-	return &worker{proc: p, model: model, wake: make(chan struct{}, 1),
+	return &worker{proc: p, model: model, wake: make(chan struct{}, 1), view: engine.View{Slots: []engine.Slot{}, Tree: []engine.Node{}},
 		watch: watch{started: now, tick: now, frame: now, progress: now, stepped: now, brought: now}}
 }
 

@@ -88,6 +88,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the engine does: its counters, its slots and the tree of shared prefixes */
+        get: operations["getEngine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -423,6 +440,11 @@ export interface components {
             /** @description Absent while no worker runs. */
             worker?: components["schemas"]["Worker"];
         };
+        EngineBody: {
+            status: components["schemas"]["Status"];
+            /** @description Who is in the worker and what its cache holds, at most half a second old while it works. Absent while there is no worker. */
+            view?: components["schemas"]["View"];
+        };
         EngineChanged: {
             models: components["schemas"]["Model"][];
             status: components["schemas"]["Status"];
@@ -582,6 +604,17 @@ export interface components {
         NewKeyInputBody: {
             name: string;
         };
+        Node: {
+            /** Format: int64 */
+            depth: number;
+            in_use: boolean;
+            label: string;
+            pinned: boolean;
+            /** Format: int64 */
+            seqs: number;
+            /** Format: int64 */
+            tokens: number;
+        };
         Problem: {
             /** @description What programs look at; docs/errors.md lists them. */
             code: string;
@@ -689,6 +722,27 @@ export interface components {
         SignInInputBody: {
             token: string;
         };
+        Slot: {
+            /** Format: int64 */
+            cached: number;
+            class?: string;
+            /** Format: int64 */
+            follows?: number;
+            /** Format: int64 */
+            have: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            place?: number;
+            /** Format: int64 */
+            prompt: number;
+            /** Format: int64 */
+            rows: number;
+            state: string;
+            user?: string;
+            /** Format: int64 */
+            written: number;
+        };
         StartedBody: {
             answer: components["schemas"]["Message"];
             question: components["schemas"]["Message"];
@@ -744,6 +798,18 @@ export interface components {
             reason: "no_answer" | "ended" | "error" | "start";
             /** @enum {string} */
             source: "machine" | "gpu";
+        };
+        View: {
+            /** Format: int64 */
+            more_nodes: number;
+            /** Format: int64 */
+            more_slots: number;
+            slots: components["schemas"]["Slot"][];
+            /** Format: int64 */
+            steps: number;
+            tree: components["schemas"]["Node"][];
+            /** Format: int64 */
+            uptime_ms: number;
         };
         Work: {
             /** Format: int64 */
@@ -1055,6 +1121,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineBody"];
                 };
             };
             /** @description Error */
