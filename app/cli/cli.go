@@ -137,7 +137,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.backupCommand(), s.versionCommand(), s.sensorsCommand())
+		s.doctorCommand(), s.topCommand(), s.backupCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root
 }

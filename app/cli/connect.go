@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"alcove/app"
 	"alcove/app/config"
 )
@@ -26,6 +28,20 @@ func sentence(err error) string {
 		return text
 	}
 	return err.Error()
+}
+
+// onlyRunning gives a client of the running instance, for commands that are of
+// no use without one.
+func (s *shell) onlyRunning(cmd *cobra.Command) (*client, error) {
+	c, err := s.config(cmd)
+	if err != nil {
+		return nil, err
+	}
+	i, ok := running(cmd.Context(), c)
+	if !ok {
+		return nil, fmt.Errorf("no Alcove runs with the data folder %s. Start it with `alcove serve`", c.Data)
+	}
+	return newClient(i.Base, i.Token), nil
 }
 
 // connect gives a client of the running instance. When there is none it opens

@@ -14,18 +14,14 @@ func (s *shell) linkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "link", Short: "Print a one-time sign-in link for the running Alcove", Args: cobra.NoArgs,
 		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
-			c, err := s.config(cmd)
+			c, err := s.onlyRunning(cmd)
 			if err != nil {
 				return err
-			}
-			i, ok := running(cmd.Context(), c)
-			if !ok {
-				return fmt.Errorf("no Alcove runs with the data folder %s. Start it with `alcove serve`", c.Data)
 			}
 			var link struct {
 				URL string `json:"url"`
 			}
-			if err := newClient(i.Base, i.Token).call(cmd.Context(), "POST", "/api/v1/links", struct{}{}, &link); err != nil {
+			if err := c.call(cmd.Context(), "POST", "/api/v1/links", struct{}{}, &link); err != nil {
 				return err
 			}
 			fmt.Fprintln(s.stdout, link.URL)
