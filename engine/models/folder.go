@@ -3,46 +3,77 @@ package models
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
-// Info is one model file.
+// Info is one model: a file, or the parts of a split one.
 type Info struct {
-	ID           string // file name without .gguf; with its folder where two have the same name
-	Path         string // absolute
+	ID           string // file name without .gguf and part number; with its folder where two have the same name
+	Path         string // absolute; of the first part
 	Name         string // general.name, else ID
 	Architecture string
-	Size         int64  // bytes
+	Size         int64  // bytes of all parts
 	Parameters   string // "135M"; empty when unknown
 	Context      int    // tokens it was trained for; 0 when unknown
 	Test         bool   // the bundled test model
-	Refused      string // why it cannot be used, as a sentence; empty when it can
+	State        State
+	Percent      int    // of a copy that is under way: 1 to 99, 0 when unknown
+	Refused      string // why it cannot be used now, as a sentence; empty when it can
+	Content      string // differs when a file was changed or replaced; means nothing else
+	Inode        string // differs when a file was replaced, not when it was changed; means nothing else
+
+	files []file // for Current
+}
+
+// file is one file of a model as it was when it was looked at.
+type file struct {
+	path  string // absolute
+	stamp stamp
+}
+
+// Current says whether the model's files are still what they were when it was
+// listed: one stat each, without asking the owner of the folder.
+func (m Info) Current() bool {
+	for _, f := range m.files {
+		st, err := os.Lstat(f.path)
+		if err != nil || !st.Mode().IsRegular() || stampOf(st) != f.stamp {
+			return false
+		}
+	}
+	return len(m.files) > 0
 }
 
 // Test models are for trying the box, not for answers that anybody relies on.
 const testModel = "SmolLM2-135M-Instruct"
 
-// Folder is a model folder. Its methods are safe for concurrent use.
+// Folder is a model folder that is read when somebody asks. Its methods are
+// safe for concurrent use. A Watcher keeps one up to date.
 type Folder struct {
-	dir string
+	dir    string
+	settle time.Duration
+	hooks  hooks
 
-	mu   sync.Mutex
-	seen map[string]entry // by path below dir
+	mu     sync.Mutex
+	dirs   map[string]*dirState // by path below dir, "." is dir itself
+	files  map[string]*track    // by path below dir
+	active map[string]bool      // files that may become something else without changing
+	dirty  bool                 // the files differ from what was last built
+	infos  []Info               // last built
+	joins  bool                 // a split model may become something else without a change
+	heads  int                  // headers read, for tests
 }
 
-// entry is a header read earlier, valid while size and time are the same.
-type entry struct {
-	size    int64
-	changed time.Time
-	info    Info
+// hooks are how a Watcher takes part. All may be nil.
+type hooks struct {
+	enter func(p string) // before a folder is read
+	leave func(p string) // a folder is gone
+	found func()         // files were found that are not looked into yet
 }
 
 // Open names a folder; List reads it. dir is made absolute.
@@ -51,7 +82,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model folder: %w", err)
 	}
-	return &Folder{dir: abs, seen: map[string]entry{}}, nil
+	return &Folder{dir: abs, settle: settleTime, dirs: map[string]*dirState{}, files: map[string]*track{}, active: map[string]bool{}}, nil
 }
 
 // Dir is the folder's absolute path.
@@ -61,65 +92,43 @@ func (f *Folder) Dir() string { return f.dir }
 // Headers are read again only when a file changed. A missing folder gives an
 // error that is fs.ErrNotExist; an unusable file is listed with its reason.
 func (f *Folder) List() ([]Info, error) {
-	root, err := os.OpenRoot(f.dir)
-	if err != nil {
-		return nil, fmt.Errorf("open model folder: %w", err)
-	}
-	defer root.Close()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	found := map[string]entry{}
-	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if p == "." {
-				return err
-			}
-			return fs.SkipDir // an unreadable folder hides its own models only
-		}
-		if !d.Type().IsRegular() || !strings.EqualFold(path.Ext(p), ".gguf") {
-			return nil
-		}
-		st, err := d.Info()
-		if err != nil {
-			return nil // gone since the folder was read
-		}
-		e, ok := f.seen[p]
-		if !ok || e.size != st.Size() || !e.changed.Equal(st.ModTime()) {
-			e = entry{size: st.Size(), changed: st.ModTime(), info: inspect(root, f.dir, p, st.Size())}
-		}
-		found[p] = e
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read model folder: %w", err)
+	if err := f.scan(time.Now(), true); err != nil {
+		return nil, err
 	}
-	f.seen = found
-	return name(found), nil
+	return f.build(time.Now()), nil
+}
+
+// build gives the models of the last scan.
+func (f *Folder) build(now time.Time) []Info {
+	if f.dirty || f.joins {
+		f.dirty, f.joins = false, false
+		f.infos = f.name(units(f.files), now)
+	}
+	return f.infos
 }
 
 // name gives each model its ID: the bare file name goes to the one nearest to
 // the folder's top, others of that name keep their folder in front.
-func name(found map[string]entry) []Info {
-	paths := make([]string, 0, len(found))
-	for p := range found {
-		paths = append(paths, p)
-	}
-	sort.Slice(paths, func(i, j int) bool {
-		di, dj := strings.Count(paths[i], "/"), strings.Count(paths[j], "/")
-		return di < dj || di == dj && paths[i] < paths[j]
+func (f *Folder) name(list []*unit, now time.Time) []Info {
+	sort.SliceStable(list, func(i, j int) bool {
+		return strings.Count(list[i].path, "/") < strings.Count(list[j].path, "/")
 	})
 	taken := map[string]bool{}
-	infos := make([]Info, 0, len(paths))
-	for _, p := range paths {
-		info := found[p].info
-		id := strings.ToValidUTF8(strings.TrimSuffix(path.Base(p), path.Ext(p)), "_")
-		if taken[id] {
-			id = strings.ToValidUTF8(strings.TrimSuffix(p, path.Ext(p)), "_")
+	infos := make([]Info, 0, len(list))
+	for _, u := range list {
+		id := ""
+		for _, name := range []string{path.Base(u.name), u.name, strings.TrimSuffix(u.path, path.Ext(u.path))} {
+			if id = strings.ToValidUTF8(name, "_"); !taken[id] {
+				break
+			}
 		}
 		if taken[id] {
 			continue // x.gguf beside x.GGUF
 		}
 		taken[id] = true
+		info := f.info(u, now)
 		info.ID = id
 		if info.Name == "" {
 			info.Name = id
@@ -131,27 +140,31 @@ func name(found map[string]entry) []Info {
 	return infos
 }
 
-// inspect reads one file's header. It never blocks on what is not a file.
-func inspect(root *os.Root, dir, p string, size int64) Info {
-	info := Info{Path: filepath.Join(dir, filepath.FromSlash(p)), Size: size}
-	f, err := root.OpenFile(filepath.FromSlash(p), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		info.Refused = "The file cannot be opened. Check its permissions."
-		return info
+// info describes a model but for its ID.
+func (f *Folder) info(u *unit, now time.Time) Info {
+	h := u.first().header
+	info := Info{Path: filepath.Join(f.dir, filepath.FromSlash(u.path)), Architecture: h.Architecture, Context: h.Context,
+		Name: strings.ToValidUTF8(strings.TrimSpace(h.Name), "\uFFFD")}
+	var active bool
+	info.State, info.Refused, info.Percent, active = u.judge(now, f.settle)
+	f.joins = f.joins || active && u.count > 0
+	h.Elements = 0
+	for no := 1; no <= max(1, u.count); no++ {
+		t := u.parts[no]
+		if t == nil {
+			continue
+		}
+		p := info.Path
+		if u.count > 0 {
+			p = filepath.Join(f.dir, filepath.FromSlash(fmt.Sprintf("%s-%05d-of-%05d.gguf", u.name, no, u.count)))
+		}
+		h.Elements += t.header.Elements // a sum that wraps is only shown
+		info.Size += t.stamp.size
+		info.Content += fmt.Sprintf("%d:%d:%d:%d:%d ", no, t.stamp.device, t.stamp.inode, t.stamp.size, t.stamp.modified)
+		info.Inode += fmt.Sprintf("%d:%d:%d ", no, t.stamp.device, t.stamp.inode)
+		info.files = append(info.files, file{p, t.stamp})
 	}
-	defer f.Close()
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		info.Refused = "This is not a regular file."
-		return info
-	}
-	h, err := ReadHeader(f, size)
-	info.Name = strings.ToValidUTF8(strings.TrimSpace(h.Name), "\uFFFD")
-	info.Architecture = h.Architecture
-	info.Context = h.Context
 	info.Parameters = parameters(h)
-	if err != nil {
-		info.Refused = refusal(err)
-	}
 	return info
 }
 
@@ -159,6 +172,10 @@ func inspect(root *os.Root, dir, p string, size int64) Info {
 func refusal(err error) string {
 	var incomplete *IncompleteError
 	switch {
+	case errors.Is(err, errNotRegular):
+		return "This is not a regular file."
+	case errors.Is(err, errOpen):
+		return "The file cannot be opened. Check its permissions."
 	case errors.As(err, &incomplete) && incomplete.Need == 0:
 		return "The file is incomplete: it ends inside its header. Wait until the copy has ended, or copy it again."
 	case errors.As(err, &incomplete):

@@ -19,6 +19,8 @@ type Header struct {
 	Context      int    // tokens the model was trained for
 	Elements     uint64 // numbers in all tensors: the parameters
 	Need         int64  // bytes that a complete file has
+	SplitNo      int    // of a part of a split model, from 0
+	SplitCount   int    // parts of the model; 0 or 1: not split
 }
 
 // Header errors; refusal has the sentences.
@@ -200,6 +202,7 @@ func (p *parser) bytes(n int) []byte {
 	return b
 }
 
+func (p *parser) u16() uint16 { return binary.LittleEndian.Uint16(p.bytes(2)) }
 func (p *parser) u32() uint32 { return binary.LittleEndian.Uint32(p.bytes(4)) }
 func (p *parser) u64() uint64 { return binary.LittleEndian.Uint64(p.bytes(8)) }
 

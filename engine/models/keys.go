@@ -47,6 +47,12 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 		h.SizeLabel = p.text(maxName)
 	case typ == typeString && key == "tokenizer.ggml.model":
 		facts.tokenizer = p.text(maxName)
+	case key == "split.no":
+		p.want(key, typ, typeUint16)
+		h.SplitNo = int(p.u16())
+	case key == "split.count":
+		p.want(key, typ, typeUint16)
+		h.SplitCount = int(p.u16())
 	case typ == typeUint32 && last == "context_length":
 		facts.contexts[arch] = int(p.u32())
 	case last == "block_count" && !strings.HasPrefix(key, "tokenizer."):
