@@ -40,6 +40,7 @@ var edges = map[string]edge{
 	"engine/remote":           {[]string{"engine"}, "a backend like engine/local, without a worker"},
 	"engine":                  {[]string{"engine/hardware", "engine/models"}, "plan.go turns hardware and a GGUF header into a plan"},
 	"engine/hardware":         {nil, "a leaf: facts and pure types"},
+	"engine/plan":             {[]string{"engine/hardware"}, "pure: hardware and a GGUF header become a plan"},
 	"engine/models":           {nil, "a leaf: the model folder"},
 	"engine/wire":             {nil, "a leaf, and the standard library alone: both ends of the wire must be able to trust it"},
 

@@ -1,0 +1,165 @@
+package plan
+
+import "alcove/engine/hardware"
+
+const mib = int64(1) << 20
+
+// Reserves, in bytes. They are estimates on the safe side.
+const (
+	// gpuReserve is left free on a GPU: the backend's own context, cuBLAS
+	// workspaces and growing pools, and some air for a desktop's next window.
+	// What a desktop uses already is not in Free.
+	gpuReserve = 512 * mib
+	// workerBase is what the worker process needs beside the model: libraries,
+	// token tables, the heap.
+	workerBase = 192 * mib
+	// driverBase is what a GPU's driver and its staging buffers add to that.
+	driverBase = 384 * mib
+	// Of the host's free memory a tenth stays free, within these bounds.
+	hostReserveMin = 128 * mib
+	hostReserveMax = 4096 * mib
+)
+
+// cellPad is what llama.cpp rounds a cache up to.
+const cellPad = 256
+
+func pad(n, to int64) int64 { return (n + to - 1) / to * to }
+
+// hostFree is what the machine and the control group leave, in bytes.
+func hostFree(m Machine) int64 {
+	free := m.Memory.Total - m.Used
+	if m.Memory.Limit > 0 {
+		free = min(free, m.Memory.Limit-m.GroupUsed)
+	}
+	return max(free, 0)
+}
+
+// hostReserve is what stays free of free bytes.
+func hostReserve(free int64) int64 {
+	return min(max(free/10, hostReserveMin), hostReserveMax)
+}
+
+// shape is what the cache and the buffers depend on, beside the model.
+type shape struct {
+	context int // tokens of one conversation
+	cells   int // of the unified cache
+	kv      KVType
+	seqs    int
+	batch   int // rows a step
+}
+
+// seqsMemory is what the worker lets sequence ids cost, see engine/worker/llama.
+const seqsMemory = 64 << 20
+
+// sequences is how many ids a context has. The worker's own rule; a model with
+// recurrent state or a sliding window pays for each id, so it gets few.
+func sequences(model Model, users, batch int) int {
+	n := max(4*users, seqsMemory/(8*model.Vocab))
+	for _, l := range model.Layers {
+		if l.State > 0 || l.Sliding {
+			n = 2 * users
+		}
+	}
+	return max(users, min(n, maxUsers, batch))
+}
+
+// elementBytes is the size of n elements of the type; q8_0 has blocks of 32
+// elements in 34 bytes.
+func elementBytes(t KVType, n int64) int64 {
+	if t == Q8_0 {
+		return pad(n, 32) / 32 * 34
+	}
+	return 2 * n
+}
+
+// layerCells is how many cells a layer keeps: all, or where it slides a window
+// for every sequence and one batch (llama_kv_cache_iswa, unified).
+func layerCells(model Model, l Layer, s shape) int64 {
+	all := pad(int64(s.cells), cellPad)
+	if l.Sliding && model.Window > 0 {
+		return min(all, pad(int64(model.Window)*int64(s.seqs+1)+int64(s.batch), cellPad))
+	}
+	return all
+}
+
+// layerKV is the cache of one layer in bytes: K and V of each cell, and the
+// recurrent state of each sequence.
+func layerKV(model Model, l Layer, s shape) int64 {
+	row := elementBytes(s.kv, int64(l.KVHeads)*int64(l.KeyDim)) + elementBytes(s.kv, int64(l.KVHeads)*int64(l.ValueDim))
+	return row*layerCells(model, l, s) + l.State*int64(s.seqs+1)
+}
+
+// logits is the room for scores in bytes: float32 for one row of each sequence.
+func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(s.seqs+1) }
+
+// activations estimates the buffer in which a step of batch rows is computed,
+// without scores, in bytes. ggml reuses it from layer to layer, so the widest
+// layer counts: residual, normed, Q and attention output of the hidden width,
+// gate and up of the feed-forward, all float32; and the masks, a float32 and
+// an f16 number for each row and cell. With flash attention K*Q is never whole.
+func activations(model Model, s shape) int64 {
+	wide, masks, sliding := 0, pad(int64(s.cells), cellPad), int64(0)
+	for _, l := range model.Layers {
+		wide = max(wide, model.Heads*max(l.KeyDim, l.ValueDim))
+		if l.Sliding {
+			sliding = layerCells(model, l, s)
+		}
+	}
+	masks += sliding
+	rows := int64(s.batch)
+	return rows*4*(4*int64(max(model.Hidden, wide))+2*int64(model.FeedForward)) + rows*masks*6
+}
+
+// gpuCompute is activations and what a GPU needs beside them: attention over
+// q8_0 widens one layer's K and V to f16 first, and layers that stay on the
+// host are sent over, a tensor at a time, for large batches.
+func gpuCompute(model Model, s shape, onHost int) int64 {
+	n := activations(model, s)
+	scratch, tensor := int64(0), int64(0)
+	for i, l := range model.Layers {
+		if s.kv == Q8_0 {
+			scratch = max(scratch, 2*int64(l.KVHeads)*int64(l.KeyDim+l.ValueDim)*layerCells(model, l, s))
+		}
+		if i < onHost {
+			tensor = max(tensor, l.Largest)
+		}
+	}
+	return n + scratch + tensor
+}
+
+// hostShare is what stays on the host when the first onHost layers do. The
+// weights are mapped from the file and the kernel may drop them at any time,
+// but a page that is dropped is read again in the next step, at the disk's
+// speed: they count in full. Weights that go to a GPU pass through the same
+// mapping once and do not count.
+func hostShare(model Model, s shape, onHost int, gpu bool) Share {
+	h := Share{Name: "host", Weights: model.Embedding, Layers: onHost}
+	for _, l := range model.Layers[:onHost] {
+		h.Weights += l.Weights
+		h.KV += layerKV(model, l, s)
+	}
+	// Scores leave the backend through a buffer on the host.
+	h.Compute = workerBase + logits(model, s) + 4*int64(s.batch)*int64(model.Hidden)
+	if gpu {
+		h.Compute += driverBase
+	} else {
+		h.Output = true
+		if !model.Tied {
+			h.Weights += model.Output
+		}
+		h.Compute += logits(model, s)
+	}
+	if onHost > 0 {
+		h.Compute += activations(model, s)
+	}
+	return h
+}
+
+// threads for the worker: all cores where the CPU computes, few where it only
+// feeds a GPU.
+func threads(c hardware.CPU, onHost int) int {
+	if onHost == 0 {
+		return min(c.Threads(), 4)
+	}
+	return c.Threads()
+}

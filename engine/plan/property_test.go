@@ -1,0 +1,320 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"alcove/engine/hardware"
+)
+
+func drawModel(t *rapid.T) Model {
+	m := Model{
+		Embedding: rapid.Int64Range(0, 600).Draw(t, "embedding") * mib, Output: rapid.Int64Range(0, 600).Draw(t, "output") * mib,
+		Tied: rapid.Bool().Draw(t, "tied"), Hidden: 64 * rapid.IntRange(1, 64).Draw(t, "hidden"), FeedForward: 64 * rapid.IntRange(1, 200).Draw(t, "ff"),
+		Heads: rapid.IntRange(1, 32).Draw(t, "heads"), Vocab: rapid.IntRange(256, 200000).Draw(t, "vocab"),
+		Trained: rapid.IntRange(300, 40000).Draw(t, "trained"), Window: rapid.SampledFrom([]int{0, 512, 1024}).Draw(t, "window"),
+	}
+	for range rapid.IntRange(1, 7).Draw(t, "layers") {
+		w := rapid.Int64Range(1, 900).Draw(t, "weights") * mib
+		l := Layer{Weights: w, Largest: w / 3, KVHeads: rapid.IntRange(0, 16).Draw(t, "kv heads"), Sliding: rapid.Bool().Draw(t, "sliding"),
+			KeyDim: rapid.SampledFrom([]int{32, 64, 128, 80}).Draw(t, "key"), ValueDim: rapid.SampledFrom([]int{32, 64, 128}).Draw(t, "value")}
+		if rapid.IntRange(0, 5).Draw(t, "recurrent") == 0 {
+			l.State = rapid.Int64Range(1, 8).Draw(t, "state") * mib
+		}
+		m.Layers = append(m.Layers, l)
+	}
+	return m
+}
+
+func drawMachine(t *rapid.T) Machine {
+	m := Machine{CPU: hardware.CPU{Cores: rapid.IntRange(1, 64).Draw(t, "cores")}}
+	m.Memory.Total = rapid.Int64Range(200, 16000).Draw(t, "total") * mib
+	m.Used = rapid.Int64Range(0, 3000).Draw(t, "used") * mib
+	if rapid.Bool().Draw(t, "limited") {
+		m.Memory.Limit = rapid.Int64Range(200, 16000).Draw(t, "limit") * mib
+		m.GroupUsed = rapid.Int64Range(0, 500).Draw(t, "group") * mib
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "devices") {
+		total := rapid.Int64Range(600, 12000).Draw(t, "gpu total") * mib
+		m.Devices = append(m.Devices, Device{Name: fmt.Sprintf("GPU%d", i), Description: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "card"),
+			Backend: rapid.SampledFrom([]Backend{CUDA, CUDA, Vulkan, HIP}).Draw(t, "backend"),
+			Kind:    rapid.SampledFrom([]Kind{Discrete, Discrete, Discrete, Integrated, Software}).Draw(t, "kind"),
+			Total:   total, Free: total * rapid.Int64Range(0, 100).Draw(t, "free") / 100})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "seen") {
+		m.Seen = append(m.Seen, hardware.GPU{Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "name")})
+	}
+	return m
+}
+
+func drawWish(t *rapid.T) Wish {
+	return Wish{Context: rapid.SampledFrom([]int{0, 0, 0, 700, 4096, 20000}).Draw(t, "context"), Users: rapid.SampledFrom([]int{0, 1, 5, 40}).Draw(t, "users"),
+		KV:      rapid.SampledFrom([]KVType{"", "", "", F16, Q8_0}).Draw(t, "kv"),
+		Backend: rapid.SampledFrom([]Backend{"", "", "", CPU, CUDA, Vulkan}).Draw(t, "wish")}
+}
+
+func oracleOf(m Model, p Plan) oracle {
+	return oracle{m, p.Cells, p.KV, p.Seqs, p.Batch, p.Backend, p.Host.Layers}
+}
+
+func TestProp_NeverOverMemory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
+		p := Make(machine, model, wish)
+		if p.Verdict == WontFit {
+			if p.Because == "" || len(p.Rejected) == 0 {
+				t.Fatal("no reason")
+			}
+			return
+		}
+		o := oracleOf(model, p)
+		if o.hostNeed() != p.Host.Need() {
+			t.Fatalf("host: plan %d, oracle %d", p.Host.Need(), o.hostNeed())
+		}
+		next, shared := p.Host.Layers, int64(0)
+		for i, s := range p.Devices {
+			d := machine.Devices[slices.IndexFunc(machine.Devices, func(d Device) bool { return d.Name == s.Name })]
+			to := next + s.Layers
+			if s.Output {
+				to++
+			}
+			need := o.gpuNeed(next, to)
+			if need != s.Need() || need > oracleBudget(machine, d) || s.Output != (i == len(p.Devices)-1) {
+				t.Fatalf("%s: layers [%d,%d) need %d, plan says %d, budget %d", s.Name, next, to, need, s.Need(), oracleBudget(machine, d))
+			}
+			if d.Kind != Discrete {
+				shared += need
+			}
+			next = to
+		}
+		if p.Backend != CPU && (next != len(model.Layers)+1 || p.GPULayers != len(model.Layers)-p.Host.Layers+1) {
+			t.Fatalf("%d of %d layers are placed: %+v", next, len(model.Layers), p)
+		}
+		if shared+o.hostNeed() > oracleRoom(machine) {
+			t.Fatalf("host and shared GPUs: %d + %d of %d", shared, o.hostNeed(), oracleRoom(machine))
+		}
+		if p.Cells < p.Context || p.Context < 1 || p.Slots < 1 || p.Seqs < p.Slots || p.Batch < p.Seqs || p.Threads < 1 || wish.Context > 0 && p.Context != wish.Context {
+			t.Fatalf("shape: %+v", p)
+		}
+	})
+}
+
+// rank is the order that the package comment promises, smaller is better, made
+// from what a plan says alone.
+func rank(model Model, p Plan) []int {
+	if p.Verdict == WontFit {
+		return []int{9}
+	}
+	all := len(model.Layers)
+	short, kv, on := 0, 0, all-p.Host.Layers
+	if p.Context < min(4096, model.Trained) {
+		short = 1
+	}
+	if p.KV == Q8_0 {
+		kv = 1
+	}
+	backend := slices.Index([]Backend{CUDA, HIP, Metal, Vulkan, CPU}, p.Backend)
+	size := []int{-p.Context, -p.Cells, kv}
+	switch {
+	case p.Backend == CPU:
+		return append([]int{short, 6}, size...)
+	case on == all:
+		return append(append([]int{short, 1, backend}, size...), len(p.Devices))
+	default:
+		return append(append([]int{short, 5 - 4*on/all, backend}, size...), -on)
+	}
+}
+
+func TestProp_MoreMemoryIsNeverWorse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
+		wish.Context = 0
+		before := Make(machine, model, wish)
+		more := machine
+		more.Devices = slices.Clone(machine.Devices)
+		extra := rapid.Int64Range(1, 9000).Draw(t, "extra") * mib
+		which := rapid.IntRange(-1, len(machine.Devices)-1).Draw(t, "which")
+		if which < 0 {
+			more.Memory.Total += extra
+			if more.Memory.Limit > 0 {
+				more.Memory.Limit += extra
+			}
+		} else {
+			more.Devices[which].Total += extra
+			more.Devices[which].Free += extra
+		}
+		after := Make(more, model, wish)
+		if slices.Compare(rank(model, after), rank(model, before)) > 0 {
+			t.Fatalf("with %d more on %d: %v after %v\n%+v\n%+v", extra, which, rank(model, after), rank(model, before), after, before)
+		}
+		verdicts := []Verdict{Fits, FitsPartly, WontFit}
+		if slices.Index(verdicts, after.Verdict) > slices.Index(verdicts, before.Verdict) {
+			t.Fatalf("verdict %s after %s", after.Verdict, before.Verdict)
+		}
+	})
+}
+
+func TestProp_RejectedForAReason(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
+		p := Make(machine, model, wish)
+		users, batch := wish.Users, 512
+		if users == 0 {
+			users = 16
+		}
+		for _, r := range p.Rejected {
+			o := oracle{model, r.Cells, r.KV, sequences(model, users, batch), batch, r.Backend, len(model.Layers) - r.Layers}
+			if r.Sentence == "" {
+				t.Fatalf("no sentence: %+v", r)
+			}
+			if r.Cells > 0 && o.fits(machine, oracleUsable(machine, wish, r.Backend), r.GPUs) {
+				t.Fatalf("it fits: %+v", r)
+			}
+			if wrong := oracleReason(machine, model, wish, r, o); wrong != "" {
+				t.Fatalf("%s: %+v", wrong, r)
+			}
+		}
+	})
+}
+
+// oracleUsable are the devices of a backend that may be used.
+func oracleUsable(m Machine, wish Wish, b Backend) []Device {
+	var own, other []Device
+	for _, d := range m.Devices {
+		switch {
+		case d.Backend != b || wish.Backend != "" && wish.Backend != b || d.Kind == Software && wish.Backend != b:
+		case d.Kind == Discrete:
+			own = append(own, d)
+		default:
+			other = append(other, d)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return other
+}
+
+// oracleReason says what is wrong with a rejection's reason and numbers.
+func oracleReason(m Machine, model Model, wish Wish, r Rejection, o oracle) string {
+	var device Device
+	for _, d := range m.Devices {
+		if d.Name == r.Device {
+			device = d
+		}
+	}
+	usable := oracleUsable(m, wish, r.Backend)
+	var budgets []int64
+	for _, d := range usable {
+		budgets = append(budgets, oracleBudget(m, d))
+	}
+	slices.Sort(budgets)
+	slices.Reverse(budgets)
+	have := int64(0)
+	for i := range min(r.GPUs, len(budgets)) {
+		have += budgets[i]
+	}
+	gpu := int64(0)
+	if r.Cells > 0 && r.Backend != CPU {
+		gpu = o.gpuNeed(o.onHost, len(model.Layers)+1)
+	}
+	holds := false
+	switch r.Code {
+	case NoBackend:
+		listed, seen := map[Backend]int{}, 0
+		for _, g := range m.Seen {
+			if g.Name == r.Device {
+				seen++
+			}
+		}
+		most := 0
+		for _, d := range m.Devices {
+			if d.Description == r.Device {
+				listed[d.Backend]++
+				most = max(most, listed[d.Backend])
+			}
+		}
+		holds = seen > most
+	case BackendMissing:
+		holds = len(oracleUsable(m, wish, wish.Backend)) == 0
+	case NotWished:
+		holds = wish.Backend != device.Backend
+	case SoftwareGPU:
+		holds = device.Kind == Software
+	case BesideDiscrete:
+		holds = device.Kind != Discrete && !slices.ContainsFunc(usable, func(d Device) bool { return d.Name == r.Device })
+	case DeviceFull:
+		holds = device.Free <= 512<<20 && r.Have == device.Free && r.Need == 512<<20
+	case KVBlocks:
+		holds = slices.ContainsFunc(model.Layers, func(l Layer) bool { return l.KVHeads > 0 && (l.KeyDim%32 > 0 || l.ValueDim%32 > 0) })
+	case GPUMemory:
+		holds = gpu == r.Need && have == r.Have && gpu > have
+	case HostMemory:
+		holds = o.hostNeed() == r.Need && oracleRoom(m) == r.Have && r.Need > r.Have
+	case SharedMemory:
+		holds = gpu+o.hostNeed() == r.Need && oracleRoom(m) == r.Have && r.Need > r.Have && usable[0].Kind != Discrete
+	case NoSplit:
+		holds = gpu == r.Need && have == r.Have && gpu <= have // and fits was false, above
+	}
+	if !holds {
+		return "the reason does not hold"
+	}
+	return ""
+}
+
+// TestProp_FirstThatFits tries every choice before the chosen one by brute force.
+func TestProp_FirstThatFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
+		p := Make(machine, model, wish)
+		e := newEnv(machine, model, wish)
+		e.chooseDevices(wish)
+		for _, c := range e.choices(wish) {
+			o := oracle{model, c.shape.cells, c.shape.kv, c.shape.seqs, c.shape.batch, c.backend, len(model.Layers) - c.layers}
+			if !o.fits(machine, oracleUsable(machine, wish, c.backend), c.devices) {
+				continue
+			}
+			if p.Verdict == WontFit || p.Backend != c.backend || p.Context != c.shape.context || p.Cells != c.shape.cells || p.KV != c.shape.kv ||
+				len(model.Layers)-p.Host.Layers != c.layers && c.backend != CPU {
+				t.Fatalf("%+v fits, but the plan is %+v", c, p)
+			}
+			return
+		}
+		if p.Verdict != WontFit {
+			t.Fatalf("nothing fits, but the plan is %+v", p)
+		}
+	})
+}
+
+func TestProp_Deterministic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
+		copied := machine
+		copied.Devices, copied.Seen = slices.Clone(machine.Devices), slices.Clone(machine.Seen)
+		a, b := Make(machine, model, wish), Make(machine, model, wish)
+		if !reflect.DeepEqual(a, b) || !reflect.DeepEqual(machine, copied) {
+			t.Fatalf("%+v\n%+v", a, b)
+		}
+	})
+}
+
+func TestBadFactsAreRefused(t *testing.T) {
+	good := smol135m()
+	huge := smol135m()
+	huge.Layers[3].Weights = 1 << 60
+	for name, p := range map[string]Plan{
+		"no layers": Make(Machine{}, Model{Vocab: 300, Trained: 300}, Wish{}),
+		"huge":      Make(Machine{}, huge, Wish{}),
+		"context":   Make(Machine{}, good, Wish{Context: 1 << 30}),
+		"users":     Make(Machine{}, good, Wish{Users: 256}),
+		"kv type":   Make(Machine{}, good, Wish{KV: "q2"}),
+	} {
+		if p.Verdict != WontFit || len(p.Rejected) != 1 || p.Rejected[0].Code != BadFacts {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
