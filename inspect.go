@@ -109,8 +109,8 @@ func inspectModels(c config.Config) (cli.Finding, string) {
 	usable := ""
 	for _, m := range backend.Models() {
 		line := m.ID + ": "
-		if m.State == engine.ModelRefused {
-			line += "refused. " + m.Reason
+		if !m.State.Usable() {
+			line += string(m.State) + ". " + m.Reason
 		} else {
 			usable = m.Path
 			f.State, f.Text = cli.StateOK, c.Models

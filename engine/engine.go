@@ -164,12 +164,25 @@ type ModelState string
 
 // Model states.
 const (
+	ModelNew      ModelState = "new"       // in the folder, not looked into yet
+	ModelCopying  ModelState = "copying"   // not all of it is there yet; Reason says how much
+	ModelChecking ModelState = "checking"  // its file changed and is looked into
 	ModelReady    ModelState = "ready"     // in the folder, can be loaded
 	ModelLoading  ModelState = "loading"   //
 	ModelLoaded   ModelState = "loaded"    // answers now
+	ModelDraining ModelState = "draining"  // ends its running answers and goes; Reason says why
 	ModelSetAside ModelState = "set_aside" // died too often; Reason says why
 	ModelRefused  ModelState = "refused"   // not usable; Reason says why
 )
+
+// Usable says that the model may be asked for.
+func (s ModelState) Usable() bool {
+	switch s {
+	case ModelNew, ModelCopying, ModelChecking, ModelRefused:
+		return false
+	}
+	return true
+}
 
 // Model is one model as the engine knows it.
 type Model struct {

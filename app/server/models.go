@@ -67,7 +67,7 @@ func (s *Server) loadModel(ctx context.Context, in *modelInput) (*struct{}, erro
 	if err != nil {
 		return nil, err
 	}
-	if m.State == engine.ModelRefused {
+	if !m.State.Usable() {
 		return nil, &app.Error{Code: engine.CodeModelRefused, Message: m.Reason}
 	}
 	id := requestID(ctx)

@@ -74,7 +74,7 @@ func (s *Server) v1Model(m engine.Model) v1Model {
 }
 
 func usable(m engine.Model) bool {
-	return m.State != engine.ModelRefused && m.State != engine.ModelSetAside
+	return m.State.Usable() && m.State != engine.ModelSetAside
 }
 
 // The answer of /v1/chat/completions. Pointers without omitempty are fields

@@ -14,7 +14,7 @@ import (
 // requests to the supervisor.
 type Engine struct {
 	cfg    Config
-	folder *models.Folder
+	folder *models.Watcher
 	calls  chan func(*supervisor)
 	done   chan struct{} // closed when the supervisor has ended
 }
@@ -28,13 +28,12 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := models.Open(c.ModelsDir)
-	if err != nil {
+	e := &Engine{cfg: c, calls: make(chan func(*supervisor)), done: make(chan struct{})}
+	if e.folder, err = models.Watch(c.ModelsDir, models.Options{Changed: e.filesChanged, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: c, folder: folder, calls: make(chan func(*supervisor)), done: make(chan struct{})}
 	s := &supervisor{
-		cfg: c, log: c.Log, spawn: newSpawner(), calls: e.calls, events: make(chan event),
+		cfg: c, log: c.Log, spawn: newSpawner(), calls: e.calls, events: make(chan event), current: e.current,
 		retry: time.NewTimer(time.Hour), phase: phaseNone, running: map[uint64]*answer{},
 		records: map[string]record{}, aside: map[string]string{},
 	}
@@ -59,9 +58,10 @@ func (e *Engine) call(f func(*supervisor)) bool {
 	}
 }
 
-// list reads the model folder. A folder that is not there has no models.
+// list is the model folder as it is now: what was put there before the call is
+// in it. A folder that is not there has no models.
 func (e *Engine) list() ([]models.Info, *engine.Error) {
-	infos, err := e.folder.List()
+	infos, err := e.folder.Refresh()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &engine.Error{Code: engine.CodeNoModel, Err: err,
 			Message: "The model folder is not there. Make it, put a .gguf file into it and try again."}
@@ -106,6 +106,9 @@ func (e *Engine) Models() []engine.Model {
 		for _, m := range infos {
 			list = append(list, s.describe(m, m.ID == chosen))
 		}
+		if s.phase == phaseReady && s.fate == fateGone {
+			list = append(list, s.describeGone())
+		}
 	})
 	return list
 }
@@ -121,5 +124,5 @@ func (e *Engine) Status() engine.Status {
 func (e *Engine) Close() error {
 	e.call(func(s *supervisor) { s.close() })
 	<-e.done
-	return nil
+	return e.folder.Close() // after the supervisor, whose last launch may ask it
 }

@@ -32,6 +32,7 @@ type view struct {
 	head   string // model that the first in the queue needs; "": the queue is empty
 	want   string // model to have loaded when nobody asks for one
 	busy   bool   // the worker has answers
+	fate   fate   // of the file of the loaded model
 	closed bool
 }
 
@@ -43,6 +44,7 @@ const (
 	actStart action = "start" // a worker for view.target
 	actServe action = "serve" // the first in the queue
 	actStop  action = "stop"  // the worker, to make room for another model
+	actKill  action = "kill"  // the worker, whose file was changed under it
 )
 
 // target is the model that should be loaded.
@@ -54,11 +56,19 @@ func (v view) target() string {
 }
 
 // decide is the order of things: serve the loaded model in order of arrival;
-// when another model's turn comes, let the running answers end, then swap.
+// when another model's turn comes, let the running answers end, then swap. A
+// removed file serves those who came before; a replaced one those who run.
 func decide(v view) action {
 	switch {
 	case v.phase == phaseNone && !v.closed && v.target() != "":
 		return actStart
+	case v.phase == phaseReady && v.fate == fateBroken:
+		return actKill
+	case v.phase == phaseReady && v.fate != fateSame && !(v.fate == fateGone && v.head == v.loaded):
+		if v.busy {
+			return actWait
+		}
+		return actStop
 	case v.phase == phaseReady && v.head != "" && v.head == v.loaded:
 		return actServe
 	case v.phase == phaseReady && v.target() != "" && v.target() != v.loaded && !v.busy:
@@ -173,6 +183,9 @@ func resolve(infos []models.Info, asked, byDefault, loaded string) (models.Info,
 		if m.ID != id {
 			continue
 		}
+		if m.Refused != "" && m.State != models.StateRefused && m.State != "" {
+			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used yet. %s", id, m.Refused)
+		}
 		if m.Refused != "" {
 			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used. %s", id, m.Refused)
 		}
@@ -200,7 +213,7 @@ func pickDefault(infos []models.Info, byDefault, loaded string) string {
 	}
 	best := 3
 	for _, m := range infos {
-		if m.ID == loaded && loaded != "" {
+		if m.ID == loaded && loaded != "" && m.Refused == "" {
 			return loaded
 		}
 		if r := rank(m); r < best {

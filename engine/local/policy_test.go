@@ -29,6 +29,16 @@ func TestDecide(t *testing.T) {
 		"stopping for another":      {view{phase: phaseStopping, loaded: "a", head: "b"}, actWait},
 		"request beats wanted":      {view{phase: phaseReady, loaded: "a", head: "a", want: "b"}, actServe},
 		"idle, nothing wanted":      {view{phase: phaseReady, loaded: "a"}, actWait},
+		"file replaced, busy":       {view{phase: phaseReady, loaded: "a", head: "a", busy: true, fate: fateChanged}, actWait},
+		"file replaced, drained":    {view{phase: phaseReady, loaded: "a", head: "a", fate: fateChanged}, actStop},
+		"file replaced, idle":       {view{phase: phaseReady, loaded: "a", want: "a", fate: fateChanged}, actStop},
+		"file removed, one came":    {view{phase: phaseReady, loaded: "a", head: "a", fate: fateGone}, actServe},
+		"file removed, busy":        {view{phase: phaseReady, loaded: "a", busy: true, fate: fateGone}, actWait},
+		"file removed, drained":     {view{phase: phaseReady, loaded: "a", fate: fateGone}, actStop},
+		"file removed, another":     {view{phase: phaseReady, loaded: "a", head: "b", fate: fateGone}, actStop},
+		"file cut":                  {view{phase: phaseReady, loaded: "a", head: "a", busy: true, fate: fateBroken}, actKill},
+		"file cut, dying":           {view{phase: phaseDying, loaded: "a", fate: fateBroken}, actWait},
+		"file cut while loading":    {view{phase: phaseLoading, loaded: "a", fate: fateBroken}, actWait},
 		"starting, request arrives": {view{phase: phaseStarting, loaded: "a", head: "a"}, actWait},
 	}
 	for name, c := range cases {

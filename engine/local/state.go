@@ -132,10 +132,12 @@ func (s *supervisor) describe(m models.Info, isDefault bool) engine.Model {
 		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context}
 	switch {
 	case m.Refused != "":
-		d.State, d.Reason = engine.ModelRefused, m.Refused
+		d.State, d.Reason = fileState(m)
 	case s.aside[m.ID] != "":
 		d.State, d.Reason = engine.ModelSetAside, s.aside[m.ID]
 	case m.ID != s.model.ID:
+	case s.phase == phaseReady && s.fate != fateSame:
+		d.State, d.Reason = engine.ModelDraining, "The file was changed. Answers that are being written end first, then it is loaded again."
 	case s.phase == phaseReady:
 		f := s.worker.facts
 		d.State, d.Context, d.Slots, d.Device = engine.ModelLoaded, f.Context, f.Slots, f.Device

@@ -19,6 +19,8 @@ type supervisor struct {
 	log   *slog.Logger
 	spawn *spawner
 
+	current func(models.Info) (models.Info, *engine.Error) // a model as its file is now; not for this goroutine, it reads
+
 	calls  chan func(*supervisor)
 	events chan event
 	retry  *time.Timer
@@ -29,6 +31,9 @@ type supervisor struct {
 	loads    []*load     // explicit Loads that wait, in order of arrival
 	want     models.Info // to have loaded when nobody asks for one
 	lastGood models.Info // the last that was ready
+
+	files []models.Info // the folder, as last told
+	fate  fate          // of the file of model
 
 	waiting []*answer          // not submitted, in order of arrival
 	running map[uint64]*answer // on the worker
@@ -81,6 +86,8 @@ func (s *supervisor) advance() {
 			s.serve()
 		case actStop:
 			s.stop()
+		case actKill:
+			s.condemn("had its model file changed under it")
 		case actWait:
 			return
 		}
@@ -89,7 +96,7 @@ func (s *supervisor) advance() {
 
 func (s *supervisor) view() view {
 	return view{phase: s.phase, loaded: s.model.ID, head: s.head().ID, want: s.want.ID,
-		busy: len(s.running) > 0, closed: s.closed}
+		busy: len(s.running) > 0, closed: s.closed, fate: s.fate}
 }
 
 // head is the model whose turn it is: what the oldest answer or Load needs.
@@ -116,7 +123,8 @@ func (s *supervisor) target() models.Info {
 
 // start makes a worker for a model, in a goroutine that reports an event.
 func (s *supervisor) start(m models.Info) {
-	s.phase, s.model, s.want = phaseStarting, m, m
+	s.phase, s.want = phaseStarting, m
+	s.setModel(m)
 	for _, a := range s.waiting {
 		if a.model.ID == m.ID {
 			a.enter(engine.Stage{Name: engine.StageLoading})
@@ -129,6 +137,10 @@ func (s *supervisor) start(m models.Info) {
 func (s *supervisor) launch(m models.Info) event {
 	if err := CheckRuntime(s.cfg.RuntimeDir); err != nil {
 		return event{err: err}
+	}
+	m, ferr := s.current(m)
+	if ferr != nil {
+		return event{err: ferr}
 	}
 	args := []string{"--runtime", s.cfg.RuntimeDir, "--model", m.Path}
 	if s.cfg.StateDir != "" {
@@ -143,7 +155,7 @@ func (s *supervisor) launch(m models.Info) event {
 		return event{err: &engine.Error{Code: engine.CodeRuntimeMissing, Err: err,
 			Message: "The engine's worker program could not be started. Install the package again."}}
 	}
-	return event{worker: newWorker(p, m.ID, time.Now())}
+	return event{worker: newWorker(p, m.ID, time.Now()), model: m}
 }
 
 // happen takes a worker's event.
@@ -164,6 +176,10 @@ func (s *supervisor) happen(ev event) {
 	default:
 		s.worker = ev.worker
 		s.phase = phaseHello
+		s.setModel(ev.model)
+		if s.want.ID == ev.model.ID { // else its file was removed meanwhile
+			s.want = ev.model
+		}
 		s.worker.run(s.events, s.log)
 		s.log.Info("worker started", "pid", s.worker.proc.pid, "model", s.model.ID)
 		if s.closed {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"alcove/engine"
+	"alcove/engine/models"
 	"alcove/engine/wire"
 )
 
@@ -41,7 +42,8 @@ type event struct {
 	worker *worker
 	frame  *wire.FromWorker
 	exit   *exit
-	err    error // it could not be started
+	err    error       // it could not be started
+	model  models.Info // of a process that has started
 }
 
 // exit is the last event of a worker.

@@ -16,7 +16,16 @@ export type SearchHit = Schemas["Hit"];
 export type Settings = Schemas["Settings"];
 export type Turn = Schemas["StartedBody"];
 
-export type ModelState = "ready" | "loading" | "loaded" | "set_aside" | "refused";
+export type ModelState =
+  | "new"
+  | "copying"
+  | "checking"
+  | "ready"
+  | "loading"
+  | "loaded"
+  | "draining"
+  | "set_aside"
+  | "refused";
 export type Model = Omit<Schemas["Model"], "state"> & { readonly state: ModelState };
 export interface Models {
   readonly models: readonly Model[];

@@ -69,6 +69,11 @@ export function usePending(id: string | null) {
   return useMemo(() => pending.filter((one) => one.conversation === id), [pending, id]);
 }
 
+// isUsable says that a model may be asked for.
+export function isUsable(state: Model["state"]): boolean {
+  return !["new", "copying", "checking", "refused"].includes(state);
+}
+
 // chosenModel is the model that the next question goes to.
 export function chosenModel(
   models: readonly Model[],
@@ -79,7 +84,7 @@ export function chosenModel(
     models.find((model) => model.id === wanted) ??
     models.find((model) => model.id === loaded) ??
     models.find((model) => model.default) ??
-    models.find((model) => model.state !== "refused")
+    models.find((model) => isUsable(model.state))
   );
 }
 

@@ -84,12 +84,17 @@ describe("lists", () => {
 
 describe("chosenModel", () => {
   const model = (id: string, part: Partial<Model> = {}) => ({ id, state: "ready", default: false, ...part }) as Model;
-  const models = [model("bad", { state: "refused" }), model("a"), model("b", { default: true })];
+  const models = [
+    model("bad", { state: "refused" }),
+    model("half", { state: "copying" }),
+    model("a"),
+    model("b", { default: true }),
+  ];
   it("prefers the setting, then the loaded one, then the default, then a usable one", () => {
     expect(chosenModel(models, "a", "b")?.id).toBe("a");
     expect(chosenModel(models, "gone", "a")?.id).toBe("a");
     expect(chosenModel(models, undefined, undefined)?.id).toBe("b");
-    expect(chosenModel(models.slice(0, 2), undefined, undefined)?.id).toBe("a");
+    expect(chosenModel(models.slice(0, 3), undefined, undefined)?.id).toBe("a");
     expect(chosenModel([], undefined, undefined)).toBeUndefined();
   });
 });

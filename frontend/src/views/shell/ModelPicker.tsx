@@ -1,3 +1,4 @@
+import { clsx } from "clsx";
 import { Command } from "cmdk";
 import { Check, ChevronDown } from "lucide-react";
 import { Popover } from "radix-ui";
@@ -5,7 +6,7 @@ import { useState } from "react";
 import type { Model } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { chooseModel } from "@/state/commands";
-import { useChosenModel, useModels } from "@/state/hooks";
+import { isUsable, useChosenModel, useModels } from "@/state/hooks";
 import { bytes, integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
 
@@ -54,8 +55,9 @@ export function ModelPicker() {
   );
 }
 
-const isLoaded = (model: Model) => model.state === "loaded" || model.state === "loading";
+const isLoaded = (model: Model) => ["loaded", "loading", "draining"].includes(model.state);
 const isAvailable = (model: Model) => model.state === "ready";
+const isWaiting = (model: Model) => ["new", "copying", "checking", "draining"].includes(model.state);
 const isUnusable = (model: Model) => !isLoaded(model) && !isAvailable(model);
 
 function Group({
@@ -78,7 +80,7 @@ function Group({
           value={model.id}
           keywords={[model.name]}
           // A model that was set aside may be loaded again by hand.
-          disabled={model.state === "refused"}
+          disabled={!isUsable(model.state)}
           onSelect={() => pick(model)}
           className="picker-item"
         >
@@ -86,7 +88,11 @@ function Group({
           <span className="min-w-0 flex-1">
             <span className="block truncate font-medium">{model.id}</span>
             <span className="block text-xs text-ink-3">{factsOf(model)}</span>
-            {model.reason && <span className="block text-xs text-bad">{model.reason}</span>}
+            {model.reason && (
+              <span className={clsx("block text-xs", isWaiting(model) ? "text-ink-3" : "text-bad")}>
+                {model.reason}
+              </span>
+            )}
             {model.test && <span className="block text-xs text-warn">{m.model_test()}</span>}
           </span>
           {model.id === chosen && <Check size={16} aria-label={m.model_current()} className="text-accent" />}
@@ -107,6 +113,13 @@ function factsOf(model: Model): string {
 
 export function stateName(state: Model["state"]): string {
   switch (state) {
+    case "new":
+    case "checking":
+      return m.model_checking();
+    case "copying":
+      return m.model_copying();
+    case "draining":
+      return m.model_draining();
     case "ready":
       return m.model_ready();
     case "loading":
