@@ -45,6 +45,11 @@ func drawMachine(t *rapid.T) Machine {
 			Kind:    rapid.SampledFrom([]Kind{Discrete, Discrete, Discrete, Integrated, Software}).Draw(t, "kind"),
 			Total:   total, Free: total * rapid.Int64Range(0, 100).Draw(t, "free") / 100})
 	}
+	if rapid.IntRange(0, 3).Draw(t, "all shared") == 0 { // one chip, one memory
+		for i := range m.Devices {
+			m.Devices[i].Kind, m.Devices[i].Total, m.Devices[i].Free = Integrated, m.Memory.Total, hostFree(m)
+		}
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "seen") {
 		m.Seen = append(m.Seen, hardware.GPU{Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "name")})
 	}
@@ -266,28 +271,76 @@ func oracleReason(m Machine, model Model, wish Wish, r Rejection, o oracle) stri
 	return ""
 }
 
-// TestProp_FirstThatFits tries every choice before the chosen one by brute force.
-func TestProp_FirstThatFits(t *testing.T) {
+// TestProp_NothingBetterFits goes through all ways to run the model, in no
+// order of the package's, and asks the oracle about each that would be better.
+func TestProp_NothingBetterFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		machine, model, wish := drawMachine(t), drawModel(t), drawWish(t)
 		p := Make(machine, model, wish)
-		e := newEnv(machine, model, wish)
-		e.chooseDevices(wish)
-		for _, c := range e.choices(wish) {
-			o := oracle{model, c.shape.cells, c.shape.kv, c.shape.seqs, c.shape.batch, c.backend, len(model.Layers) - c.layers}
-			if !o.fits(machine, oracleUsable(machine, wish, c.backend), c.devices) {
+		best := rank(model, p)
+		for _, w := range ways(machine, model, wish) {
+			if slices.Compare(rank(model, w.plan), best) >= 0 {
 				continue
 			}
-			if p.Verdict == WontFit || p.Backend != c.backend || p.Context != c.shape.context || p.Cells != c.shape.cells || p.KV != c.shape.kv ||
-				len(model.Layers)-p.Host.Layers != c.layers && c.backend != CPU {
-				t.Fatalf("%+v fits, but the plan is %+v", c, p)
+			o := oracleOf(model, w.plan)
+			if o.fits(machine, w.devices, len(w.plan.Devices)) {
+				t.Fatalf("%v is better than %v and fits: %+v\nplan %+v", rank(model, w.plan), best, w.plan, p)
 			}
-			return
-		}
-		if p.Verdict != WontFit {
-			t.Fatalf("nothing fits, but the plan is %+v", p)
 		}
 	})
+}
+
+// way is a plan without its layout, and the devices that it may use.
+type way struct {
+	plan    Plan
+	devices []Device
+}
+
+// ways are all ways to run a model within a wish.
+func ways(machine Machine, model Model, wish Wish) []way {
+	contexts, users := []int{wish.Context}, wish.Users
+	if users == 0 {
+		users = 16
+	}
+	if wish.Context == 0 {
+		contexts = []int{min(model.Trained, 8192)}
+		for contexts[0]/2 >= 1024 {
+			contexts = append([]int{contexts[0] / 2}, contexts...)
+		}
+	}
+	var list []way
+	for _, b := range []Backend{CPU, Vulkan, HIP, CUDA} {
+		devices := oracleUsable(machine, wish, b)
+		if len(devices) == 0 && b != CPU || b == CPU && wish.Backend != "" && wish.Backend != CPU {
+			continue
+		}
+		for on := range len(model.Layers) + 1 {
+			if (on == 0) != (b == CPU) {
+				continue
+			}
+			room := users
+			if on < len(model.Layers) || devices[0].Kind != Discrete {
+				room = min(users, 4)
+			}
+			for _, context := range contexts {
+				for _, kv := range []KVType{Q8_0, F16} {
+					odd := slices.ContainsFunc(model.Layers, func(l Layer) bool { return l.KVHeads > 0 && l.KeyDim == 80 })
+					if wish.KV != "" && wish.KV != kv || kv == Q8_0 && odd {
+						continue
+					}
+					for n := room; n > 0; n /= 2 {
+						for k := range max(1, len(devices)) {
+							p := Plan{Verdict: Fits, Backend: b, Context: context, Cells: n * context, KV: kv, Batch: 512, Seqs: sequences(model, users, 512)}
+							p.Host.Layers = len(model.Layers) - on
+							p.Devices = make([]Share, k+1)
+							list = append(list, way{p, devices})
+						}
+					}
+				}
+			}
+		}
+	}
+	return list
 }
 
 func TestProp_Deterministic(t *testing.T) {
@@ -316,5 +369,35 @@ func TestBadFactsAreRefused(t *testing.T) {
 		if p.Verdict != WontFit || len(p.Rejected) != 1 || p.Rejected[0].Code != BadFacts {
 			t.Errorf("%s: %+v", name, p)
 		}
+	}
+}
+
+// TestExactlyEnough: the last byte decides on a GPU with memory of its own, the
+// last pages on one that shares the host's.
+func TestExactlyEnough(t *testing.T) {
+	model, wish := llama8b(), Wish{Context: 4096, Users: 1, KV: F16}
+	whole := func(m Machine) bool { p := Make(m, model, wish); return p.Verdict == Fits && len(p.Devices) == 1 }
+	one := host(8, 64, 4).cuda("A", 40, 40)
+	need := Make(one, model, wish).Devices[0].Need()
+	one.Devices[0].Free = need + gpuReserve
+	if !whole(one) {
+		t.Error("a GPU with exactly enough is not used whole")
+	}
+	one.Devices[0].Free--
+	if whole(one) {
+		t.Error("a GPU that lacks a byte is used whole")
+	}
+
+	shared := host(8, 64, 4).with(Vulkan, Integrated, "B", 64, 60)
+	p := Make(shared, model, wish)
+	sum := p.Devices[0].Need() + p.Host.Need()
+	for shared.Used = 64*gib - sum; hostFree(shared)-hostReserve(hostFree(shared)) < sum; shared.Used -= 1 << 10 {
+	}
+	if !whole(shared) {
+		t.Error("shared memory with exactly enough is not used whole")
+	}
+	shared.Used += 4 << 10
+	if whole(shared) {
+		t.Error("shared memory that lacks 4 KiB is used whole")
 	}
 }
