@@ -69,14 +69,13 @@ type Layer struct {
 }
 
 // Model is what a GGUF header says. All tensors of the file must be counted
-// once: in a layer, in Embedding or in Output.
+// in a layer, in Embedding or in Output.
 type Model struct {
 	Name         string
 	Architecture string
 	Layers       []Layer // in order
 	Embedding    int64   // bytes of token_embd and other input tensors; they stay on the host
-	Output       int64   // bytes of the output matrix and norm; of token_embd where that is used again
-	Tied         bool    // Output is token_embd: on the host it costs nothing more
+	Output       int64   // bytes of the output matrix and norm; of token_embd where that is used again, as it is then held twice
 	Hidden       int     // embedding_length
 	FeedForward  int     // widest: feed_forward_length, or an expert's times the experts used
 	Heads        int     // of Q

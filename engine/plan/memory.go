@@ -20,6 +20,13 @@ const (
 	hostReserveMax = 4096 * mib
 )
 
+// Bytes of the attention mask for a row and a cell: f16, and on GPUs up to four
+// copies of it, as several work in a pipeline.
+const (
+	hostMask = 2
+	gpuMask  = 8
+)
+
 // cellPad is what llama.cpp rounds a cache up to.
 const cellPad = 256
 
@@ -95,9 +102,10 @@ func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(
 // activations estimates the buffer in which a step of batch rows is computed,
 // without scores, in bytes. ggml reuses it from layer to layer, so the widest
 // layer counts: residual, normed, Q and attention output of the hidden width,
-// gate and up of the feed-forward, all float32; and the masks, a float32 and
-// an f16 number for each row and cell. With flash attention K*Q is never whole.
-func activations(model Model, s shape) int64 {
+// gate, up and their product of the feed-forward, all float32; and the masks,
+// maskBytes for each row and cell. With flash attention K*Q is never whole.
+// TestAsLlamaCppSays compares it with llama.cpp on a CPU.
+func activations(model Model, s shape, maskBytes int64) int64 {
 	wide, masks, sliding := 0, pad(int64(s.cells), cellPad), int64(0)
 	for _, l := range model.Layers {
 		wide = max(wide, model.Heads*max(l.KeyDim, l.ValueDim))
@@ -107,14 +115,14 @@ func activations(model Model, s shape) int64 {
 	}
 	masks += sliding
 	rows := int64(s.batch)
-	return rows*4*(4*int64(max(model.Hidden, wide))+2*int64(model.FeedForward)) + rows*masks*6
+	return rows*4*(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward)) + rows*masks*maskBytes
 }
 
 // gpuCompute is activations and what a GPU needs beside them: attention over
 // q8_0 widens one layer's K and V to f16 first, and layers that stay on the
 // host are sent over, a tensor at a time, for large batches.
 func gpuCompute(model Model, s shape, onHost int) int64 {
-	n := activations(model, s)
+	n := activations(model, s, gpuMask)
 	scratch, tensor := int64(0), int64(0)
 	for i, l := range model.Layers {
 		if s.kv == Q8_0 {
@@ -139,19 +147,23 @@ func hostShare(model Model, s shape, onHost int, gpu bool) Share {
 		h.KV += layerKV(model, l, s)
 	}
 	// Scores leave the backend through a buffer on the host.
-	h.Compute = workerBase + logits(model, s) + 4*int64(s.batch)*int64(model.Hidden)
+	h.Compute = workerBase + logits(model, s)
+	var step int64
+	if onHost > 0 {
+		step = activations(model, s, hostMask)
+	}
 	if gpu {
 		h.Compute += driverBase
+		step = max(step, 4*int64(s.batch)*int64(model.Hidden))
 	} else {
+		// Also where it is token_embd again: CPUs with AMX or AVX2 keep the
+		// matrices they multiply with in an order of their own, as a copy.
 		h.Output = true
-		if !model.Tied {
-			h.Weights += model.Output
-		}
-		h.Compute += logits(model, s)
+		h.Weights += model.Output
+		// Scores are computed when the activations are done with.
+		step = max(step, logits(model, s)+8*int64(model.Hidden)*int64(s.batch+s.seqs+1))
 	}
-	if onHost > 0 {
-		h.Compute += activations(model, s)
-	}
+	h.Compute += step
 	return h
 }
 

@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // The oracle computes the same sums as the package in another way: one item
 // after the other, with divisions of layers found by trying all of them.
 
@@ -43,7 +45,7 @@ func (o oracle) cacheOf(l Layer) int64 {
 
 func (o oracle) scores() int64 { return int64(o.model.Vocab) * int64(o.seqs+1) * 4 }
 
-func (o oracle) buffer() int64 {
+func (o oracle) buffer(copies int64) int64 {
 	var width, mask, slide int64 = int64(o.model.Hidden), int64((o.cells + 255) / 256 * 256), 0
 	for _, l := range o.model.Layers {
 		width = max(width, int64(o.model.Heads*l.KeyDim), int64(o.model.Heads*l.ValueDim))
@@ -51,7 +53,7 @@ func (o oracle) buffer() int64 {
 			slide = o.cellsOf(l)
 		}
 	}
-	perRow := 16*width + 8*int64(o.model.FeedForward) + 6*mask + 6*slide
+	perRow := 16*width + 12*int64(o.model.FeedForward) + 2*copies*(mask+slide)
 	return perRow * int64(o.batch)
 }
 
@@ -61,7 +63,7 @@ func (o oracle) gpuNeed(from, to int) int64 {
 	if from == to {
 		return 0
 	}
-	sum := o.buffer()
+	sum := o.buffer(4)
 	var widened, sent int64
 	for i, l := range o.model.Layers {
 		if o.kv == Q8_0 {
@@ -81,20 +83,19 @@ func (o oracle) gpuNeed(from, to int) int64 {
 }
 
 func (o oracle) hostNeed() int64 {
-	sum := 192<<20 + o.model.Embedding + o.scores() + int64(o.batch*o.model.Hidden*4)
+	sum := 192<<20 + o.model.Embedding + o.scores()
 	for i := range o.onHost {
 		sum += o.model.Layers[i].Weights + o.cacheOf(o.model.Layers[i])
 	}
+	steps := []int64{0}
 	if o.onHost > 0 {
-		sum += o.buffer()
+		steps = append(steps, o.buffer(1))
 	}
+	rows := int64(o.model.Hidden * o.batch * 4)
 	if o.backend != CPU {
-		return sum + 384<<20
+		return sum + 384<<20 + slices.Max(append(steps, rows))
 	}
-	if !o.model.Tied {
-		sum += o.model.Output
-	}
-	return sum + o.scores()
+	return sum + o.model.Output + slices.Max(append(steps, o.scores()+2*rows+int64(8*o.model.Hidden*(o.seqs+1))))
 }
 
 // oracleRoom is what the host may hold.

@@ -5,13 +5,17 @@ import "math/bits"
 // steps is how finely GPUs are filled evenly.
 const steps = 64
 
+// maxRoom bounds what a driver may claim, in bytes, so that products with steps
+// stay inside an int64.
+const maxRoom = 1 << 50
+
 // budget is what a device may hold of a plan, in bytes. An integrated GPU has
 // the host's memory, which place checks as a whole.
 func (e *env) budget(d Device) int64 {
 	if sharesHost(d.Kind) {
-		return max(0, min(d.Free, e.room))
+		return max(0, min(d.Free, e.room, maxRoom))
 	}
-	return max(0, d.Free-gpuReserve)
+	return max(0, min(d.Free-gpuReserve, maxRoom))
 }
 
 // place lays a choice out and says whether it fits. Of the sets of GPUs that

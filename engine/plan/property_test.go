@@ -14,7 +14,7 @@ import (
 func drawModel(t *rapid.T) Model {
 	m := Model{
 		Embedding: rapid.Int64Range(0, 600).Draw(t, "embedding") * mib, Output: rapid.Int64Range(0, 600).Draw(t, "output") * mib,
-		Tied: rapid.Bool().Draw(t, "tied"), Hidden: 64 * rapid.IntRange(1, 64).Draw(t, "hidden"), FeedForward: 64 * rapid.IntRange(1, 200).Draw(t, "ff"),
+		Hidden: 64 * rapid.IntRange(1, 64).Draw(t, "hidden"), FeedForward: 64 * rapid.IntRange(1, 200).Draw(t, "ff"),
 		Heads: rapid.IntRange(1, 32).Draw(t, "heads"), Vocab: rapid.IntRange(256, 200000).Draw(t, "vocab"),
 		Trained: rapid.IntRange(300, 40000).Draw(t, "trained"), Window: rapid.SampledFrom([]int{0, 512, 1024}).Draw(t, "window"),
 	}
@@ -399,5 +399,21 @@ func TestExactlyEnough(t *testing.T) {
 	shared.Used += 4 << 10
 	if whole(shared) {
 		t.Error("shared memory that lacks 4 KiB is used whole")
+	}
+}
+
+// TestAsLlamaCppSays compares the formula with what llama.cpp 0.5.0 logged for
+// SmolLM2-135M on a CPU with 16 slots (171 sequences) and 512 rows a step.
+func TestAsLlamaCppSays(t *testing.T) {
+	for cells, logged := range map[int]struct{ kv, step float64 }{8192: {180, 35.07}, 32768: {720, 45.60}} {
+		model := smol135m()
+		s := shape{8192, cells, F16, sequences(model, 16, 512), 512}
+		h := hostShare(model, s, len(model.Layers), false)
+		scores := float64(logits(model, s)) / float64(mib)
+		step := float64(h.Compute-workerBase)/float64(mib) - scores
+		t.Logf("cells %d: sequences %d, KV %d, scores %.2f, step %.2f MiB", cells, s.seqs+1, h.KV/mib, scores, step)
+		if float64(h.KV)/float64(mib) != logged.kv || s.seqs+1 != 171 || scores < 32.05 || scores > 32.07 || step < 0.99*logged.step || step > 1.01*logged.step {
+			t.Errorf("llama.cpp logged KV %v, scores 32.06, step %v", logged.kv, logged.step)
+		}
 	}
 }
