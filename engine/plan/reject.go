@@ -177,7 +177,11 @@ func because(p Plan, e *env) string {
 			return "It cannot run with what was asked for."
 		}
 		r := p.Rejected[len(p.Rejected)-1]
-		return fmt.Sprintf("It does not fit: even the smallest way needs %s, and %s are usable.", size(r.Need), size(r.Have))
+		text := fmt.Sprintf("It does not fit: the last way that was tried needs %s, and %s are usable.", size(r.Need), size(r.Have))
+		if r.Backend == CPU && len(e.usable) > 0 {
+			text += " What fits on a GPU beside that is not enough to make up for it."
+		}
+		return text
 	}
 	var parts []string
 	for _, s := range p.Devices {
