@@ -230,12 +230,12 @@ type Status struct {
 }
 
 // Work is what the worker has done since its start, and what it holds. Times, in
-// microseconds, are the parts of all steps: deciding, computing with the wait
-// for the device, choosing tokens, telling; and moving states out of the cache
-// and back.
+// microseconds, are the parts of all steps: deciding, computing, waiting for the
+// device, choosing tokens, telling; and moving states out of the cache and back.
 type Work struct {
 	BuildUS  uint64 `json:"build_us"`
 	DecodeUS uint64 `json:"decode_us"`
+	SyncUS   uint64 `json:"sync_us"`
 	SampleUS uint64 `json:"sample_us"`
 	EmitUS   uint64 `json:"emit_us"`
 	KeepUS   uint64 `json:"keep_us"`

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -11,9 +13,19 @@ import (
 // shareAll labels text that is the same for every reader of this box.
 const shareAll = "everybody"
 
-// shareConversation labels text that only the readers of one conversation may
+// ShareOfConversation labels text that only the readers of one conversation may
 // share: it makes the next question of this conversation cheap.
-func shareConversation(id string) string { return "conversation:" + id }
+func ShareOfConversation(id string) string { return "conversation:" + id }
+
+// ShareOfSystem labels the system prompt that a person set: everybody on this
+// box begins with it, and its state goes when it is changed. It is "" for none.
+func ShareOfSystem(prompt string) string {
+	if strings.TrimSpace(prompt) == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(prompt))
+	return "system:" + hex.EncodeToString(sum[:8])
+}
 
 // buildPrompt turns the asked path into messages. system is what a person set
 // instead of the built-in prompt, or "". Nothing in an earlier part of the
@@ -24,15 +36,16 @@ func buildPrompt(path []storage.Message, system string, zone *time.Location) []e
 	if len(path) == 0 {
 		return nil
 	}
-	if strings.TrimSpace(system) == "" {
-		system = detect(path[0].Text).prompt()
+	shared := ShareOfSystem(system)
+	if shared == "" {
+		system, shared = detect(path[0].Text).prompt(), shareAll
 	}
-	out := []engine.Message{{Role: engine.RoleSystem, Segments: []engine.Segment{{Text: system, Share: shareAll}}}}
+	out := []engine.Message{{Role: engine.RoleSystem, Segments: []engine.Segment{{Text: system, Share: shared}}}}
 	for _, m := range path {
 		if m.Text == "" { // an answer that failed before its first word
 			continue
 		}
-		share := shareConversation(m.ConversationID)
+		share := ShareOfConversation(m.ConversationID)
 		segments := []engine.Segment{{Text: m.Text, Share: share}}
 		role := engine.RoleAssistant
 		if m.Role == storage.RoleUser {

@@ -127,3 +127,12 @@ func TestDetect(t *testing.T) {
 		}
 	}
 }
+
+// The prompt that a person set has a label of its own, that goes with it.
+func TestOwnSystemPromptHasItsLabel(t *testing.T) {
+	own := buildPrompt([]storage.Message{user("Hi", 25)}, "You work for Ann.", time.UTC)[0].Segments[0].Share
+	other := buildPrompt([]storage.Message{user("Hi", 25)}, "You work for Bob.", time.UTC)[0].Segments[0].Share
+	if own == shareAll || own == other || own != ShareOfSystem("You work for Ann.") || strings.Contains(own, "Ann") || ShareOfSystem(" \n") != "" {
+		t.Errorf("%q and %q", own, other)
+	}
+}

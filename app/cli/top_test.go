@@ -14,7 +14,7 @@ func busyLook() *look {
 	return &look{
 		Status: engine.Status{Model: "SmolLM2-135M", Ready: true, Device: "CPU (haswell)", Library: "0.5.0", WorkerPID: 4711, Restarts: 1,
 			Active: 2, Queued: 1, Cells: 8192, CellsUsed: 1024,
-			Work: engine.Work{BuildUS: 10_000, DecodeUS: 1_800_000, SampleUS: 60_000, EmitUS: 20_000, KeepUS: 40_000,
+			Work: engine.Work{BuildUS: 10_000, DecodeUS: 1_700_000, SyncUS: 100_000, SampleUS: 60_000, EmitUS: 20_000, KeepUS: 40_000,
 				PrefillRows: 1200, DecodeRows: 300, CachedTokens: 3600, Preempted: 2, Drafted: 50, Accepted: 20,
 				Saved: 4, Restored: 2, Parked: 1, Pinned: 512, KeptMemory: 34_100_000, KeptDisk: 120_000_000, Threads: 2}},
 		View: &engine.View{Steps: 421, UptimeMS: 3_723_400,
@@ -38,13 +38,13 @@ func TestTopShowsAll(t *testing.T) {
 	now, before := busyLook(), busyLook()
 	before.View.UptimeMS -= 2000
 	w := &before.Status.Work
-	w.BuildUS, w.DecodeUS, w.SampleUS, w.EmitUS, w.KeepUS, w.PrefillRows, w.DecodeRows = 0, 0, 0, 0, 0, 200, 250
+	w.BuildUS, w.DecodeUS, w.SyncUS, w.SampleUS, w.EmitUS, w.KeepUS, w.PrefillRows, w.DecodeRows = 0, 0, 0, 0, 0, 0, 200, 250
 	want := `model    SmolLM2-135M
 device   CPU (haswell), 2 threads, llama.cpp 0.5.0
 worker   process 4711, up 1h2m3s, 421 steps, 1 restart
 answers  2 active, 1 waiting, 2 pre-empted
 rows/s   500.0 of prompts, 25.0 of answers, in the last 2.0 s
-time     build 0%, decode 90%, sample 3%, emit 1%, no step 6%; keep 2%
+time     build 0%, decode 85%, sync 5%, sample 3%, emit 1%, no step 6%; keep 2%
 cells    1024 of 8192 used (12%), 512 pinned, 1 sequence parked
 prompts  1200 tokens computed, 3600 cached (75%)
 drafts   20 of 50 right (40%)

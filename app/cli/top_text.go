@@ -68,10 +68,10 @@ func rateLines(line func(string, string, ...any), before, now *look) {
 	rate := func(was, is uint64) float64 { return float64(is-was) / took.Seconds() }
 	line("rows/s", "%.1f of prompts, %.1f of answers, %s", rate(old.PrefillRows, w.PrefillRows), rate(old.DecodeRows, w.DecodeRows), since)
 	share := func(was, is uint64) float64 { return float64(is-was) / float64(took.Microseconds()) * 100 }
-	build, decode := share(old.BuildUS, w.BuildUS), share(old.DecodeUS, w.DecodeUS)
+	build, decode, wait := share(old.BuildUS, w.BuildUS), share(old.DecodeUS, w.DecodeUS), share(old.SyncUS, w.SyncUS)
 	sample, emit := share(old.SampleUS, w.SampleUS), share(old.EmitUS, w.EmitUS)
-	line("time", "build %.0f%%, decode %.0f%%, sample %.0f%%, emit %.0f%%, no step %.0f%%; keep %.0f%%",
-		build, decode, sample, emit, max(0, 100-build-decode-sample-emit), share(old.KeepUS, w.KeepUS))
+	line("time", "build %.0f%%, decode %.0f%%, sync %.0f%%, sample %.0f%%, emit %.0f%%, no step %.0f%%; keep %.0f%%",
+		build, decode, wait, sample, emit, max(0, 100-build-decode-wait-sample-emit), share(old.KeepUS, w.KeepUS))
 }
 
 // workLines says what was done and is held.

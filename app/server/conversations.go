@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"alcove/app"
+	"alcove/app/chat"
 	"alcove/storage"
 )
 
@@ -170,6 +171,9 @@ func (s *Server) deleteConversation(ctx context.Context, in *IDPath) (*struct{},
 				s.log.Debug("stop a turn of a deleted conversation", "err", err)
 			}
 		}
+	}
+	if s.forget != nil { // brought back, it is computed again
+		s.forget(chat.ShareOfConversation(in.ID))
 	}
 	s.hub.Publish(eventDeleted, conversationDeleted{in.ID})
 	return nil, nil

@@ -12,7 +12,7 @@ type workerMetrics struct{ backend engine.Backend }
 
 var (
 	stepSeconds = prometheus.NewDesc("alcove_worker_step_seconds_total",
-		"Time of all steps by part: build, decode (with the wait for the device), sample, emit; and keep: states moved out of the cache and back.", []string{"part"}, nil)
+		"Time of all steps by part: build, decode, sync (waiting for the device), sample, emit; and keep: states moved out of the cache and back.", []string{"part"}, nil)
 	workerRows = prometheus.NewDesc("alcove_worker_rows_total", "Rows computed, by kind: prefill (tokens of prompts), decode (tokens of answers, with guesses).", []string{"kind"}, nil)
 	cachedRows = prometheus.NewDesc("alcove_worker_cached_tokens_total", "Prompt tokens that were in the cache.", nil, nil)
 	preempted  = prometheus.NewDesc("alcove_worker_preempted_total", "Answers that gave their place or cells up for a while.", nil, nil)
@@ -44,7 +44,7 @@ func (w workerMetrics) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	k := s.Work
-	for part, us := range map[string]uint64{"build": k.BuildUS, "decode": k.DecodeUS, "sample": k.SampleUS, "emit": k.EmitUS, "keep": k.KeepUS} {
+	for part, us := range map[string]uint64{"build": k.BuildUS, "decode": k.DecodeUS, "sync": k.SyncUS, "sample": k.SampleUS, "emit": k.EmitUS, "keep": k.KeepUS} {
 		count(stepSeconds, float64(us)/1e6, part)
 	}
 	count(workerRows, float64(k.PrefillRows), "prefill")

@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"alcove/app/chat"
 	"alcove/engine"
 )
 
@@ -43,5 +45,21 @@ func TestRevokedKeyIsForgotten(t *testing.T) {
 	b.want(204, "DELETE", "/api/v1/keys/"+made.ID, nil, nil)
 	if len(forgotten) != 1 || forgotten[0] != shareOf(made.ID) {
 		t.Errorf("forgotten: %v", forgotten)
+	}
+}
+
+// So does what was computed of a deleted conversation and of a replaced system
+// prompt.
+func TestDeletedAndReplacedAreForgotten(t *testing.T) {
+	var forgotten []string
+	b := newBox(t, func(d *Deps) { d.Forget = func(share string) { forgotten = append(forgotten, share) } })
+	id := b.conversation()
+	b.want(204, "DELETE", "/api/v1/conversations/"+id, nil, nil)
+	for _, system := range []string{"You work for Ann.", "You work for Ann.", "You work for Bob.", ""} {
+		b.want(200, "PATCH", "/api/v1/settings", map[string]string{"system_prompt": system}, nil)
+	}
+	want := []string{chat.ShareOfConversation(id), chat.ShareOfSystem("You work for Ann."), chat.ShareOfSystem("You work for Bob.")}
+	if !slices.Equal(forgotten, want) {
+		t.Errorf("forgotten: %v, want %v", forgotten, want)
 	}
 }

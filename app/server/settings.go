@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"alcove/app"
+	"alcove/app/chat"
 )
 
 // Settings are what a person can set; a field that is absent has its default.
@@ -65,9 +66,24 @@ func (s *Server) setSettings(ctx context.Context, in *settingsInput) (*output[se
 		return nil, err
 	}
 	if len(changes) > 0 {
+		before, err := s.getSettings(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
 		if err := s.store.SetSettings(ctx, changes); err != nil {
 			return nil, err
 		}
+		s.forgetSystem(before.Body.Settings.SystemPrompt, in.Body.SystemPrompt)
 	}
 	return s.getSettings(ctx, nil)
+}
+
+// forgetSystem gives up what was computed of a system prompt that was replaced.
+func (s *Server) forgetSystem(old, next *string) {
+	if old == nil || next == nil || *old == *next {
+		return
+	}
+	if share := chat.ShareOfSystem(*old); share != "" && s.forget != nil {
+		s.forget(share)
+	}
 }

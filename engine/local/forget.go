@@ -3,6 +3,7 @@ package local
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"alcove/engine/wire"
 )
@@ -14,14 +15,22 @@ func (e *Engine) Forget(share string) {
 	e.call(func(s *supervisor) { s.forget(share) })
 }
 
+// mostForgets bounds what later workers are told.
+const mostForgets = 4096
+
 // forget asks the worker. Without one that listens all saved states go, as only
 // a worker can tell whose they are; they are computed again.
 func (s *supervisor) forget(share string) {
+	// Every later worker is told too: this one may end before it has listened, and
+	// an answer that goes on elsewhere must not be saved again.
+	if !slices.Contains(s.forgets, share) {
+		s.forgets = append(s.forgets, share)
+		s.forgets = s.forgets[max(0, len(s.forgets)-mostForgets):]
+	}
 	if s.phase == phaseReady {
 		s.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
 		return
 	}
-	s.forgets = append(s.forgets, share) // a worker that loads may have seen them
 	if s.cfg.StateDir == "" {
 		return
 	}
@@ -41,5 +50,4 @@ func (s *supervisor) forgetLate() {
 	for _, share := range s.forgets {
 		s.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
 	}
-	s.forgets = nil
 }

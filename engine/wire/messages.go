@@ -201,12 +201,13 @@ type Beat struct {
 }
 
 // Work is what the loop has done since the worker's start, and what it holds.
-// Times, in microseconds, are the parts of all steps: deciding, computing with
-// what waiting for the device takes, choosing tokens, telling; and moving states
-// out of the cache and back.
+// Times, in microseconds, are the parts of all steps: deciding, computing,
+// waiting for the device, choosing tokens, telling; and moving states out of the
+// cache and back.
 type Work struct {
 	BuildUS  uint64 `json:"build_us"`
 	DecodeUS uint64 `json:"decode_us"`
+	SyncUS   uint64 `json:"sync_us"`
 	SampleUS uint64 `json:"sample_us"`
 	EmitUS   uint64 `json:"emit_us"`
 	KeepUS   uint64 `json:"keep_us"`

@@ -38,12 +38,17 @@ func keep(l *loop.Loop, m *wire.Load, info llama.Info) (saved []byte, save func(
 		logf("no snapshots: %v", err)
 		dir = ""
 	}
-	if limits.Memory > 0 && info.Rewinds {
+	keeps := limits.Memory > 0 && info.Rewinds
+	if limits.Memory = max(limits.Memory, 0); keeps || dir != "" {
 		store, err := snapshot.Open(dir, key, limits)
 		if err != nil {
 			logf("no snapshots on disk: %v", err)
 		}
-		l.Keep(store)
+		if keeps {
+			l.Keep(store)
+		} else {
+			l.KeepNothing(store)
+		}
 	}
 	if dir == "" {
 		return nil, nil

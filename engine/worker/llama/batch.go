@@ -2,6 +2,7 @@ package llama
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/hybridgroup/yzma/pkg/llama"
@@ -20,10 +21,11 @@ type batch struct {
 	outputs int
 	place   []int32 // of a row among the outputs, -1: it has none
 	scores  []float32
-	most    int     // outputs at most
-	next    []int32 // for each sequence, the position after its last row
-	undo    []int32 // next as of the last step that was done
-	padded  int     // rows of this step that are of no use
+	waited  time.Duration // for the device, in the last Decode
+	most    int           // outputs at most
+	next    []int32       // for each sequence, the position after its last row
+	undo    []int32       // next as of the last step that was done
+	padded  int           // rows of this step that are of no use
 }
 
 func (b *batch) init(rows, seqs, outputs int) {
@@ -101,7 +103,7 @@ func (m *Model) Decode() (fits bool, err error) {
 	}
 	b.c.NTokens = int32(b.n)
 	outputs := b.outputs
-	b.n, b.outputs, b.scores = 0, 0, nil
+	b.n, b.outputs, b.scores, b.waited = 0, 0, nil, 0
 	rc, err := llama.Decode(m.ctx, b.c)
 	if b.padded > 0 {
 		b.padded = 0
@@ -115,13 +117,18 @@ func (m *Model) Decode() (fits bool, err error) {
 		return false, err
 	}
 	copy(b.undo, b.next)
-	if outputs == 0 {
-		return true, nil
+	// Also without outputs: a step has taken its time only when the GPU is done.
+	began := time.Now()
+	if err = llama.Synchronize(m.ctx); err == nil && outputs > 0 {
+		b.scores, err = llama.GetLogits(m.ctx, outputs, m.size) // in the order of the rows
 	}
-	// This waits for the GPU. Scores come in the order of the rows.
-	b.scores, err = llama.GetLogits(m.ctx, outputs, m.size)
+	b.waited = time.Since(began)
 	return true, err
 }
+
+// Waited is how long the last Decode waited for the device after it had given
+// it all the work; about 0 on a CPU, which computes while it is given it.
+func (m *Model) Waited() time.Duration { return m.batch.waited }
 
 // Logits are the scores for the token after row i of the last step: memory of
 // llama.cpp, valid until the next Decode; several goroutines may read it. Nil

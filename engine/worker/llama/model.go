@@ -243,6 +243,9 @@ func (m *Model) chooseSeqs(o Options) (int, error) {
 	n := o.Seqs
 	if n == 0 {
 		n = max(4*o.Slots, seqsMemory/(8*m.size))
+		if llama.ModelIsRecurrent(m.model) || llama.ModelIsHybrid(m.model) {
+			n = o.Slots + 2 // llama.cpp keeps a whole state for each
+		}
 		n = min(n, most)
 	}
 	if n < o.Slots || n > most {

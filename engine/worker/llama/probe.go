@@ -12,7 +12,7 @@ import (
 // with a state instead of a cache, are known not to: a short probe could miss
 // it. A model that fails is answered without sharing.
 func (m *Model) probe() error {
-	if !m.info.Rewinds || len(m.batch.next) < 2 || len(m.batch.token) < probeTail {
+	if !m.info.Rewinds || len(m.batch.next) < 2 || len(m.batch.token) < probeLength-probeTail {
 		m.info.Rewinds = false
 		return nil
 	}

@@ -16,7 +16,8 @@ const worthWaiting = 16
 
 // admit gives places to queued requests. The first whose turn it is and that
 // does not fit holds up the others, so that a large one is never passed by for
-// ever; those that follow a leader hold up nobody.
+// ever; those that follow a leader hold up nobody, and batch work, however old,
+// holds up no chat while other batch work goes on.
 func (l *Loop) admit() {
 	if l.queue.Len() == 0 {
 		return
@@ -26,21 +27,34 @@ func (l *Loop) admit() {
 		return
 	}
 	l.changed, l.looked = false, now
+	passing := false // batch work
+	skips := func(id uint64) bool {
+		r := l.requests[id]
+		return r.follows() || passing && r.rank >= batch
+	}
 	for {
-		next, ok := l.queue.First(now, l.skips)
+		next, ok := l.queue.First(now, skips)
 		if !ok {
 			break
 		}
 		r := l.requests[next.ID]
-		found := l.find(r)
-		if l.err != nil || r.state != queued {
-			break
-		}
+		found := l.tree.Find(r.all, r.total()-1)
 		if l.follow(r, found.N) {
 			continue
 		}
+		if len(l.active) < l.cfg.Slots { // else what is put back might have to go again
+			found = l.find(r)
+		}
+		if l.err != nil || r.state != queued {
+			break
+		}
 		if !l.fits(r, found) {
 			if l.yield(r, next.At(now)) {
+				passing = true // the place is for r
+				continue
+			}
+			if r.rank >= batch && !passing && l.runsBatch() {
+				passing = true
 				continue
 			}
 			break
@@ -50,11 +64,11 @@ func (l *Loop) admit() {
 			break
 		}
 		l.apply()
-		l.queue.Serve(r.id, now, l.skips)
+		l.queue.Serve(r.id, now, skips)
 		r.admit(seq, found.N)
+		l.counts.CachedTokens += uint64(r.countCached(found.N))
 		r.granted = next.At(now)
 		l.arrived++
-		l.counts.CachedTokens += uint64(r.cached)
 		l.active = append(l.active, r)
 		slices.SortFunc(l.active, func(a, b *request) int { return cmp.Compare(a.order, b.order) })
 		l.stage(r, "prefill", found.N, r.total())
@@ -105,17 +119,29 @@ func (l *Loop) fits(r *request, found prefix.Found) bool {
 	return admit.Peak(held.Shared, needs) <= l.cfg.Cells
 }
 
-// yield takes the place of a batch request for a more urgent one. Batch work
-// that was admitted because it had waited long enough keeps its place.
+func (l *Loop) runsBatch() bool {
+	return slices.ContainsFunc(l.active, func(a *request) bool { return a.rank >= batch })
+}
+
+// yield takes the place of a batch request for a more urgent one. Of batch work
+// that was admitted because it had waited long enough one keeps its place.
 func (l *Loop) yield(r *request, rank int) bool {
 	if r.rank >= batch {
 		return false
 	}
-	var victim *request
+	var victim, latest *request
+	batches := 0
 	for _, a := range l.active {
-		if a.rank == batch && a.granted > rank {
-			victim = a // the latest
+		if a.rank != batch {
+			continue
 		}
+		batches, latest = batches+1, a
+		if a.granted > rank {
+			victim = a
+		}
+	}
+	if victim == nil && batches > 1 {
+		victim = latest
 	}
 	if victim == nil {
 		return false

@@ -18,13 +18,14 @@ type answers struct {
 	mu     sync.Mutex
 	seed   maphash.Seed
 	tokens map[uint64][]int32
-	order  []uint64 // oldest first
+	labels map[uint64]uint64 // of the same keys: a hash of the label
+	order  []uint64          // oldest first
 	held   int
 }
 
 func newAnswers(m Model, cfg Config) *answers {
 	return &answers{piece: m.Piece, spaceFirst: cfg.SpaceFirst, most: 4 * cfg.Cells,
-		seed: maphash.MakeSeed(), tokens: map[uint64][]int32{}}
+		seed: maphash.MakeSeed(), tokens: map[uint64][]int32{}, labels: map[uint64]uint64{}}
 }
 
 // read gives the text of an answer.
@@ -62,10 +63,25 @@ func (a *answers) put(label string, tokens []int32) {
 	} else {
 		a.order = append(a.order, k)
 	}
-	a.tokens[k] = append([]int32(nil), tokens...)
+	a.tokens[k], a.labels[k] = append([]int32(nil), tokens...), a.key(label, "")
 	for a.held += len(tokens); a.held > a.most; a.order = a.order[1:] {
 		a.held -= len(a.tokens[a.order[0]])
 		delete(a.tokens, a.order[0])
+		delete(a.labels, a.order[0])
+	}
+}
+
+// forget gives up the answers that have a label.
+func (a *answers) forget(label string) {
+	of := a.key(label, "")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for k, l := range a.labels {
+		if l == of {
+			a.held -= len(a.tokens[k])
+			delete(a.tokens, k)
+			delete(a.labels, k)
+		}
 	}
 }
 

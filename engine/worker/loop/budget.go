@@ -4,7 +4,9 @@ import "time"
 
 const (
 	// leastRows of a prompt are read in each step, however slow the machine is.
-	leastRows = 8
+	// More than a step of answers has: only so is it seen when reading prompts
+	// has become faster.
+	leastRows = 12
 	// patience is how many targets a step may take while only prompts are read.
 	patience = 4
 )

@@ -88,9 +88,6 @@ func (g gauge) best(rows, depth, threads int) (time.Duration, error) {
 // left. With a known model only the pace of the machine is measured.
 func (l *Loop) calibrate(known bool) error {
 	g := gauge{l: l, began: l.now(), repeat: 2}
-	if known {
-		g.repeat = 1
-	}
 	most := min(l.cfg.Batch, l.cfg.Context/2)
 	free := l.free()
 	calm := free < 0 || free > float64(l.cfg.Threads)-0.5
@@ -121,7 +118,8 @@ func (l *Loop) calibrate(known bool) error {
 		}
 	}
 	const depth = 128
-	if known || g.late() || depth+64 > most {
+	// What cannot be cut would have to be computed anew for each.
+	if known || !l.cfg.Partial || g.late() || depth+64 > most {
 		return nil
 	}
 	defer l.model.Remove(0, 0)

@@ -80,6 +80,23 @@ func (l *Loop) draft(rows, far int) int {
 	return rows
 }
 
+// undraft takes the drafts out of a step for which there is no room with them.
+// It is false if there is none without them either.
+func (l *Loop) undraft(rows int) bool {
+	drafts := 0
+	for _, r := range l.active {
+		drafts += len(r.draft)
+	}
+	if drafts == 0 || l.tree.Cells()+rows-drafts > l.cfg.Cells {
+		return false
+	}
+	for _, r := range l.active {
+		r.rows -= len(r.draft)
+		r.draft = nil
+	}
+	return true
+}
+
 // after is the time of a step in seconds.
 func (l *Loop) after(rows, far int) float64 {
 	return l.times.Predict(rows, far, l.tuner.Using(steptime.KindOf(rows))).Seconds()

@@ -61,8 +61,12 @@ func newFake(cfg Config) *fakeModel {
 	return &fakeModel{cells: cfg.Cells, batch: cfg.Batch, seqs: map[int32][]fakeCell{}, clock: time.Unix(1e9, 0), each: time.Millisecond}
 }
 
-func (m *fakeModel) VocabSize() int           { return vocab }
-func (m *fakeModel) EndsAnswer(t int32) bool  { return t == endMark }
+func (m *fakeModel) VocabSize() int          { return vocab }
+func (m *fakeModel) EndsAnswer(t int32) bool { return t == endMark }
+
+// Waited is a fixed part of each step.
+func (m *fakeModel) Waited() time.Duration { return 3 * time.Microsecond }
+
 func (m *fakeModel) Logits(row int) []float32 { return m.scores[row] }
 func (m *fakeModel) SetThreads(n int)         { m.threads = n }
 func (m *fakeModel) Piece(t int32) []byte {

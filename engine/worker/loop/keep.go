@@ -18,11 +18,34 @@ const (
 )
 
 // Keep sets where states are kept outside the cache. Call it before Run.
-func (l *Loop) Keep(s *snapshot.Store) { l.store = s }
+func (l *Loop) Keep(s *snapshot.Store) { l.store, l.files = s, s }
+
+// KeepNothing sets a store from which nothing is taken and into which nothing is
+// put: what other models left there can still be forgotten.
+func (l *Loop) KeepNothing(s *snapshot.Store) { l.files = s }
+
+// mostForgotten bounds the labels that are remembered as forgotten.
+const mostForgotten = 4096
+
+// forget gives up what has a label. Answers that are on their way may go on and
+// compute more under it; that is never saved.
+func (l *Loop) forget(label string) {
+	if len(l.forgotten) >= mostForgotten {
+		clear(l.forgotten)
+	}
+	l.forgotten[label] = true
+	l.answers.forget(label)
+	l.tree.Forget(label)
+	l.apply()
+	if l.files != nil {
+		l.files.Forget(label)
+	}
+}
 
 // spareTime fires when there is time to save something.
 func (l *Loop) spareTime() <-chan time.Time {
-	if l.store == nil || l.tidy || !l.cfg.Partial {
+	if l.store == nil || l.tidy || !l.cfg.Partial || len(l.requests) > 0 {
+		l.resting = nil
 		return nil
 	}
 	if l.resting == nil {
@@ -49,6 +72,11 @@ func (l *Loop) saveOne() (tidy bool) {
 // wants says whether a run is worth saving and is not saved.
 func (l *Loop) wants(r prefix.Run) bool {
 	last := r.Text.Spans[len(r.Text.Spans)-1].Label
+	for _, s := range r.Text.Spans {
+		if l.forgotten[s.Label] {
+			return false
+		}
+	}
 	return mayKeep(last) && !l.store.Covers(r.Text, r.Start, r.End)
 }
 
@@ -85,12 +113,18 @@ func public(spans []prefix.Span) bool {
 	return true
 }
 
-// saveAll saves what a sequence has, before it is cut.
-func (l *Loop) saveAll(seq int32) {
+// saveAll saves what a sequence has, before it is cut. It is false if something
+// is lost then that is worth saving.
+func (l *Loop) saveAll(seq int32) (all bool) {
 	if l.store == nil || !l.cfg.Partial || seq < 0 {
-		return
+		return false
 	}
-	l.tree.Runs(seq, func(r prefix.Run) bool { return !l.wants(r) || l.save(r) })
+	all = true
+	l.tree.Runs(seq, func(r prefix.Run) bool {
+		all = all && (!l.wants(r) || l.save(r))
+		return all
+	})
+	return all
 }
 
 // find looks for the start of r in the cache and, if that has more, among what
@@ -200,7 +234,9 @@ func (l *Loop) shed() {
 		if over <= 0 || victim < 0 {
 			return
 		}
-		l.saveAll(victim)
+		if !l.saveAll(victim) {
+			return // computing it again would cost more than walking over it
+		}
 		l.tree.Evict(over)
 		l.apply()
 	}

@@ -139,6 +139,74 @@ func TestAnchorsSurviveARestart(t *testing.T) {
 	}
 }
 
+// What was under way when a label was forgotten is answered and never saved.
+func TestForgottenIsNotSavedAgain(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, Config{Context: 1024, Cells: 4096, Slots: 1, Batch: 128})
+	s := b.keep(t, dir, 1<<20)
+	b.submit(newSubmit(1, "#somebody is first"))
+	b.submit(shared(2, "u", "key", handbook, "what?"))
+	b.l.answers.put(name("key", ""), []int32{'a', 'b'})
+	b.l.take(forget{"key"})
+	if b.l.answers.get(name("key", ""), "ab") != nil {
+		t.Error("an answer is still known")
+	}
+	b.finish()
+	b.rest()
+	s.Close()
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); b.of(2).text == "" || len(files) != 0 {
+		t.Errorf("%q, files %v", b.of(2).text, files)
+	}
+	b.l.Keep(nil)
+}
+
+// A model from which nothing is kept still forgets what others left.
+func TestForgetWithoutKeeping(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "0123456789abcdef-left.kv")
+	if err := os.WriteFile(file, []byte("of another model"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := snapshot.Open(dir, "fake", snapshot.Limits{Disk: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b := newBenchOf(t, Config{Context: 256, Cells: 1024, Slots: 2, Batch: 64}, true)
+	b.l.KeepNothing(s)
+	b.submit(newSubmit(1, "#a question"))
+	b.finish()
+	b.l.take(forget{"key"})
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("the file is still there: %v", err)
+	}
+}
+
+// Cells whose state could not be saved stay while there is room.
+func TestUnsavedStaysInTheCache(t *testing.T) {
+	b := keeping(t, Config{Context: 1024, Cells: 4096, Slots: 4, Batch: 128, Strangers: 64}, "", 64)
+	long := newSubmit(1, "#"+strings.Repeat("a long contract ", 40))
+	b.submit(long)
+	b.finish()
+	b.rest()
+	s := newSubmit(2, "#a short question")
+	s.User = "somebody"
+	b.submit(s)
+	b.finish()
+	again := newSubmit(3, long.Messages[0].Segments[0].Text+" and then?")
+	b.submit(again)
+	b.finish()
+	if got := cached(b, 3); got < 600 {
+		t.Errorf("%d tokens were still there", got)
+	}
+}
+
 // A state that cannot be put back costs time and nothing else.
 func TestBadStateStartsAnew(t *testing.T) {
 	b := keeping(t, Config{Context: 1024, Cells: 4096, Slots: 4, Batch: 64, Strangers: 1}, "", 1<<20)

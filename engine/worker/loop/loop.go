@@ -27,6 +27,8 @@ type Model interface {
 	Pad(rows int) error
 	// Decode computes the rows. If they do not fit, nothing has changed.
 	Decode() (fits bool, err error)
+	// Waited is how much of the last Decode was waiting for the device.
+	Waited() time.Duration
 	// Logits are valid until the next Decode.
 	Logits(row int) []float32
 	// Remove takes a sequence back to n tokens; if false, to none.
@@ -79,6 +81,7 @@ type Loop struct {
 	work     chan *wire.Submit
 	answers  *answers
 	store    *snapshot.Store // nil: nothing is kept outside the cache
+	files    *snapshot.Store // where labels are forgotten; nil: nowhere
 	gauges   gauges
 
 	// Owned by Run.
@@ -88,10 +91,11 @@ type Loop struct {
 	tree      *prefix.Tree
 	times     *steptime.Model
 	tuner     *steptime.Tuner
-	reach     int     // of this step; see steptime
-	pad       int     // rows of this step that nobody needs
-	spare     float64 // cores that the neighbours left at the last look
-	threads   int     // of the next step
+	reach     int           // of this step; see steptime
+	pad       int           // rows of this step that nobody needs
+	spare     float64       // cores that the neighbours left at the last look
+	threads   int           // of the next step
+	waited    time.Duration // for the device, in this step
 	free      func() float64
 	saveTimes func([]byte)
 	timesAt   uint64 // step of the last save
@@ -101,10 +105,11 @@ type Loop struct {
 	changed   bool      // what admission depends on, since it was looked at
 	looked    time.Time // when
 	resting   *time.Timer
-	tidy      bool      // all that is worth it has been saved
-	first     time.Time // when the first request came after a rest
-	pinned    int       // cells
-	arrived   int       // answers that began since strangers were counted
+	tidy      bool            // all that is worth it has been saved
+	first     time.Time       // when the first request came after a rest
+	pinned    int             // cells
+	forgotten map[string]bool // labels of which nothing is saved any more
+	arrived   int             // answers that began since strangers were counted
 	arrivals  uint64
 	steps     uint64
 	step      Step
@@ -129,7 +134,7 @@ type forget struct{ share string }
 // something; it must not block for long, and copy what it keeps.
 func New(model Model, cfg Config, build Builder, emit func(*Step)) *Loop {
 	l := &Loop{model: model, cfg: cfg, tokenise: build, now: time.Now, emit: emit,
-		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{},
+		in: make(chan any, 256), work: make(chan *wire.Submit, 1024), requests: map[uint64]*request{}, forgotten: map[string]bool{},
 		tree: prefix.New(cfg.Seqs, cfg.Partial), times: steptime.New(cfg.Tile), threads: cfg.Threads,
 		free: func() float64 { return -1 }, pool: &pool{samplers: make([]sample.Sampler, 1)}}
 	l.answers = newAnswers(model, cfg)
@@ -183,6 +188,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		c.lap(&l.counts.BuildUS)
 		l.decode()
 		c.lap(&l.counts.DecodeUS)
+		l.counts.split(l.waited)
 		l.sample()
 		c.lap(&l.counts.SampleUS)
 		l.report()
@@ -276,11 +282,7 @@ func (l *Loop) take(m any) {
 		l.requests[m.r.id] = m.r
 		l.start(m.r, m.err)
 	case forget:
-		l.tree.Forget(name(m.share, ""))
-		l.apply()
-		if l.store != nil {
-			l.store.Forget(name(m.share, ""))
-		}
+		l.forget(name(m.share, ""))
 	case cancel:
 		if r := l.requests[m.id]; r != nil {
 			l.finish(r, "cancelled", nil)

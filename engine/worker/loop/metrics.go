@@ -13,6 +13,13 @@ type counts struct {
 	wire.Work
 }
 
+// split takes the wait for the device out of what decoding took.
+func (c *counts) split(waited time.Duration) {
+	us := min(uint64(max(0, waited.Microseconds())), c.DecodeUS)
+	c.DecodeUS -= us
+	c.SyncUS += us
+}
+
 // gauges is what Beat tells; Run writes it.
 type gauges struct {
 	mu   sync.Mutex

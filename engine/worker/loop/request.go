@@ -43,6 +43,7 @@ type request struct {
 	skip      int    // bytes of text that the reader has already
 	replay    string // text of the resumed tokens
 	cached    int    // prompt tokens that were not computed
+	counted   bool   // cached is known
 
 	leader *request // reads tokens that this one begins with too
 	common int      // how many
@@ -91,7 +92,16 @@ func (r *request) limit(context int) bool {
 // admit gives the request a sequence of which the first n tokens are its own.
 func (r *request) admit(seq int32, n int) {
 	r.seq, r.have, r.state, r.leader, r.place = seq, n, prefill, nil, 0
-	r.cached = min(n, r.prompt)
+}
+
+// countCached notes how much of the prompt was there when it was first admitted.
+// What it finds after it gave its place up it has computed itself.
+func (r *request) countCached(n int) (counted int) {
+	if r.counted {
+		return 0
+	}
+	r.counted, r.cached = true, min(n, r.prompt)
+	return r.cached
 }
 
 // follows says whether the request still waits for its leader.

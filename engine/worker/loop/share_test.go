@@ -181,6 +181,57 @@ func TestBatchYields(t *testing.T) {
 	}
 }
 
+// A backlog that has waited for so long that it is as urgent as chat still makes
+// way for chat; one of it goes on.
+func TestOldBatchYields(t *testing.T) {
+	b := newBench(t, Config{Context: 256, Cells: 1024, Slots: 2, Batch: 64})
+	b.l.now = func() time.Time { return b.m.clock }
+	for id := uint64(1); id <= 6; id++ {
+		s := newSubmit(id, fmt.Sprint("#batch ", id))
+		s.Class, s.Sampling.MaxTokens = "batch", 60
+		b.submit(s)
+		if id == 4 { // the first two are answered, the others grow old
+			b.m.clock = b.m.clock.Add(time.Hour)
+			b.l.take(cancel{1})
+			b.l.take(cancel{2})
+			b.step()
+		}
+	}
+	chat := newSubmit(10, "#hello?")
+	chat.User = "somebody"
+	b.submit(chat)
+	b.step()
+	if r := b.l.requests[10]; r == nil || r.state == queued {
+		t.Error("chat waits behind batch")
+	}
+	batches := 0
+	for _, a := range b.l.active {
+		if a.rank == batch {
+			batches++
+		}
+	}
+	if batches != 1 {
+		t.Errorf("%d of the backlog go on", batches)
+	}
+	b.finish()
+}
+
+// What an answer finds again after it gave its place up is its own work.
+func TestOwnWorkIsNotCached(t *testing.T) {
+	b := newBench(t, Config{Context: 512, Cells: 1024, Slots: 1, Batch: 64})
+	s := newSubmit(1, "#"+strings.Repeat("a long contract ", 8))
+	s.Class, s.Sampling.MaxTokens = "batch", 20
+	b.submit(s)
+	for range 4 {
+		b.step()
+	}
+	b.submit(newSubmit(2, "hello?"))
+	b.finish()
+	if b.l.counts.Preempted == 0 || b.of(1).end.CachedTokens != 0 || b.l.counts.CachedTokens != 0 {
+		t.Errorf("%d times preempted, %d tokens cached, %d counted", b.l.counts.Preempted, b.of(1).end.CachedTokens, b.l.counts.CachedTokens)
+	}
+}
+
 // A queued request is told its place and an estimate that gets smaller.
 func TestPlaces(t *testing.T) {
 	b := newBench(t, Config{Context: 256, Cells: 1024, Slots: 1, Batch: 64})

@@ -16,7 +16,7 @@ func (l *Loop) build() {
 	l.shed()
 	for {
 		rows := l.plan()
-		if l.room(rows) || !l.preempt() {
+		if l.room(rows) || l.undraft(rows) || !l.preempt() {
 			return
 		}
 	}
@@ -96,6 +96,7 @@ func (l *Loop) padding(rows int) int {
 // decode computes the step. If the cache has no room, which the ledger should
 // have prevented, it tries again with less.
 func (l *Loop) decode() {
+	l.waited = 0
 	for l.err == nil && len(l.active) > 0 {
 		rows := l.addRows()
 		if rows == 0 {
@@ -110,6 +111,7 @@ func (l *Loop) decode() {
 		}
 		if fits {
 			ended := l.now()
+			l.waited = l.model.Waited()
 			l.tuner.Observe(rows, l.reach, ended.Sub(began), ended, l.spare)
 			l.commit()
 			return

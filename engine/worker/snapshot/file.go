@@ -190,6 +190,16 @@ func (h *head) read(f *os.File) string {
 	if h.Start < 0 || h.Start >= len(h.Tokens) || len(h.Spans) == 0 {
 		return "it holds nothing"
 	}
+	end := 0
+	for _, s := range h.Spans {
+		if s.End <= end {
+			return "its labels are not in order"
+		}
+		end = s.End
+	}
+	if end != len(h.Tokens) {
+		return "its labels are of another text"
+	}
 	return ""
 }
 
@@ -254,7 +264,9 @@ func (s *Store) save(e *Entry) (path string, size int64, err error) {
 	path = filepath.Join(s.dir, s.prefix()+hex.EncodeToString(name[:16])+suffix)
 	size = int64(len(magic)+4+len(text)+len(headSum)) + int64(len(e.data))
 	s.mu.Lock()
-	s.bound(size)
+	if size <= s.limits.Disk {
+		s.bound(size)
+	}
 	fits := s.disk+size <= s.limits.Disk
 	s.mu.Unlock()
 	if !fits {

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,7 +183,9 @@ func (s *Store) Data(e *Entry) ([]byte, error) {
 	e.used = s.tick
 	if e.data == nil {
 		if err := s.load(e); err != nil {
-			s.remove(e)
+			if errors.Is(err, ErrDamaged) || errors.Is(err, fs.ErrNotExist) { // else it may be read later
+				s.remove(e)
+			}
 			return nil, err
 		}
 	}
@@ -205,6 +208,9 @@ func (s *Store) load(e *Entry) error {
 		return errors.New("the snapshot is larger than the memory for them")
 	}
 	data := allocMemory(int(h.DataSize))
+	if data == nil {
+		return errors.New("there is no memory for the snapshot")
+	}
 	if err := h.readData(f, data); err != nil {
 		freeMemory(data)
 		return err
@@ -243,7 +249,7 @@ func (s *Store) remove(e *Entry) {
 	e.gone = true
 	s.entries = slices.DeleteFunc(s.entries, func(x *Entry) bool { return x == e })
 	if e.path != "" {
-		if os.Remove(e.path) == nil {
+		if err := os.Remove(e.path); err == nil || errors.Is(err, fs.ErrNotExist) {
 			s.disk -= e.size
 		}
 		e.path = ""

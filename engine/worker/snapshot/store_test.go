@@ -311,3 +311,49 @@ func TestPartialFiles(t *testing.T) {
 		t.Errorf("%v", fmt.Sprint(files))
 	}
 }
+
+// A file that cannot be read now, for want of memory, stays for later; one that
+// is gone is taken off the account.
+func TestTroubleDeletesNothing(t *testing.T) {
+	dir := folder(t)
+	s := open(t, dir, 1<<20, 1<<20)
+	x := text("share:a", 1, 2, 3, 4)
+	put(s, x, 0, 1000, true)
+	written(s)
+	s.Close()
+	small := open(t, dir, 10, 1<<20)
+	e, _ := small.Find(x, 0, 4)
+	if e == nil {
+		t.Fatal("nothing was found")
+	}
+	if _, err := small.Data(e); err == nil || errors.Is(err, ErrDamaged) {
+		t.Errorf("%v", err)
+	}
+	if again, _ := small.Find(x, 0, 4); again != e {
+		t.Error("it was given up")
+	}
+	if err := os.Remove(e.path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := small.Data(e); err == nil {
+		t.Error("it was read")
+	}
+	if u := small.Use(); u.Disk != 0 || u.Entries != 0 {
+		t.Errorf("%+v", u)
+	}
+	small.Close()
+}
+
+// One that is larger than all the place pushes nothing out.
+func TestTooLargeForTheDisk(t *testing.T) {
+	dir := folder(t)
+	s := open(t, dir, 1<<20, 3000)
+	put(s, text("share:a", 1, 2, 3, 4), 0, 1000, true)
+	written(s)
+	put(s, text("share:b", 5, 6, 7, 8), 0, 5000, true)
+	written(s)
+	s.Close()
+	if files, _ := filepath.Glob(filepath.Join(dir, "*"+suffix)); len(files) != 1 {
+		t.Errorf("%v", files)
+	}
+}

@@ -851,6 +851,8 @@ export interface components {
             /** Format: int64 */
             saved: number;
             /** Format: int64 */
+            sync_us: number;
+            /** Format: int64 */
             threads: number;
         };
         Worker: {
