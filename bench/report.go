@@ -21,6 +21,7 @@ type report struct {
 	Date        string            `json:"date"`
 	Machine     machineFacts      `json:"machine"`
 	Versions    map[string]string `json:"versions"`
+	Kernels     map[string]string `json:"cpu_kernels"`
 	Model       string            `json:"model"`
 	ModelHash   string            `json:"model_sha256"`
 	Rounds      int               `json:"rounds"`
@@ -160,8 +161,9 @@ func (rep *report) markdown() string {
 	fmt.Fprintf(&b, "# Alcove beside llama-server, %s\n\n", rep.Date)
 	m := rep.Machine
 	fmt.Fprintf(&b, "Machine: %s, %d cores, %.1f GiB, Linux %s. Model: %s (sha256 %.12s).\n", m.Processor, m.Cores, m.MemoryGiB, m.Kernel, rep.Model, rep.ModelHash)
-	fmt.Fprintf(&b, "Versions: Alcove %s with llama.cpp %s; llama-server %s. %d rounds, %.0f minutes.\n\n",
-		rep.Versions["alcove"], cmp.Or(rep.Versions["llama.cpp of Alcove"], "unknown"), cmp.Or(rep.Versions["llama-server"], "not measured"), rep.Rounds, rep.Seconds/60)
+	fmt.Fprintf(&b, "Versions: Alcove %s with llama.cpp %s; llama-server %s. CPU kernels: %s, %s. %d rounds, %.0f minutes.\n\n",
+		rep.Versions["alcove"], cmp.Or(rep.Versions["llama.cpp of Alcove"], "unknown"), cmp.Or(rep.Versions["llama-server"], "not measured"),
+		cmp.Or(rep.Kernels[alcove.name], "unknown"), cmp.Or(rep.Kernels["llama-server"], "unknown"), rep.Rounds, rep.Seconds/60)
 	rep.mainTable(&b)
 	rep.costTable(&b)
 	rep.boundsText(&b)

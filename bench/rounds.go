@@ -136,7 +136,34 @@ func (r *runner) probe(ctx context.Context, rep *report) error {
 		}
 	}
 	rep.IgnoreEOS = r.ignoreEOS
-	return nil
+	rep.Kernels = map[string]string{alcove.name: b.kernels()}
+	b.discard()
+	return r.probePeer(ctx, rep)
+}
+
+// probePeer looks which kernels the peer computes with: with others the figures
+// would tell of processors, not of programs.
+func (r *runner) probePeer(ctx context.Context, rep *report) error {
+	if len(r.llama) == 0 {
+		return nil
+	}
+	b, err := start(ctx, r.paths, defaults, false)
+	if err != nil {
+		return err
+	}
+	defer b.discard()
+	if err := b.warmUp(ctx); err != nil {
+		return err
+	}
+	rep.Kernels["llama-server"] = b.kernels()
+	return sameKernels(rep.Kernels[alcove.name], rep.Kernels["llama-server"])
+}
+
+func sameKernels(ours, theirs string) error {
+	if ours == "" || theirs == "" || ours == theirs {
+		return nil
+	}
+	return fmt.Errorf("llama-server computes with ggml's kernels for %s, Alcove with those for %s: give the peer the same (bench/peer.sh does)", theirs, ours)
 }
 
 // round runs a workload on every set-up, and again if the hypervisor or other

@@ -63,9 +63,10 @@ type Model struct {
 	ctx     llama.Context
 	mem     llama.Memory
 	info    Info
-	size    int // of the vocabulary
-	threads int // in the pool
-	using   int // of them
+	size    int                      // of the vocabulary
+	threads int                      // at most
+	using   int                      // in this step
+	pools   map[int]llama.Threadpool // by their number of threads; 0: could not be made
 
 	pieces  [][]byte
 	eog     []bool
@@ -85,7 +86,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}
 	}
-	m := &Model{lib: l, threads: o.Threads, using: o.Threads}
+	m := &Model{lib: l, threads: o.Threads}
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
 	gpu := !o.CPUOnly && o.GPULayers != 0 && l.hasGPU()
@@ -223,11 +224,7 @@ func (m *Model) open(o Options, gpu bool) error {
 	if m.mem, err = llama.GetMemory(m.ctx); err != nil || m.mem == 0 {
 		return fmt.Errorf("%w: the context has no memory: %w", ErrLoad, err)
 	}
-	pool := llama.ThreadpoolParamsDefault(int32(o.Threads))
-	// Without a pool of its own ggml makes and joins threads for every step.
-	if tp, err := llama.ThreadpoolNew(&pool); err == nil {
-		llama.AttachThreadpool(m.ctx, uintptr(tp), uintptr(tp))
-	}
+	m.SetThreads(o.Threads)
 	m.batch.init(o.Batch, m.info.Seqs, m.info.Seqs)
 	return nil
 }
@@ -280,6 +277,7 @@ func (m *Model) Close() {
 	if m.ctx != 0 {
 		_ = llama.Free(m.ctx)
 	}
+	m.freePools()
 	if m.model != 0 {
 		_ = llama.ModelFree(m.model)
 	}

@@ -37,16 +37,6 @@ func (m *Model) Len(seq int32) int32 {
 	return int32(last) + 1
 }
 
-// SetThreads chooses how many threads of the pool compute the next steps.
-func (m *Model) SetThreads(n int) {
-	n = max(1, min(n, m.threads))
-	if n == m.using {
-		return
-	}
-	m.using = n
-	llama.SetNThreads(m.ctx, int32(n), int32(n))
-}
-
 // State copies what was computed for tokens from to to of a sequence into
 // memory that alloc gives. It belongs to this model, its kind of cache and this
 // version of llama.cpp.

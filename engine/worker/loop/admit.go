@@ -190,6 +190,7 @@ func (l *Loop) leave(r *request) {
 	l.tidy = false
 	r.seq, r.have = -1, 0
 	l.active = slices.DeleteFunc(l.active, func(x *request) bool { return x == r })
+	l.arrived++ // what it leaves is in the way of the others
 	l.changed = true
 }
 

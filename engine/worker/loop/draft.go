@@ -52,6 +52,9 @@ func (l *Loop) draft(rows, far int) int {
 	}
 	outputs := min(l.cfg.Batch, l.cfg.Seqs)
 	for _, r := range l.active {
+		if r.state != decode {
+			continue
+		}
 		most := min(r.more(l.cfg.Context)-1, draftLengths[len(draftLengths)-1], outputs-rows)
 		r.guess = quoted(r.guess[:0], r.all.Tokens, most, l.model.EndsAnswer)
 		if len(r.guess) == 0 {

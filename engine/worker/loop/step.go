@@ -60,7 +60,7 @@ func (l *Loop) plan() (rows int) {
 		asks, reading = append(asks, a), append(reading, r)
 		wanted += a.most()
 	}
-	if len(asks) > 0 {
+	if len(asks) > 0 && !l.endFirst(reading, rows, far, wanted) {
 		b := budget{l: l, rows: rows, far: far, depth: asks[0].have, threads: l.tuner.Using(steptime.Prefill)}
 		for i, n := range shareOut(b.prompts(wanted, inTime), asks) {
 			reading[i].rows = n
