@@ -137,7 +137,7 @@ func (l *Loop) find(r *request) prefix.Found {
 	}
 	for l.err == nil {
 		e, to := l.store.Find(r.all, found.N, limit)
-		if e == nil || to < found.N+worthRestoring {
+		if e == nil || l.chain(r, to, limit) < found.N+worthRestoring {
 			break
 		}
 		had := found.N
@@ -148,6 +148,19 @@ func (l *Loop) find(r *request) prefix.Found {
 		}
 	}
 	return found
+}
+
+// chain is how far the kept states bring r, one after the other, that go on
+// from its token to: texts that begin alike are kept in pieces, and the first
+// piece may be short.
+func (l *Loop) chain(r *request, to, limit int) int {
+	for {
+		e, next := l.store.Find(r.all, to, limit)
+		if e == nil {
+			return to
+		}
+		to = next
+	}
 }
 
 // restore puts the state of an entry into the cache, up to token to of r. It
