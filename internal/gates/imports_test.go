@@ -51,6 +51,7 @@ var edges = map[string]edge{
 	"engine/worker/prompt": {[]string{"engine/wire", "engine/worker/fail"}, "messages of the wire become text; no llama.cpp here"},
 	"engine/worker/sample": {nil, "a leaf: pure"},
 	"engine/worker/text":   {nil, "a leaf: pure"},
+	"engine/worker/tiny":   {nil, "a leaf: writes model files for tests"},
 
 	"storage":         {[]string{"storage/sqlcgen"}, "a leaf: the store knows nobody"},
 	"storage/sqlcgen": {nil, "generated from the queries"},
@@ -67,6 +68,7 @@ var testEdges = map[string]edge{
 	".":                  {[]string{"engine/local/fake"}, "the whole program is tested with a worker that needs no model"},
 	"engine/local":       {[]string{"engine/local/fake"}, "supervision is tested against real processes that need no model"},
 	"engine/worker/fail": {[]string{"engine"}, "both programs must use the same error codes"},
+	"engine/worker/tiny": {[]string{"engine/models", "engine/worker/llama"}, "the model folder must take what it writes, and llama.cpp load it"},
 	"app/...":            {[]string{"engine/...", "storage", "app/..."}, "real parts in tests, not mocks"},
 }
 
