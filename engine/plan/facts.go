@@ -101,6 +101,11 @@ type Wish struct {
 	KV      KVType  // "": f16, q8_0 where f16 does not fit
 	Backend Backend // "": the best that works; else nothing but this
 	Batch   int     // rows a step; 0: DefaultBatch
+	Seqs    int     // sequence ids; 0: as many as cost little
+	Cells   int     // of the cache, at least Context; 0: by conversations
+	// Conversations of full length that the cache has room for at most; 0: one for
+	// each user on a GPU with memory of its own, four elsewhere.
+	Conversations int
 }
 
 // What a Wish of zeros means. They are those of engine/wire and engine/local.
@@ -134,6 +139,8 @@ func check(model Model, wish Wish) string {
 		return "the model names no vocabulary or no context length"
 	case wish.Context < 0 || wish.Context > maxContext || wish.Users < 0 || wish.Users > maxUsers || wish.Batch < 0 || wish.Batch > 1<<14:
 		return fmt.Sprintf("a context of %d tokens for %d users with %d rows a step is out of range", wish.Context, wish.Users, wish.Batch)
+	case wish.Seqs < 0 || wish.Seqs > maxUsers || wish.Cells < 0 || wish.Cells > maxContext || wish.Conversations < 0 || wish.Conversations > maxUsers:
+		return fmt.Sprintf("a cache of %d cells for %d conversations and %d sequences is out of range", wish.Cells, wish.Conversations, wish.Seqs)
 	case wish.KV != "" && wish.KV != F16 && wish.KV != Q8_0:
 		return fmt.Sprintf("the KV type %q is not known", wish.KV)
 	}

@@ -55,15 +55,23 @@ type shape struct {
 	batch   int // rows a step
 }
 
+// rows is how many rows llama.cpp makes room for: a step's, up to a multiple of
+// the sequences (graph_reserve), of which the context has a spare one.
+func (s shape) rows() int64 { return pad(int64(s.batch), int64(s.seqs+1)) }
+
 // seqsMemory is what the worker lets sequence ids cost, see engine/worker/llama.
 const seqsMemory = 64 << 20
 
-// sequences is how many ids a context has. The worker's own rule; a model with
-// recurrent state or a sliding window pays for each id, so it gets few.
+// sequences is how many ids a context has. The worker's own rule, but that a
+// model with a sliding window pays for each id, as one with recurrent state
+// does, so it gets few.
 func sequences(model Model, users, batch int) int {
 	n := max(4*users, seqsMemory/(8*model.Vocab))
 	for _, l := range model.Layers {
-		if l.State > 0 || l.Sliding {
+		if l.State > 0 {
+			return max(users, min(users+2, maxUsers, batch))
+		}
+		if l.Sliding {
 			n = 2 * users
 		}
 	}
@@ -99,7 +107,7 @@ func layerKV(model Model, l Layer, s shape) int64 {
 // logits is the room for scores in bytes: float32 for one row of each sequence.
 func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(s.seqs+1) }
 
-// activations estimates the buffer in which a step of batch rows is computed,
+// activations estimates the buffer in which a step is computed,
 // without scores, in bytes. ggml reuses it from layer to layer, so the widest
 // layer counts: residual, normed, Q and attention output of the hidden width,
 // gate, up and their product of the feed-forward, all float32; and the masks,
@@ -114,7 +122,7 @@ func activations(model Model, s shape, maskBytes int64) int64 {
 		}
 	}
 	masks += sliding
-	rows := int64(s.batch)
+	rows := s.rows()
 	return rows*4*(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward)) + rows*masks*maskBytes
 }
 
@@ -147,21 +155,21 @@ func hostShare(model Model, s shape, onHost int, gpu bool) Share {
 		h.KV += layerKV(model, l, s)
 	}
 	// Scores leave the backend through a buffer on the host.
-	h.Compute = workerBase + logits(model, s)
+	h.Process, h.Compute = workerBase, logits(model, s)
 	var step int64
 	if onHost > 0 {
 		step = activations(model, s, hostMask)
 	}
 	if gpu {
-		h.Compute += driverBase
-		step = max(step, 4*int64(s.batch)*int64(model.Hidden))
+		h.Process += driverBase
+		step = max(step, 4*s.rows()*int64(model.Hidden))
 	} else {
 		// Also where it is token_embd again: CPUs with AMX or AVX2 keep the
 		// matrices they multiply with in an order of their own, as a copy.
 		h.Output = true
 		h.Weights += model.Output
 		// Scores are computed when the activations are done with.
-		step = max(step, logits(model, s)+8*int64(model.Hidden)*int64(s.batch+s.seqs+1))
+		step = max(step, logits(model, s)+8*int64(model.Hidden)*(s.rows()+int64(s.seqs+1)))
 	}
 	h.Compute += step
 	return h

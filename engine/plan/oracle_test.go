@@ -54,7 +54,16 @@ func (o oracle) buffer(copies int64) int64 {
 		}
 	}
 	perRow := 16*width + 12*int64(o.model.FeedForward) + 2*copies*(mask+slide)
-	return perRow * int64(o.batch)
+	return perRow * o.rows()
+}
+
+// rows is the smallest multiple of all sequences that holds a batch.
+func (o oracle) rows() int64 {
+	n := o.seqs + 1
+	for n < o.batch {
+		n += o.seqs + 1
+	}
+	return int64(n)
 }
 
 // gpuNeed is what one GPU needs for items [from, to) of the layers, the output
@@ -91,7 +100,7 @@ func (o oracle) hostNeed() int64 {
 	if o.onHost > 0 {
 		steps = append(steps, o.buffer(1))
 	}
-	rows := int64(o.model.Hidden * o.batch * 4)
+	rows := int64(o.model.Hidden) * o.rows() * 4
 	if o.backend != CPU {
 		return sum + 384<<20 + slices.Max(append(steps, rows))
 	}

@@ -17,15 +17,17 @@ type Share struct {
 	Output  bool  // the output matrix lies here too
 	Weights int64 // tensors
 	KV      int64 // cache and recurrent state
-	Compute int64 // estimate of the buffers of a step; on the host with the worker process itself
+	Compute int64 // estimate of the buffers of a step
+	Process int64 // on the host: the worker itself, its libraries and drivers
 	Reserve int64 // left free on purpose
 	Free    int64 // before loading
 }
 
 // Need is what the plan takes of the device, in bytes, without the reserve.
-func (s Share) Need() int64 { return s.Weights + s.KV + s.Compute }
+func (s Share) Need() int64 { return s.Weights + s.KV + s.Compute + s.Process }
 
-// Plan is how a model would run. With WontFit only Rejected and Because count.
+// Plan is how a model would run. With WontFit only Rejected and Because count,
+// and where the CPU was allowed Host is what the smallest way there would take.
 type Plan struct {
 	Verdict Verdict
 	Backend Backend
@@ -74,6 +76,9 @@ type env struct {
 	model   Model
 	users   int
 	batch   int
+	seqs    int
+	most    int // conversations of full length that the cache has room for at most
+	cells   int // asked for; 0: by conversations
 	kvs     []KVType
 	short   []int // contexts below shortContext, longest first
 	long    []int // the others
@@ -102,6 +107,10 @@ func Make(machine Machine, model Model, wish Wish) Plan {
 		}
 	}
 	p := Plan{Verdict: WontFit, Rejected: append(rejected, e.explain(list, nil)...)}
+	if n := len(list); n > 0 && list[n-1].backend == CPU {
+		p.Host = hostShare(model, list[n-1].shape, len(model.Layers), false)
+		p.Host.Free, p.Host.Reserve = e.free, e.free-e.room
+	}
 	p.Because = because(p, e)
 	return p
 }
@@ -115,6 +124,13 @@ func newEnv(machine Machine, model Model, wish Wish) *env {
 		e.batch = DefaultBatch
 	}
 	e.batch = max(e.batch, e.users) // a step must have a row for each answer
+	e.cells, e.most = wish.Cells, wish.Conversations
+	if e.most == 0 {
+		e.most = e.users
+	}
+	if e.seqs = wish.Seqs; e.seqs == 0 {
+		e.seqs = sequences(model, e.users, e.batch)
+	}
 	for _, t := range []KVType{F16, Q8_0} {
 		if (wish.KV == "" || wish.KV == t) && (t == F16 || blocked(model)) {
 			e.kvs = append(e.kvs, t)
@@ -161,7 +177,7 @@ func (e *env) choices(wish Wish) []choice {
 	for _, contexts := range [][]int{e.long, e.short} {
 		list = append(list, e.gpuChoices(contexts)...)
 		if wish.Backend == "" || wish.Backend == CPU {
-			for _, s := range e.shapes(contexts, min(e.users, hostConversations)) {
+			for _, s := range e.shapes(contexts, min(e.most, hostConversations)) {
 				list = append(list, choice{backend: CPU, shape: s})
 			}
 		}
@@ -174,7 +190,7 @@ func (e *env) gpuChoices(contexts []int) []choice {
 	var list []choice
 	all := len(e.model.Layers)
 	for _, b := range gpuBackends {
-		room := e.users
+		room := e.most
 		if len(e.usable[b]) > 0 && sharesHost(e.usable[b][0].Kind) {
 			room = min(room, hostConversations)
 		}
@@ -191,7 +207,7 @@ func (e *env) gpuChoices(contexts []int) []choice {
 			if len(e.usable[b]) == 0 {
 				continue
 			}
-			for _, s := range e.shapes(contexts, min(e.users, hostConversations)) {
+			for _, s := range e.shapes(contexts, min(e.most, hostConversations)) {
 				for n := most; n >= least; n-- {
 					list = append(list, choice{b, len(e.usable[b]), n, s})
 				}
@@ -202,13 +218,17 @@ func (e *env) gpuChoices(contexts []int) []choice {
 }
 
 // shapes lists contexts, rooms and KV types: cells for `most` conversations of
-// full length, then half as many, down to one.
+// full length, then half as many, down to one; or as many cells as were asked for.
 func (e *env) shapes(contexts []int, most int) []shape {
 	var list []shape
 	for _, context := range contexts {
 		for n := most; n >= 1; n /= 2 {
+			cells := n * context
+			if e.cells > 0 {
+				cells, n = max(e.cells, context), 1
+			}
 			for _, t := range e.kvs {
-				list = append(list, shape{context, n * context, t, sequences(e.model, e.users, e.batch), e.batch})
+				list = append(list, shape{context, cells, t, e.seqs, e.batch})
 			}
 		}
 	}

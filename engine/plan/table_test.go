@@ -158,7 +158,7 @@ func line(m Model, p Plan) string {
 		if len(p.Devices) > 1 && s.Name != "host" {
 			text += fmt.Sprintf("[%d]", s.Layers)
 		}
-		text += fmt.Sprintf(" %d+%d+%d/%d", s.Weights/mib, s.KV/mib, s.Compute/mib, s.Free/mib)
+		text += fmt.Sprintf(" %d+%d+%d/%d", s.Weights/mib, s.KV/mib, (s.Compute+s.Process)/mib, s.Free/mib)
 	}
 	return text + " | " + last
 }
