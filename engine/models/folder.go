@@ -27,6 +27,7 @@ type Info struct {
 	Refused      string // why it cannot be used now, as a sentence; empty when it can
 	Content      string // differs when a file was changed or replaced; means nothing else
 	Inode        string // differs when a file was replaced, not when it was changed; means nothing else
+	Shape        *Shape // of a ready model; nobody may change it
 
 	files []file // for Current
 }
@@ -148,7 +149,7 @@ func (f *Folder) info(u *unit, now time.Time) Info {
 	var active bool
 	info.State, info.Refused, info.Percent, active = u.judge(now, f.settle)
 	f.joins = f.joins || active && u.count > 0
-	h.Elements = 0
+	h.Elements, h.Shape = 0, nil
 	for no := 1; no <= max(1, u.count); no++ {
 		t := u.parts[no]
 		if t == nil {
@@ -159,12 +160,16 @@ func (f *Folder) info(u *unit, now time.Time) Info {
 			p = filepath.Join(f.dir, filepath.FromSlash(fmt.Sprintf("%s-%05d-of-%05d.gguf", u.name, no, u.count)))
 		}
 		h.Elements += t.header.Elements // a sum that wraps is only shown
+		h.Shape = h.Shape.join(t.header.Shape)
 		info.Size += t.stamp.size
 		info.Content += fmt.Sprintf("%d:%d:%d:%d:%d ", no, t.stamp.device, t.stamp.inode, t.stamp.size, t.stamp.modified)
 		info.Inode += fmt.Sprintf("%d:%d:%d ", no, t.stamp.device, t.stamp.inode)
 		info.files = append(info.files, file{p, t.stamp})
 	}
 	info.Parameters = parameters(h)
+	if info.State == StateReady {
+		info.Shape = h.Shape
+	}
 	return info
 }
 

@@ -21,6 +21,7 @@ type Header struct {
 	Need         int64  // bytes that a complete file has
 	SplitNo      int    // of a part of a split model, from 0
 	SplitCount   int    // parts of the model; 0 or 1: not split
+	Shape        *Shape // nil unless the whole header could be read
 }
 
 // Header errors; refusal has the sentences.
@@ -116,7 +117,7 @@ func (p *parser) header() (Header, error) {
 	if p.err == nil && (tensors > maxTensors || keys > maxKeys) {
 		return h, fmt.Errorf("%w (%d tensors, %d keys)", ErrDamaged, tensors, keys)
 	}
-	facts := keyFacts{align: 32, contexts: map[string]int{}}
+	facts := keyFacts{align: 32, contexts: map[string]int{}, numbers: map[string][]int64{}}
 	for i := uint64(0); i < keys && p.err == nil; i++ {
 		p.keyValue(&h, &facts)
 	}
@@ -125,8 +126,10 @@ func (p *parser) header() (Header, error) {
 	}
 	align := facts.align
 	h.Context = facts.contexts[h.Architecture]
-	end := p.tensors(&h, tensors, align)
+	shape := facts.shape(h.Architecture)
+	end := p.tensors(&h, shape, tensors, align)
 	if p.err == nil {
+		h.Shape = shape
 		data := (uint64(p.pos) + align - 1) / align * align
 		if end > math.MaxInt64-data {
 			return h, fmt.Errorf("%w (tensor extents)", ErrDamaged)
@@ -141,9 +144,9 @@ func (p *parser) header() (Header, error) {
 
 // tensors reads the descriptions and returns the end of the last extent,
 // counted from the start of the weights.
-func (p *parser) tensors(h *Header, n, align uint64) (end uint64) {
+func (p *parser) tensors(h *Header, shape *Shape, n, align uint64) (end uint64) {
 	for i := uint64(0); i < n && p.err == nil; i++ {
-		p.skipText()
+		name := p.shortText()
 		dims := p.u32()
 		if dims > 8 {
 			p.fail("%d dimensions", dims)
@@ -178,6 +181,7 @@ func (p *parser) tensors(h *Header, n, align uint64) (end uint64) {
 			h.Elements = sum
 		}
 		end = max(end, stop)
+		shape.add(name, int64(length), known)
 	}
 	return end
 }
@@ -217,6 +221,17 @@ func (p *parser) text(limit uint64) string {
 }
 
 func (p *parser) skipText() { p.skip(p.u64()) }
+
+// shortText reads a tensor's name; of a longer one than llama.cpp takes only
+// the length matters.
+func (p *parser) shortText() string {
+	n := p.u64()
+	if n > 64 {
+		p.skip(n)
+		return ""
+	}
+	return string(p.bytes(int(n)))
+}
 
 func (p *parser) skip(n uint64) {
 	if p.err != nil || n == 0 {

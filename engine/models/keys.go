@@ -21,7 +21,8 @@ type keyFacts struct {
 	tokenizer string         // tokenizer.ggml.model
 	tokens    []string       // kept only for as long as the header is read
 	specials  map[string]uint32
-	charsmap  int64 // elements; 0 when absent
+	charsmap  int64              // elements; 0 when absent
+	numbers   map[string][]int64 // by whole key: see wanted
 }
 
 // keyValue reads one key and its value.
@@ -57,9 +58,11 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 		facts.contexts[arch] = int(p.u32())
 	case last == "block_count" && !strings.HasPrefix(key, "tokenizer."):
 		p.want(key, typ, typeUint32)
-		if n := p.u32(); p.err == nil && n > maxLayers {
+		n := p.u32()
+		if p.err == nil && n > maxLayers {
 			p.fail("%d layers", n)
 		}
+		facts.keep(key, []int64{int64(n)})
 	case strings.HasPrefix(key, "tokenizer.ggml.") && typ == typeArray:
 		p.vocabArray(strings.TrimPrefix(key, "tokenizer.ggml."), facts)
 	case strings.HasPrefix(key, "tokenizer.ggml.") && strings.HasSuffix(key, "_token_id") && typ == typeUint32:
@@ -67,6 +70,8 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 			facts.specials = map[string]uint32{}
 		}
 		facts.specials[key] = p.u32()
+	case isWanted(key):
+		facts.keep(key, p.numbers(typ))
 	default:
 		p.skipValue(typ, 0)
 	}
