@@ -198,6 +198,8 @@ type Model struct {
 	Context    int        `json:"context"`        // tokens one conversation may have; trained length until loaded
 	Slots      int        `json:"slots,omitzero"` // answers at once, when loaded
 	Device     string     `json:"device,omitzero"`
+	// Fit says how it would run; nil where nobody knows before it is loaded.
+	Fit *Fit `json:"fit,omitempty"`
 }
 
 // Seal is what the kernel enforces on a worker.

@@ -70,6 +70,9 @@ func (s *Server) loadModel(ctx context.Context, in *modelInput) (*struct{}, erro
 	if !m.State.Usable() {
 		return nil, &app.Error{Code: engine.CodeModelRefused, Message: m.Reason}
 	}
+	if e := engine.TooLarge(m.ID, m.Fit); e != nil {
+		return nil, e
+	}
 	id := requestID(ctx)
 	s.tasks.Go(func() {
 		if err := s.engine.Load(s.running, m.ID); err != nil {

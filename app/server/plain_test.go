@@ -106,6 +106,13 @@ func TestModelsSettingsHardware(t *testing.T) {
 	if p := b.want(404, "POST", "/api/v1/models/none/load", nil, nil).problem(t); p.Code != "model_not_found" {
 		t.Errorf("unknown model: %+v", p)
 	}
+	b.engine.mu.Lock()
+	b.engine.models = append(b.engine.models, engine.Model{ID: "large", State: engine.ModelReady,
+		Fit: &engine.Fit{Verdict: engine.VerdictWont, Need: 41e9, Usable: 20e9, Free: 22e9, Devices: []engine.FitDevice{}}})
+	b.engine.mu.Unlock()
+	if p := b.want(503, "POST", "/api/v1/models/large/load", nil, nil).problem(t); p.Code != "model_too_large" || !strings.Contains(p.Detail, "41.0 GB") || !strings.Contains(p.Detail, "20.0 GB") {
+		t.Errorf("too large: %+v", p)
+	}
 	if p := b.want(400, "POST", "/api/v1/models/broken/load", nil, nil).problem(t); p.Detail != "The file is not a GGUF file." {
 		t.Errorf("refused model: %+v", p)
 	}

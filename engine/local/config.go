@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
-	"alcove/engine/hardware"
+	"alcove/engine/plan"
 )
 
 // Config says where things are and how patient the supervisor is. Zero values
@@ -25,6 +26,7 @@ type Config struct {
 	Cells        int    // KV cells for all answers; 0: the worker's choice
 	Threads      int    // 0: physical cores this process may use
 	Batch        int    // rows in a step at most; 512
+	KV           string // type of the cache: f16 or q8_0; "": f16, q8_0 where only that fits
 	Seqs         int    // sequence ids: answers, and conversations that stay in the cache; 0: the worker's choice
 	StepMS       int    // how long a step may take while somebody reads along; 0: the worker's choice
 	StateDisk    int64  // bytes in StateDir at most; 0: the worker's choice
@@ -42,6 +44,8 @@ type Config struct {
 	BackoffMax   time.Duration // 10 s
 	DeathWindow  time.Duration // this many deaths in so much time set a model aside; 60 s
 	DeathLimit   int           // 3
+
+	machine func(worker int) (plan.Machine, bool) // for tests; nil: machineNow
 
 	Log *slog.Logger // nil: discarded. Gets no text of prompts or answers.
 }
@@ -67,8 +71,8 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("engine: %s is negative", name)
 		}
 	}
-	if c.Threads == 0 {
-		c.Threads = hardware.Threads()
+	if !slices.Contains([]string{"", string(plan.F16), string(plan.Q8_0)}, c.KV) {
+		return c, fmt.Errorf("engine: KV %q is not known", c.KV)
 	}
 	setDefault(&c.Slots, 16)
 	setDefault(&c.Batch, 512)

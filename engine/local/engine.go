@@ -15,6 +15,7 @@ import (
 type Engine struct {
 	cfg    Config
 	folder *models.Watcher
+	plans  *planner
 	calls  chan func(*supervisor)
 	done   chan struct{} // closed when the supervisor has ended
 }
@@ -28,12 +29,12 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: c, calls: make(chan func(*supervisor)), done: make(chan struct{})}
+	e := &Engine{cfg: c, plans: newPlanner(c), calls: make(chan func(*supervisor)), done: make(chan struct{})}
 	if e.folder, err = models.Watch(c.ModelsDir, models.Options{Changed: e.filesChanged, Log: c.Log}); err != nil {
 		return nil, err
 	}
 	s := &supervisor{
-		cfg: c, log: c.Log, spawn: newSpawner(), calls: e.calls, events: make(chan event), current: e.current,
+		cfg: c, log: c.Log, plans: e.plans, spawn: newSpawner(), calls: e.calls, events: make(chan event), current: e.current,
 		retry: time.NewTimer(time.Hour), phase: phaseNone, running: map[uint64]*answer{},
 		records: map[string]record{}, aside: map[string]string{},
 	}
@@ -81,7 +82,8 @@ func (e *Engine) Load(ctx context.Context, model string) error {
 		return ferr
 	}
 	l := &load{done: make(chan error, 1)}
-	if !e.call(func(s *supervisor) { s.addLoad(l, model, infos) }) {
+	fits := e.plans.list(infos)
+	if !e.call(func(s *supervisor) { s.addLoad(l, model, infos, fits) }) {
 		return errClosed()
 	}
 	select {
@@ -101,10 +103,11 @@ func (e *Engine) Models() []engine.Model {
 		return nil
 	}
 	var list []engine.Model
+	fits := e.plans.list(infos)
 	e.call(func(s *supervisor) {
 		chosen := pickDefault(infos, s.cfg.DefaultModel, s.loaded())
 		for _, m := range infos {
-			list = append(list, s.describe(m, m.ID == chosen))
+			list = append(list, s.describe(m, m.ID == chosen, fits[m.ID]))
 		}
 		if s.phase == phaseReady && s.fate == fateGone {
 			list = append(list, s.describeGone())

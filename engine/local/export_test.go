@@ -4,6 +4,11 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"alcove/engine/hardware"
+	"alcove/engine/models"
+	"alcove/engine/plan"
+	"alcove/engine/wire"
 )
 
 // Proc is a worker process without a supervisor, for the contract suite.
@@ -50,3 +55,24 @@ func (p *Proc) Close() {
 	p.Conn.Close()
 	<-p.done
 }
+
+// SetMemory makes an engine plan for a machine with so many bytes, all free,
+// and two cores.
+func (c *Config) SetMemory(free func() int64) {
+	c.machine = func(int) (plan.Machine, bool) {
+		return plan.Machine{CPU: hardware.CPU{Cores: 2, Logical: 2}, Memory: hardware.Memory{Total: free()}}, true
+	}
+}
+
+// PlanOf plans a model of a folder for a machine with plenty of memory.
+func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
+	c.SetMemory(func() int64 { return 1 << 40 })
+	p := newPlanner(c).now(m, 0)
+	if p == nil {
+		return plan.Plan{}, false
+	}
+	return *p, true
+}
+
+// Frame is the Load of a model with a plan.
+func Frame(c Config, path string, p plan.Plan) wire.Load { return c.frame(path, &p) }

@@ -112,7 +112,7 @@ func fileState(m models.Info) (engine.ModelState, string) {
 
 // describeGone is the loaded model whose file was removed.
 func (s *supervisor) describeGone() engine.Model {
-	m := s.describe(s.model, false)
+	m := s.describe(s.model, false, nil)
 	m.State, m.Reason = engine.ModelDraining, "The file was removed. Answers that are being written end first."
 	return m
 }

@@ -48,9 +48,10 @@ func (e *Engine) Generate(ctx context.Context, req engine.Request, emit func(eng
 }
 
 func (e *Engine) admit(req engine.Request, infos []models.Info, started time.Time) (a *answer, err error) {
+	fits := e.plans.list(infos)
 	ok := e.call(func(s *supervisor) {
 		var refused *engine.Error
-		if a, refused = s.admit(req, infos, started); refused != nil {
+		if a, refused = s.admit(req, infos, fits, started); refused != nil {
 			err = refused
 		}
 	})

@@ -16,13 +16,20 @@ type load struct {
 	done  chan error // has room for the one answer
 }
 
-func (s *supervisor) addLoad(l *load, model string, infos []models.Info) {
+func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits map[string]*engine.Fit) {
 	if s.closed {
 		l.done <- errClosed()
 		return
 	}
 	m, err := resolve(infos, model, s.cfg.DefaultModel, s.loaded())
 	if err != nil {
+		l.done <- err
+		return
+	}
+	if err := s.tooLarge(m, fits); err != nil {
+		if s.phase == phaseNone {
+			s.failure = err.Message // for who asks why nothing is ready
+		}
 		l.done <- err
 		return
 	}
@@ -42,7 +49,7 @@ func (s *supervisor) removeLoad(l *load) {
 }
 
 // admit puts a request into the queue.
-func (s *supervisor) admit(req engine.Request, infos []models.Info, started time.Time) (*answer, *engine.Error) {
+func (s *supervisor) admit(req engine.Request, infos []models.Info, fits map[string]*engine.Fit, started time.Time) (*answer, *engine.Error) {
 	if s.closed {
 		return nil, errClosed()
 	}
@@ -60,11 +67,23 @@ func (s *supervisor) admit(req engine.Request, infos []models.Info, started time
 	if reason := s.aside[m.ID]; reason != "" {
 		return nil, engine.Errorf(engine.CodeModelSetAside, "%s", reason)
 	}
+	if err := s.tooLarge(m, fits); err != nil {
+		return nil, err
+	}
 	s.nextID++
 	a := &answer{id: s.nextID, req: req, model: m, box: newMailbox(), started: started}
 	s.waiting = append(s.waiting, a)
 	a.enter(engine.Stage{Name: s.waitStage(m.ID)})
 	return a, nil
+}
+
+// tooLarge refuses a model that will not fit before another one ends for it.
+// The one that has the process is planned already.
+func (s *supervisor) tooLarge(m models.Info, fits map[string]*engine.Fit) *engine.Error {
+	if s.model.ID == m.ID && s.phase != phaseNone {
+		return nil
+	}
+	return engine.TooLarge(m.ID, fits[m.ID])
 }
 
 // waitStage is what a new answer for a model waits for.
@@ -127,9 +146,12 @@ func (s *supervisor) device() string {
 }
 
 // describe is a model of the folder with its state.
-func (s *supervisor) describe(m models.Info, isDefault bool) engine.Model {
+func (s *supervisor) describe(m models.Info, isDefault bool, fit *engine.Fit) engine.Model {
 	d := engine.Model{ID: m.ID, Name: m.Name, Path: m.Path, State: engine.ModelReady, Default: isDefault, Test: m.Test,
-		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context}
+		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context, Fit: fit}
+	if s.worker != nil && m.ID == s.model.ID {
+		d.Fit = s.fit
+	}
 	switch {
 	case m.Refused != "":
 		d.State, d.Reason = fileState(m)

@@ -9,6 +9,7 @@ import (
 
 	"alcove/engine"
 	"alcove/engine/models"
+	"alcove/engine/plan"
 	"alcove/engine/wire"
 )
 
@@ -18,6 +19,7 @@ type supervisor struct {
 	cfg   Config
 	log   *slog.Logger
 	spawn *spawner
+	plans *planner
 
 	current func(models.Info) (models.Info, *engine.Error) // a model as its file is now; not for this goroutine, it reads
 
@@ -28,6 +30,8 @@ type supervisor struct {
 	phase    phase
 	worker   *worker     // from started to exit
 	model    models.Info // of the worker, or of the one that is being made
+	plan     *plan.Plan  // that the worker was started with; nil: it decides
+	fit      *engine.Fit // of plan
 	loads    []*load     // explicit Loads that wait, in order of arrival
 	want     models.Info // to have loaded when nobody asks for one
 	lastGood models.Info // the last that was ready
@@ -133,7 +137,8 @@ func (s *supervisor) start(m models.Info) {
 	go func() { s.events <- s.launch(m) }()
 }
 
-// launch runs outside the supervisor's goroutine and reads cfg and spawn only.
+// launch runs outside the supervisor's goroutine and reads cfg, plans and spawn
+// only. No worker runs then, so what is free now is for the new one.
 func (s *supervisor) launch(m models.Info) event {
 	if err := CheckRuntime(s.cfg.RuntimeDir); err != nil {
 		return event{err: err}
@@ -141,6 +146,10 @@ func (s *supervisor) launch(m models.Info) event {
 	m, ferr := s.current(m)
 	if ferr != nil {
 		return event{err: ferr}
+	}
+	made := s.plans.now(m, 0)
+	if err := engine.TooLarge(m.ID, fitOf(made)); err != nil {
+		return event{err: err}
 	}
 	args := []string{"--runtime", s.cfg.RuntimeDir, "--model", m.Path}
 	if s.cfg.StateDir != "" {
@@ -155,7 +164,7 @@ func (s *supervisor) launch(m models.Info) event {
 		return event{err: &engine.Error{Code: engine.CodeRuntimeMissing, Err: err,
 			Message: "The engine's worker program could not be started. Install the package again."}}
 	}
-	return event{worker: newWorker(p, m.ID, time.Now()), model: m}
+	return event{worker: newWorker(p, m.ID, time.Now()), model: m, plan: made}
 }
 
 // happen takes a worker's event.
@@ -174,7 +183,8 @@ func (s *supervisor) happen(ev event) {
 		ev.worker.watch.frame = now
 		s.receive(ev.worker, ev.frame, now)
 	default:
-		s.worker = ev.worker
+		s.worker, s.plan, s.fit = ev.worker, ev.plan, fitOf(ev.plan)
+		s.plans.worker.Store(int64(ev.worker.proc.pid))
 		s.phase = phaseHello
 		s.setModel(ev.model)
 		if s.want.ID == ev.model.ID { // else its file was removed meanwhile
@@ -222,11 +232,8 @@ func (s *supervisor) greet(w *worker, h *wire.Hello, now time.Time) {
 	}
 	s.phase = phaseLoading
 	w.watch.progress = now
-	c := s.cfg
-	w.send(wire.ToWorker{Load: &wire.Load{
-		RuntimeDir: c.RuntimeDir, ModelPath: s.model.Path, Context: c.Context, Slots: c.Slots, Cells: c.Cells,
-		Batch: c.Batch, Threads: c.Threads, GPULayers: c.GPULayers, DeviceOnly: c.DeviceOnly, Seqs: c.Seqs, StepMS: c.StepMS,
-		StateDir: c.StateDir, StateDisk: c.StateDisk, StateMemory: c.StateMemory}})
+	l := s.cfg.frame(s.model.Path, s.plan)
+	w.send(wire.ToWorker{Load: &l})
 }
 
 func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
@@ -240,6 +247,9 @@ func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
 	s.finishLoads(s.model.ID, nil)
 	s.log.Info("model loaded", "model", s.model.ID, "device", r.Device, "library", r.Library,
 		"context", r.Context, "slots", r.Slots, "threads", r.Threads, "took", now.Sub(w.watch.started))
+	if s.fit != nil {
+		s.log.Info("model's memory", "model", s.model.ID, "planned", s.fit.Devices, "taken", r.Buffers)
+	}
 }
 
 // serve gives the first in the queue to the worker.
@@ -336,6 +346,7 @@ func (s *supervisor) look(now time.Time) {
 // condemn kills the worker because of a fault; exited treats it as a death.
 func (s *supervisor) condemn(why string) {
 	s.worker.cause = why
+	s.plans.worker.Store(-1)
 	s.phase = phaseDying
 	s.worker.kill()
 }
@@ -343,12 +354,14 @@ func (s *supervisor) condemn(why string) {
 // stop ends the worker on purpose. Nothing of value is in it.
 func (s *supervisor) stop() {
 	s.phase = phaseStopping
+	s.plans.worker.Store(-1)
 	s.worker.kill()
 }
 
 // exited takes the end of the worker's process.
 func (s *supervisor) exited(w *worker, e exit, now time.Time) {
 	planned := s.phase == phaseStopping
+	s.plans.worker.Store(0)
 	s.worker, s.phase = nil, phaseNone
 	if planned {
 		s.log.Info("worker stopped", "pid", w.proc.pid, "model", w.model)

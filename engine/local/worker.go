@@ -12,6 +12,7 @@ import (
 
 	"alcove/engine"
 	"alcove/engine/models"
+	"alcove/engine/plan"
 	"alcove/engine/wire"
 )
 
@@ -44,6 +45,7 @@ type event struct {
 	exit   *exit
 	err    error       // it could not be started
 	model  models.Info // of a process that has started
+	plan   *plan.Plan  // and its plan
 }
 
 // exit is the last event of a worker.

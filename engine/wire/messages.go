@@ -55,6 +55,7 @@ type Load struct {
 	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
 	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
 	NoDrafts   bool   `json:"no_drafts,omitempty"`   // do not guess from the text before
+	KV         string `json:"kv,omitempty"`          // type of the cache: "f16" or "q8_0"; "": f16
 	// StateDir is a folder of the worker's own, for what it knows again after a
 	// restart; empty: none. It must be the one that the worker was started with.
 	StateDir    string `json:"state_dir,omitempty"`
@@ -85,6 +86,15 @@ type Ready struct {
 	Batch      int    `json:"batch"`
 	Threads    int    `json:"threads"`
 	VocabSize  int    `json:"vocab_size"`
+	// Buffers are what ggml has taken, as its log says; to compare with the plan.
+	Buffers []Buffer `json:"buffers,omitempty"`
+}
+
+// Buffer is memory of one kind that ggml has taken on one device.
+type Buffer struct {
+	Device string `json:"device"` // ggml's name of the buffer type: "CUDA0", "CPU_Mapped", "AMX"
+	Kind   string `json:"kind"`   // "model", "kv", "state", "compute", "output"
+	Bytes  int64  `json:"bytes"`  // to about 10 KiB
 }
 
 // LoadFailed ends a load that did not work. Code is an engine.Code.

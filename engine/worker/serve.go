@@ -136,7 +136,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	progress("library", 1)
 	batch := max(m.Batch, m.Slots)
 	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
-		GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == "cpu", DefaultContext: wire.DefaultContext, Progress: progress})
+		KV: m.KV, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == "cpu", DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
 	}
@@ -168,8 +168,16 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
-		Threads: m.Threads, VocabSize: model.VocabSize()}})
+		Threads: m.Threads, VocabSize: model.VocabSize(), Buffers: buffers(info)}})
 	return l, nil
+}
+
+func buffers(info llama.Info) []wire.Buffer {
+	var list []wire.Buffer
+	for _, b := range info.Buffers {
+		list = append(list, wire.Buffer(b))
+	}
+	return list
 }
 
 func loadFailed(err error) error {

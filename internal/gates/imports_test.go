@@ -34,7 +34,7 @@ var edges = map[string]edge{
 	"app/config":    {[]string{"app"}, "a leaf: one struct that everybody is given"},
 	"app":           {[]string{"engine", "storage"}, "error codes, shared by everything in app; the engine's and the store's errors get their sentence here"},
 
-	"engine/local":            {[]string{"engine", "engine/hardware", "engine/models", "engine/wire"}, "the app's end of the wire"},
+	"engine/local":            {[]string{"engine", "engine/hardware", "engine/models", "engine/plan", "engine/wire"}, "the app's end of the wire; it joins folder, machine and plan"},
 	"engine/local/fake":       {[]string{"engine/wire"}, "a worker without a model, for tests"},
 	"engine/local/fakeworker": {[]string{"engine/local/fake"}, "the fake as a program, for tests of other packages"},
 	"engine/remote":           {[]string{"engine"}, "a backend like engine/local, without a worker"},

@@ -21,6 +21,7 @@ type Script struct {
 	Pause       time.Duration `json:"pause"`           // between steps; 0: 1 ms
 	Prefill     int           `json:"prefill"`         // steps of reading the prompt
 	Context     int           `json:"context"`         // tokens (prompt words and answer); 0: 4096
+	Weights     int64         `json:"weights"`         // bytes of the one layer of a model that can be planned; 0: none, it cannot
 	Faults      []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
 	Always      *Fault        `json:"always,omitzero"` // of every process without one of its own
 }
@@ -95,9 +96,21 @@ func Model(t testing.TB, dir, id string, s Script) {
 	}
 	path := filepath.Join(dir, id+".gguf")
 	write(t, path+".json", data)
-	write(t, path, Header(map[string]any{
+	values := map[string]any{
 		"general.architecture": "fake", "general.name": "Fake " + id, "general.size_label": "0M", "fake.context_length": uint32(4096),
-	}))
+	}
+	if s.Weights > 0 {
+		for k, v := range map[string]uint32{"block_count": 1, "embedding_length": 64, "attention.head_count": 4, "vocab_size": 1000} {
+			values["fake."+k] = v
+		}
+	}
+	data = header(values, s.Weights)
+	write(t, path, data)
+	if s.Weights > 0 { // they are a hole in the file
+		if err := os.Truncate(path, int64(len(data)+31)/32*32+s.Weights); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Starts is how many processes a model has had.
@@ -114,10 +127,13 @@ func Starts(t testing.TB, dir, id string) int {
 }
 
 // Header is a GGUF file of version 3 with texts and uint32 values, no tensors.
-func Header(values map[string]any) []byte {
+func Header(values map[string]any) []byte { return header(values, 0) }
+
+// header describes a layer of so many bytes too, if there are any.
+func header(values map[string]any, weights int64) []byte {
 	le := binary.LittleEndian
 	b := append([]byte("GGUF"), 3, 0, 0, 0)
-	b = le.AppendUint64(b, 0)
+	b = le.AppendUint64(b, uint64(min(weights, 1)))
 	b = le.AppendUint64(b, uint64(len(values)))
 	for k, v := range values {
 		b = le.AppendUint64(b, uint64(len(k)))
@@ -133,6 +149,15 @@ func Header(values map[string]any) []byte {
 		default:
 			panic("fake: a GGUF value is a string or a uint32")
 		}
+	}
+	if weights > 0 {
+		const name, int8s = "blk.0.attn_k.weight", 24
+		b = le.AppendUint64(b, uint64(len(name)))
+		b = append(b, name...)
+		b = le.AppendUint32(b, 1)
+		b = le.AppendUint64(b, uint64(weights))
+		b = le.AppendUint32(b, int8s)
+		b = le.AppendUint64(b, 0)
 	}
 	return b
 }

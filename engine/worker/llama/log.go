@@ -21,13 +21,13 @@ var (
 )
 
 // logLine passes warnings and errors to stderr. The rest is thousands of lines
-// about each load.
+// about each load, of which the sizes of buffers are kept.
 func logLine(level int32, text *byte, _ uintptr) uintptr {
 	if level == int32(llama.LogLevelContinue) {
 		level = logLevel.Load()
 	}
 	logLevel.Store(level)
-	if text == nil || level < int32(llama.LogLevelWarn) {
+	if text == nil || level < int32(llama.LogLevelInfo) {
 		return 0
 	}
 	n := 0
@@ -35,6 +35,10 @@ func logLine(level int32, text *byte, _ uintptr) uintptr {
 		n++
 	}
 	line := unsafe.Slice(text, n)
+	if level < int32(llama.LogLevelWarn) {
+		logBuffers.read(line)
+		return 0
+	}
 	_, _ = os.Stderr.Write(line)
 	logTail.add(line)
 	return 0

@@ -21,7 +21,8 @@ type Options struct {
 	Cells     int // for all sequences; less than Context: Context
 	Batch     int // rows a step at most
 	Threads   int
-	GPULayers int // -1: all
+	GPULayers int    // -1: all
+	KV        string // type of the cells: "f16" or "q8_0"; "": f16
 	CPUOnly   bool
 	// DefaultContext bounds Context when it is 0.
 	DefaultContext int
@@ -49,7 +50,11 @@ type Info struct {
 	AddBOS     bool   // a prompt begins with BOS
 	SpaceFirst bool   // the tokeniser puts a space before plain text
 	Rewinds    bool   // the end of a sequence can be taken back
+	Buffers    []Buffer
 }
+
+// kvTypes are the types that cells may have.
+var kvTypes = map[string]llama.GGMLType{"": llama.GGMLTypeF16, "f16": llama.GGMLTypeF16, "q8_0": llama.GGMLTypeQ8_0}
 
 // cpuTile is measured: a step of 64 rows is faster than one of 40, as attention
 // on a CPU takes rows one by one below that.
@@ -67,6 +72,7 @@ type Model struct {
 	threads int                      // at most
 	using   int                      // in this step
 	pools   map[int]llama.Threadpool // by their number of threads; 0: could not be made
+	kv      llama.GGMLType
 
 	pieces  [][]byte
 	eog     []bool
@@ -83,10 +89,15 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	if o.Slots < 1 || o.Seqs < 0 || o.Batch < 1 || o.Threads < 1 || o.Context < 0 || o.Cells < 0 || o.Threads > 512 || o.Batch > 1<<16 {
 		return nil, fmt.Errorf("%w: options out of range: %+v", ErrLoad, o)
 	}
+	kv, ok := kvTypes[o.KV]
+	if !ok {
+		return nil, fmt.Errorf("%w: a cache of type %q is not known", ErrLoad, o.KV)
+	}
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}
 	}
-	m := &Model{lib: l, threads: o.Threads}
+	m := &Model{lib: l, threads: o.Threads, kv: kv}
+	logBuffers.reset()
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
 	gpu := !o.CPUOnly && o.GPULayers != 0 && l.hasGPU()
@@ -133,6 +144,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 		m.Close()
 		return nil, err
 	}
+	m.info.Buffers = logBuffers.list()
 	o.Progress("warmup", 1)
 	return m, nil
 }
@@ -214,6 +226,7 @@ func (m *Model) open(o Options, gpu bool) error {
 	p.NSeqMax, p.NOutputsMax = uint32(m.info.Seqs+1), uint32(m.info.Seqs+1)
 	p.NThreads, p.NThreadsBatch = int32(o.Threads), int32(o.Threads)
 	p.KVUnified = 1
+	p.TypeK, p.TypeV = m.kv, m.kv
 	if !gpu { // llama.cpp would still send large products to a GPU
 		p.OpOffload, p.Offload_kqv = 0, 0
 	}

@@ -472,6 +472,46 @@ export interface components {
             /** Format: int64 */
             total_ms: number;
         };
+        Fit: {
+            because: string;
+            /** Format: int64 */
+            cells?: number;
+            /** Format: int64 */
+            context?: number;
+            devices: components["schemas"]["FitDevice"][] | null;
+            /** Format: int64 */
+            free: number;
+            kv?: string;
+            /** Format: int64 */
+            need: number;
+            rejected?: components["schemas"]["FitReason"][] | null;
+            /** Format: int64 */
+            slots?: number;
+            /** Format: int64 */
+            usable: number;
+            verdict: string;
+        };
+        FitDevice: {
+            /** Format: int64 */
+            compute: number;
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            kv: number;
+            /** Format: int64 */
+            layers: number;
+            name: string;
+            /** Format: int64 */
+            process: number;
+            /** Format: int64 */
+            reserve: number;
+            /** Format: int64 */
+            weights: number;
+        };
+        FitReason: {
+            code: string;
+            sentence: string;
+        };
         GPU: {
             /** @description In the driver's words: the device is lost, for example. */
             error?: string;
@@ -565,6 +605,7 @@ export interface components {
             context: number;
             default: boolean;
             device?: string;
+            fit?: components["schemas"]["Fit"];
             id: string;
             name: string;
             parameters: string;

@@ -26,7 +26,8 @@ export type ModelState =
   | "draining"
   | "set_aside"
   | "refused";
-export type Model = Omit<Schemas["Model"], "state"> & { readonly state: ModelState };
+export type Fit = Omit<Schemas["Fit"], "verdict"> & { readonly verdict: "fits" | "fits_partly" | "wont_fit" };
+export type Model = Omit<Schemas["Model"], "state" | "fit"> & { readonly state: ModelState; readonly fit?: Fit };
 export interface Models {
   readonly models: readonly Model[];
   readonly status: EngineStatus;

@@ -119,6 +119,7 @@ const models = [
     size_bytes: 2.5e9,
     parameters: "4B",
     context: 32768,
+    fit: fakes.fits("wont_fit", 3.1e9, 1.6e9, 1.8e9),
   },
   {
     id: "SmolLM2-135M-Instruct.Q4_1",

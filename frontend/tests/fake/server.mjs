@@ -56,6 +56,11 @@ export async function startFake({ signedIn = true, models = [testModel], status 
   return { base, box, cut, close, publish: (type, data) => publish(box, type, data) };
 }
 
+// fits is what the box says of a model's memory.
+export function fits(verdict, need, usable, free) {
+  return { verdict, because: "It runs on the CPU.", need, usable, free, devices: [] };
+}
+
 const testModel = {
   id: "smollm2-135m",
   name: "SmolLM2 135M Instruct",
@@ -67,6 +72,7 @@ const testModel = {
   context: 8192,
   slots: 8,
   device: "CPU",
+  fit: fits("fits", 4e8, 2e10, 2.2e10),
 };
 const readyStatus = {
   model: "smollm2-135m",

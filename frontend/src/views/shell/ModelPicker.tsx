@@ -9,22 +9,37 @@ import { chooseModel } from "@/state/commands";
 import { isUsable, useChosenModel, useModels } from "@/state/hooks";
 import { bytes, integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
+import { FitLine, WontFit } from "./ModelFit";
 
 // Model choice at the top of the page. Models go by their file's name: people
 // know it, and the name inside the file is often the training run's. Not modal, so that no style element has
 // to be injected.
 export function ModelPicker() {
   const [open, setOpen] = useState(false);
+  const [doubtful, setDoubtful] = useState<Model>();
   const models = useModels();
   const chosen = useChosenModel();
   const all = models.data?.models ?? [];
   const name = chosen?.id ?? (models.isPending ? m.models_loading() : m.models_none_short());
   const pick = (model: Model) => {
     setOpen(false);
-    void chooseModel(model.id);
+    if (model.fit?.verdict === "wont_fit") setDoubtful(model);
+    else void chooseModel(model.id);
   };
+  const warning = doubtful?.fit && (
+    <WontFit
+      model={doubtful}
+      fit={doubtful.fit}
+      onClose={() => setDoubtful(undefined)}
+      onChoose={() => {
+        setDoubtful(undefined);
+        void chooseModel(doubtful.id);
+      }}
+    />
+  );
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
+      {warning}
       <Popover.Trigger className="picker" aria-label={m.model_choose({ name })}>
         {chosen && <StateDot state={chosen.state} />}
         <span className="truncate">{name}</span>
@@ -93,6 +108,7 @@ function Group({
                 {model.reason}
               </span>
             )}
+            {model.fit && <FitLine fit={model.fit} />}
             {model.test && <span className="block text-xs text-warn">{m.model_test()}</span>}
           </span>
           {model.id === chosen && <Check size={16} aria-label={m.model_current()} className="text-accent" />}
