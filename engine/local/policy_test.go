@@ -209,7 +209,7 @@ func TestSupervisor_LookAfterSleep(t *testing.T) {
 	}
 	now, killed := time.Unix(1000, 0), 0
 	w := newWorker(&process{kill: func() error { killed++; return nil }}, "m", now)
-	s := &supervisor{cfg: c, phase: phaseReady, worker: w, running: map[uint64]*answer{1: {}}}
+	s := &supervisor{cfg: c, plans: newPlanner(c), phase: phaseReady, worker: w, running: map[uint64]*answer{1: {}}}
 	now = now.Add(time.Hour)
 	s.look(now)
 	if killed != 0 {
