@@ -51,9 +51,16 @@ setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the fir
 	@build/setup/runtime.sh
 	@build/setup/models.sh
 
+.PHONY: runtime
+runtime: ## llama.cpp's libraries with those for a GPU: GPU=vulkan, GPU=cuda (NVIDIA, large) or GPU=auto
+	@build/setup/packages.sh run
+	@build/setup/toolchain.sh
+	@GPU="$(GPU)" build/setup/runtime.sh
+
 .PHONY: setup-test
 setup-test: setup
 	@build/setup/packages.sh test
+	@[ "$$(uname -m)" != x86_64 ] || build/setup/runtime.sh --only vulkan build/runtime/gpu # for tests alone: their GPU is llvmpipe
 
 .PHONY: setup-window
 setup-window: setup
@@ -160,5 +167,5 @@ clean: ## remove what was built; fetched things stay
 
 .PHONY: clean-all
 clean-all: clean ## remove what was fetched as well (model, libraries, node_modules)
-	rm -rf build/toolchain build/roots build/runtime/lib frontend/node_modules
+	rm -rf build/toolchain build/roots build/runtime/lib build/runtime/gpu frontend/node_modules
 	rm -f build/models/*.gguf

@@ -29,10 +29,15 @@ ffi=$(ldconfig -p | sed -n 's/.*libffi\.so\.8 (libc6,x86-64).* => //p' | head -n
 [ -n "$ffi" ] || die "libffi.so.8 is not on this machine (Debian: libffi8)"
 cp -L "$ffi" "$top/lib/runtime/libffi.so.8"
 python3 - "$top/lib/runtime" <<'PY'
-import hashlib, json, sys
+import hashlib, json, os, sys
 folder = sys.argv[1]
 lock = json.load(open(folder + "/lock.json"))
 here = lock["platforms"]["linux/amd64"]
+# Those for GPUs are large, and not every machine has one: `alcove runtime install` brings them, by the same lock.
+for group in here.get("optional", {}).values():
+    for name in group["files"]:
+        if os.path.exists(folder + "/" + name):
+            os.remove(folder + "/" + name)
 here["files"]["libffi.so.8"] = hashlib.sha256(open(folder + "/libffi.so.8", "rb").read()).hexdigest()
 lock["platforms"] = {"linux/amd64": here}
 open(folder + "/lock.json", "w").write(json.dumps(lock, indent=2) + "\n")

@@ -49,7 +49,23 @@ stage() {
 	found=$("$new/bin/alcove" version 2>&1) || true
 	[ "$found" = "alcove $version" ] ||
 		die "the program does not run here: $found. Nothing was changed."
+	keep_gpu
 	sync -f "$new" 2>/dev/null || true
+}
+
+# keep_gpu: libraries for a GPU that were installed into the old place stay where the new lock names the very same.
+keep_gpu() {
+	for file in "$root"/lib/runtime/*.so*; do
+		name=${file##*/}
+		if [ ! -f "$file" ] || [ -L "$file" ] || [ -e "$new/lib/runtime/$name" ]; then continue; fi
+		sum=$(sha256sum "$file" | cut -d' ' -f1)
+		if grep -q "\"$name\": \"$sum\"" "$new/lib/runtime/lock.json"; then
+			ln "$file" "$new/lib/runtime/$name" 2>/dev/null || cp "$file" "$new/lib/runtime/$name" ||
+				die "$name could not be copied: is the disk full? Nothing was changed."
+		else
+			case $name in libggml-*) say "$name is of another version and is not kept: run \`alcove runtime install --from DIR\` with the new ones." ;; esac
+		fi
+	done
 }
 
 # swap: the new programs take the old ones' place. A service is stopped for it and started again.

@@ -15,6 +15,17 @@ type runtimeLock struct {
 		Package string            `json:"package"`
 		Files   map[string]string `json:"files"`
 		Links   map[string]string `json:"links"`
+		// Optional are the libraries for GPUs.
+		Optional map[string]struct {
+			Sources []struct {
+				NPM    string   `json:"npm"`
+				Pip    string   `json:"pip"`
+				SHA256 string   `json:"sha256"`
+				Files  []string `json:"files"`
+			} `json:"sources"`
+			Files map[string]string `json:"files"`
+			Bytes map[string]int64  `json:"bytes"`
+		} `json:"optional"`
 	} `json:"platforms"`
 }
 
@@ -53,6 +64,49 @@ func TestLlamaAndYzmaMoveTogether(t *testing.T) {
 				t.Errorf("%s: %s has no sha256", name, file)
 			}
 		}
+	}
+}
+
+// Each optional library has one pinned source, a hash and a size, and comes from the same release as the others.
+func TestOptionalLibrariesArePinned(t *testing.T) {
+	var lock runtimeLock
+	mustJSON(t, "build/runtime/lock.json", &lock)
+	var pinned struct {
+		Packages map[string]struct {
+			Version   string `json:"version"`
+			Integrity string `json:"integrity"`
+		} `json:"packages"`
+	}
+	mustJSON(t, "build/runtime/package-lock.json", &pinned)
+	groups := 0
+	for platform, p := range lock.Platforms {
+		for name, g := range p.Optional {
+			groups++
+			sources := map[string]int{}
+			for _, s := range g.Sources {
+				entry := pinned.Packages["node_modules/"+s.NPM]
+				switch {
+				case s.NPM != "" && (entry.Integrity == "" || entry.Version != pinned.Packages["node_modules/"+p.Package].Version):
+					t.Errorf("%s: %s is not pinned in build/runtime/package-lock.json to the version of %s", platform, s.NPM, p.Package)
+				case s.NPM == "" && (!regexp.MustCompile(`^[a-z0-9-]+==[0-9.]+$`).MatchString(s.Pip) || !sha256Hex.MatchString(s.SHA256)):
+					t.Errorf("%s: %s: the Python package %q is not pinned", platform, name, s.Pip)
+				}
+				for _, file := range s.Files {
+					sources[file]++
+				}
+			}
+			if len(g.Files) == 0 || len(sources) != len(g.Files) {
+				t.Errorf("%s: %s has %d files and sources for %d", platform, name, len(g.Files), len(sources))
+			}
+			for file, sum := range g.Files {
+				if !sha256Hex.MatchString(sum) || g.Bytes[file] <= 0 || sources[file] != 1 || p.Files[file] != "" {
+					t.Errorf("%s: %s: %s needs a sha256, a size and one source, and be in no other list", platform, name, file)
+				}
+			}
+		}
+	}
+	if groups == 0 {
+		t.Error("build/runtime/lock.json names no optional library")
 	}
 }
 
