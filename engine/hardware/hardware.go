@@ -27,13 +27,27 @@ type Memory struct {
 	Limit int64 `json:"limit,omitzero"`
 }
 
-// GPU is one device by its driver's words. Memory is in bytes.
+// GPU is one device by its driver's words, or by the kernel's where no driver
+// was asked: Read asks none. Memory is in bytes, 0 where the kernel does not
+// say. Driver is its version, or the name of the kernel's module.
 type GPU struct {
 	Name   string `json:"name"`
-	UUID   string `json:"uuid"`
-	Memory int64  `json:"memory"`
-	Driver string `json:"driver"`
+	UUID   string `json:"uuid,omitzero"`
+	Memory int64  `json:"memory,omitzero"`
+	Driver string `json:"driver,omitzero"` // "": none is loaded
+	Vendor Vendor `json:"vendor,omitzero"`
+	Closed string `json:"closed,omitzero"` // the device file that this process may not open, "" when it may
 }
+
+// Vendor is who made a GPU.
+type Vendor string
+
+// The vendors whose GPUs ggml can use through Vulkan or their own backend.
+const (
+	NVIDIA Vendor = "NVIDIA"
+	AMD    Vendor = "AMD"
+	Intel  Vendor = "Intel"
+)
 
 // Threads is how many threads a worker gets when nobody chose: one for each
 // physical core this process may use, at most the control group's quota, at

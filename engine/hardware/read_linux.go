@@ -30,6 +30,7 @@ func read() Facts {
 		}
 	}
 	readV1(&f)
+	f.GPUs = seenGPUs("/")
 	return f
 }
 

@@ -51,7 +51,7 @@ type Load struct {
 	Batch      int    `json:"batch"`                 // rows a step at most
 	Threads    int    `json:"threads"`               // for decode and prefill
 	GPULayers  int    `json:"gpu_layers"`            // -1: all that fit
-	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out
+	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out; "cuda", "vulkan", ...: that backend or the CPU
 	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
 	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
 	NoDrafts   bool   `json:"no_drafts,omitempty"`   // do not guess from the text before
@@ -75,7 +75,7 @@ type Progress struct {
 // Ready ends a load that worked.
 type Ready struct {
 	Library    string `json:"library"` // llama.cpp version
-	Device     string `json:"device"`  // "CPU (haswell)"
+	Device     string `json:"device"`  // "CPU (haswell)", "Vulkan0 AMD Radeon RX 7900"
 	Name       string `json:"name"`    // general.name
 	Desc       string `json:"desc"`    // "llama 135M Q4_1"
 	Parameters int64  `json:"parameters"`
@@ -86,8 +86,22 @@ type Ready struct {
 	Batch      int    `json:"batch"`
 	Threads    int    `json:"threads"`
 	VocabSize  int    `json:"vocab_size"`
+	GPU        bool   `json:"gpu,omitempty"` // Device is one
+	// Devices are the GPUs that ggml found before the model was loaded.
+	Devices []Device `json:"devices,omitempty"`
 	// Buffers are what ggml has taken, as its log says; to compare with the plan.
 	Buffers []Buffer `json:"buffers,omitempty"`
+}
+
+// Device is a GPU as ggml lists it. Memory is in bytes, 0 where the backend
+// does not tell. A card that two backends see is two devices.
+type Device struct {
+	Name        string `json:"name"`        // "CUDA0"
+	Description string `json:"description"` // "NVIDIA A100-SXM4-40GB"
+	Backend     string `json:"backend"`     // "cuda", "vulkan", "hip", ...
+	Kind        string `json:"kind"`        // "gpu"; "igpu" shares the host's memory; "software" is drawn by the CPU
+	Total       int64  `json:"total"`
+	Free        int64  `json:"free"` // when it was asked
 }
 
 // Buffer is memory of one kind that ggml has taken on one device.

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"time"
 
+	"alcove/engine/wire"
+	"alcove/engine/worker/llama"
 	"alcove/engine/worker/seal"
 )
 
@@ -33,6 +35,8 @@ func run(args []string) int {
 	flags.StringVar(&folders.Model, "model", "", "model file")
 	flags.StringVar(&folders.State, "state", "", "folder for what may be kept over a restart")
 	probe := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
+	flags.BoolVar(&folders.NoGPU, "no-gpu", false, "load no GPU backend, and open nothing for one")
+	devices := flags.Bool("list-devices", false, "print the GPUs that ggml finds from inside the seal, as JSON")
 	if flags.Parse(args) != nil {
 		return exitUsage
 	}
@@ -47,6 +51,9 @@ func run(args []string) int {
 	if *probe {
 		return probeSeal(os.Stdout, report, flags.Arg(0), flags.Arg(1))
 	}
+	if *devices {
+		return listDevices(os.Stdout, folders.Runtime)
+	}
 	conn, err := connection()
 	if err != nil {
 		logf("%v", err)
@@ -56,6 +63,23 @@ func run(args []string) int {
 }
 
 func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, "worker: "+format+"\n", args...) }
+
+// listDevices loads the libraries as an answering worker does. A driver that
+// crashes or hangs costs this process only.
+func listDevices(out io.Writer, runtimeDir string) int {
+	lib, err := llama.Open(runtimeDir)
+	if err != nil {
+		logf("%v", err)
+		return exitStart
+	}
+	result := struct {
+		Devices []wire.Device `json:"devices"`
+	}{lib.Devices()}
+	if err := json.NewEncoder(out).Encode(result); err != nil {
+		return exitStart
+	}
+	return exitOK
+}
 
 // probeSeal proves the seal from inside: both attempts must fail.
 func probeSeal(out io.Writer, report seal.Report, file, addr string) int {

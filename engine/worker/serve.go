@@ -28,6 +28,9 @@ const (
 	targetGPU = 50 * time.Millisecond
 )
 
+// cpuOnly is the Load.DeviceOnly that keeps GPUs out.
+const cpuOnly = "cpu"
+
 // serve speaks with the app until the socket ends. It returns an exit status.
 func serve(conn io.ReadWriter, folders seal.Folders, report seal.Report) int {
 	out := newOutbox()
@@ -128,15 +131,24 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	near := newNeighbours() // it looks at the time that loading takes
 	progress("library", 0)
-	lib, err := llama.Open(m.RuntimeDir)
+	open := llama.Open
+	if folders.NoGPU {
+		open = llama.OpenCPU
+	}
+	lib, err := open(m.RuntimeDir)
 	if err != nil {
 		return nil, &fail.Error{Code: fail.RuntimeMissing, Err: err,
 			Message: "The model was not loaded, because llama.cpp's libraries are missing or are not the right version. Install Alcove again, or run make setup."}
 	}
 	progress("library", 1)
+	devices := lib.Devices() // now, as the model takes its part of their memory
+	only := m.DeviceOnly
+	if only == cpuOnly {
+		only = ""
+	}
 	batch := max(m.Batch, m.Slots)
 	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
-		KV: m.KV, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == "cpu", DefaultContext: wire.DefaultContext, Progress: progress})
+		KV: m.KV, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
 	}
@@ -168,7 +180,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
-		Threads: m.Threads, VocabSize: model.VocabSize(), Buffers: buffers(info)}})
+		Threads: m.Threads, VocabSize: model.VocabSize(), GPU: info.GPU, Devices: devices, Buffers: buffers(info)}})
 	return l, nil
 }
 

@@ -156,7 +156,7 @@ func loadedAs(t testing.TB, m *wire.Load) *worker {
 	if m.StateDir != "" {
 		more = []string{"--state", m.StateDir}
 	}
-	w := spawn(t, runtimeDir, modelPath, more...)
+	w := spawn(t, m.RuntimeDir, modelPath, more...)
 	w.write(wire.ToWorker{Load: m})
 	for w.ready == nil {
 		m := w.read()

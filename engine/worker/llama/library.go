@@ -25,13 +25,19 @@ var ErrLibrary = errors.New("llama.cpp libraries")
 // Library is llama.cpp, loaded into this process once.
 type Library struct {
 	dir      string
+	variant  string  // of the CPU backend, where this package chose it
 	tokenize ffi.Fun // bound here: yzma's own tokenises twice and ends at a NUL
 }
 
 // Open loads the libraries in dir and the backends beside them: ggml takes the
 // best CPU variant for this machine, and each GPU backend whose system
 // libraries are there.
-func Open(dir string) (*Library, error) {
+func Open(dir string) (*Library, error) { return open(dir, false) }
+
+// OpenCPU is Open without GPU backends: no driver comes into this process.
+func OpenCPU(dir string) (*Library, error) { return open(dir, true) }
+
+func open(dir string, cpuOnly bool) (*Library, error) {
 	for _, name := range []string{"libggml.so", "libggml-base.so", "libllama.so"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
@@ -49,11 +55,73 @@ func Open(dir string) (*Library, error) {
 		return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
 	}
 	llama.LogSet(logCallback())
-	llama.Init()
+	l := &Library{dir: dir, tokenize: tokenize}
+	if cpuOnly {
+		llama.BackendInit()
+		if l.variant, err = loadCPU(dir); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
+		}
+	} else {
+		llama.Init()
+	}
 	if llama.GGMLBackendDeviceByType(llama.GGMLBackendDeviceTypeCPU) == 0 {
 		return nil, fmt.Errorf("%w: no CPU backend in %s runs on this machine", ErrLibrary, dir)
 	}
-	return &Library{dir: dir, tokenize: tokenize}, nil
+	return l, nil
+}
+
+// loadCPU loads the variant of the CPU backend that fits this machine best, by
+// the scores that they give themselves, and gives its name. ggml would do the
+// same and load all GPU backends besides.
+func loadCPU(dir string) (string, error) {
+	files, _ := filepath.Glob(filepath.Join(dir, "libggml-cpu*.so"))
+	best, high := "", int32(0)
+	for _, f := range files {
+		if s := score(f); s > high {
+			best, high = f, s
+		}
+	}
+	if best == "" {
+		return "", fmt.Errorf("no CPU backend in %s runs on this machine", dir)
+	}
+	ggml, err := loader.LoadLibrary(dir, "ggml")
+	if err != nil {
+		return "", err
+	}
+	load, err := ggml.Prep("ggml_backend_load", &ffi.TypePointer, &ffi.TypePointer)
+	if err != nil {
+		return "", err
+	}
+	path, err := utils.BytePtrFromString(best)
+	if err != nil {
+		return "", err
+	}
+	var registered uintptr
+	load.Call(&registered, &path)
+	if registered == 0 {
+		return "", fmt.Errorf("the CPU backend %s does not load", best)
+	}
+	m := cpuVariant.FindStringSubmatch(best)
+	if m == nil {
+		return "", nil
+	}
+	return m[1], nil
+}
+
+// score is how well a backend fits this machine, 0 if it does not.
+func score(path string) int32 {
+	lib, err := ffi.Load(path)
+	if err != nil {
+		return 0
+	}
+	defer lib.Close() //nolint:errcheck // it stays loaded then, which costs little
+	fn, err := lib.Prep("ggml_backend_score", &ffi.TypeSint32)
+	if err != nil {
+		return 0
+	}
+	var result ffi.Arg
+	fn.Call(&result)
+	return int32(result)
 }
 
 // probe binds what must be known before any structure is exchanged.
@@ -75,34 +143,14 @@ func probe(dir string) (version string, tokenize ffi.Fun, err error) {
 
 var cpuVariant = regexp.MustCompile(`libggml-cpu-([A-Za-z0-9_.]+)\.so`)
 
-// device names what computes: the first GPU that is used, else the CPU with
-// the variant of ggml that was chosen for it.
-func (l *Library) device(gpu bool) string {
-	if gpu {
-		for i := range llama.GGMLBackendDeviceCount() {
-			dev := llama.GGMLBackendDeviceGet(i)
-			if isGPU(llama.GGMLBackendDevType(dev)) {
-				return llama.GGMLBackendDeviceName(dev) + " " + llama.GGMLBackendDeviceDescription(dev)
-			}
-		}
+// cpu names the CPU with the variant of ggml that was chosen for it.
+func (l *Library) cpu() string {
+	if l.variant != "" {
+		return "CPU (" + l.variant + ")"
 	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if m := cpuVariant.FindSubmatch(maps); err == nil && m != nil {
 		return "CPU (" + string(m[1]) + ")"
 	}
 	return "CPU"
-}
-
-func isGPU(t llama.GGMLBackendDeviceType) bool {
-	return t == llama.GGMLBackendDeviceTypeGPU || t == llama.GGMLBackendDeviceTypeIGPU
-}
-
-// hasGPU says whether a GPU backend found a device.
-func (l *Library) hasGPU() bool {
-	for i := range llama.GGMLBackendDeviceCount() {
-		if isGPU(llama.GGMLBackendDevType(llama.GGMLBackendDeviceGet(i))) {
-			return true
-		}
-	}
-	return false
 }

@@ -20,6 +20,10 @@ var (
 	logTail     tail
 )
 
+// offloaded is in the one line of information worth a place in the log: how
+// many layers a GPU has.
+var offloaded = []byte(": offloaded ")
+
 // logLine passes warnings and errors to stderr. The rest is thousands of lines
 // about each load, of which the sizes of buffers are kept.
 func logLine(level int32, text *byte, _ uintptr) uintptr {
@@ -37,7 +41,9 @@ func logLine(level int32, text *byte, _ uintptr) uintptr {
 	line := unsafe.Slice(text, n)
 	if level < int32(llama.LogLevelWarn) {
 		logBuffers.read(line)
-		return 0
+		if !bytes.Contains(line, offloaded) {
+			return 0
+		}
 	}
 	_, _ = os.Stderr.Write(line)
 	logTail.add(line)

@@ -3,6 +3,7 @@ package llama
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 
@@ -24,6 +25,7 @@ type Options struct {
 	GPULayers int    // -1: all
 	KV        string // type of the cells: "f16" or "q8_0"; "": f16
 	CPUOnly   bool
+	Backend   string // the one GPU backend that may be used; "": the best
 	// DefaultContext bounds Context when it is 0.
 	DefaultContext int
 	// Progress, if set, is called with a stage and how far it is, 0 to 1.
@@ -100,8 +102,15 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	logBuffers.reset()
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
-	gpu := !o.CPUOnly && o.GPULayers != 0 && l.hasGPU()
+	var used []device
+	if !o.CPUOnly && o.GPULayers != 0 {
+		used = pick(l.devices(), o.Backend)
+	}
+	gpu, list := len(used) > 0, handles(used)
 	if gpu {
+		if err := p.SetDevices(list); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrLoad, err)
+		}
 		p.NGpuLayers = int32(o.GPULayers)
 		if o.GPULayers < 0 {
 			p.NGpuLayers = 1 << 16 // more than any model has
@@ -118,7 +127,9 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 		return 1
 	})
 	var err error
-	if m.model, err = llama.ModelLoadFromFile(path, p); err != nil {
+	m.model, err = llama.ModelLoadFromFile(path, p)
+	runtime.KeepAlive(list)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLoad, err)
 	}
 	m.vocab = llama.ModelGetVocab(m.model)
@@ -126,9 +137,11 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 		m.Close()
 		return nil, err
 	}
-	m.info.Device, m.info.GPU, m.info.Tile = l.device(gpu), gpu, 1
-	if !gpu {
-		m.info.Tile = cpuTile
+	m.info.GPU, m.info.Tile = gpu, 1
+	if gpu {
+		m.info.Device = describeDevices(used)
+	} else {
+		m.info.Device, m.info.Tile = l.cpu(), cpuTile
 	}
 	o.Progress("context", 0)
 	if err := m.open(o, gpu); err != nil {

@@ -32,8 +32,12 @@ func Enter(f Folders) error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("seal: no core dumps: %w", err)
 	}
-	gpus := gpuNodes() // before /dev is closed
-	if r.LandlockABI, err = landlock(rules(f, self, gpus)); err != nil {
+	var backends []string
+	if !f.NoGPU {
+		backends = gpuBackends(f.Runtime)
+	}
+	gpus := gpuNodes(backends) // before /dev is closed
+	if r.LandlockABI, err = landlock(append(rules(f, self), gpuRules(backends, gpus)...)); err != nil {
 		return fmt.Errorf("seal: landlock: %w", err)
 	}
 	switch {
@@ -116,8 +120,8 @@ const (
 		unix.LANDLOCK_ACCESS_FS_TRUNCATE | unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
 )
 
-// rules lists all that a worker may open. Paths that are not there are skipped.
-func rules(f Folders, self string, gpus []string) []rule {
+// rules lists what every worker may open. Paths that are not there are skipped.
+func rules(f Folders, self string) []rule {
 	all := []rule{{self, execute}}
 	add := func(access uint64, paths ...string) {
 		for _, p := range paths {
@@ -137,20 +141,5 @@ func rules(f Folders, self string, gpus []string) []rule {
 	add(read, "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
 		"/proc/stat", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage")
 	add(device, "/dev/null")
-	if len(gpus) > 0 {
-		add(device, gpus...)
-		add(read, "/usr/share/vulkan", "/etc/vulkan", "/usr/share/glvnd", "/usr/share/drirc.d", "/etc/drirc", "/sys/class/drm",
-			"/sys/bus/pci", "/sys/devices", "/sys/dev/char", "/sys/module", "/proc/driver", "/proc/devices", "/proc/modules")
-	}
 	return all
-}
-
-// gpuNodes are the device files of GPUs on this machine.
-func gpuNodes() []string {
-	var nodes []string
-	for _, pattern := range []string{"/dev/nvidia*", "/dev/dri", "/dev/kfd", "/dev/dxg"} {
-		found, _ := filepath.Glob(pattern)
-		nodes = append(nodes, found...)
-	}
-	return nodes
 }
