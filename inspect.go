@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ func backup(ctx context.Context, database, file string) error {
 // starts no engine.
 func inspect(ctx context.Context, c config.Config) []cli.Finding {
 	facts := hardware.Read()
-	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), inspectGPUs(c), inspectRuntime(c), inspectWorker(c)}
+	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), inspectGPUs(ctx, c, facts), inspectRuntime(c), inspectWorker(c)}
 	models, usable := inspectModels(c)
 	return append(found, models, inspectSeal(ctx, c, usable))
 }
@@ -56,26 +55,6 @@ func inspectMemory(f hardware.Facts) cli.Finding {
 		text += fmt.Sprintf(", %.1f GB granted by the control group", float64(f.Memory.Limit)/1e9)
 	}
 	return cli.Finding{Name: "Memory", State: cli.StateOK, Text: text}
-}
-
-// inspectGPUs asks the driver, which may hang; this process ends soon anyway.
-func inspectGPUs(c config.Config) cli.Finding {
-	gpus, err := hardware.GPUs(probeTime)
-	if err != nil {
-		return cli.Finding{Name: "GPU", State: cli.StateNote, Text: "answers are computed on the CPU: " + err.Error()}
-	}
-	if len(gpus) == 0 {
-		return cli.Finding{Name: "GPU", State: cli.StateOK, Text: "none was found: answers are computed on the CPU"}
-	}
-	out := cli.Finding{Name: "GPU", State: cli.StateOK, Text: fmt.Sprintf("%d found, used for all layers that fit", len(gpus))}
-	for _, g := range gpus {
-		out.Details = append(out.Details, fmt.Sprintf("%s, %.1f GB, driver %s", g.Name, float64(g.Memory)/1e9, g.Driver))
-	}
-	const library = "libggml-cuda.so"
-	if _, err := os.Stat(filepath.Join(c.Runtime, library)); err != nil {
-		out.State, out.Text = cli.StateNote, fmt.Sprintf("%d found and not used: %s is not in %s", len(gpus), library, c.Runtime)
-	}
-	return out
 }
 
 func inspectRuntime(c config.Config) cli.Finding {

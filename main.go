@@ -18,11 +18,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
 	return cli.Run(args, os.Stdin, stdout, stderr, withWindow(cli.Parts{
-		Version:     version,
-		CheckListen: access.CheckListen,
-		Open:        open,
-		Backup:      backup,
-		Inspect:     inspect,
-		Sensors:     monitor.Serve,
+		Version:          version,
+		CheckListen:      access.CheckListen,
+		Open:             open,
+		Backup:           backup,
+		Inspect:          inspect,
+		Libraries:        libraries,
+		InstallLibraries: installLibraries,
+		Sensors:          monitor.Serve,
 	}))
 }

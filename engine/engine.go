@@ -211,12 +211,28 @@ type Seal struct {
 	Missing         string `json:"missing,omitempty"` // what could not be enforced, in words
 }
 
+// Device is a GPU as ggml lists it. Memory is in bytes, 0 where the backend
+// does not tell. A card that two backends see is two devices.
+type Device struct {
+	Name        string `json:"name"`        // "CUDA0"
+	Description string `json:"description"` // "NVIDIA A100-SXM4-40GB"
+	Backend     string `json:"backend"`     // "cuda", "vulkan", "hip", ...
+	Kind        string `json:"kind"`        // "gpu"; "igpu" shares the host's memory; "software" is drawn by the CPU
+	Total       int64  `json:"total"`
+	Free        int64  `json:"free"` // before the model was loaded
+}
+
 // Status is the engine at one moment.
 type Status struct {
-	Model     string `json:"model,omitempty"` // the loaded one
-	Ready     bool   `json:"ready"`
-	Reason    string `json:"reason,omitempty"` // why not ready, in words
-	Device    string `json:"device,omitempty"`
+	Model  string `json:"model,omitempty"` // the loaded one
+	Ready  bool   `json:"ready"`
+	Reason string `json:"reason,omitempty"` // why not ready, in words
+	Device string `json:"device,omitempty"`
+	// Devices are the GPUs that the worker found. GPUReason says why there is a
+	// GPU and the CPU answers, in words.
+	Devices   []Device `json:"devices,omitempty"`
+	GPUReason string   `json:"gpu_reason,omitempty"`
+
 	Library   string `json:"library,omitempty"` // llama.cpp version
 	WorkerPID int    `json:"worker_pid,omitempty"`
 	Restarts  int    `json:"restarts"`

@@ -43,6 +43,12 @@ type Parts struct {
 	Backup func(ctx context.Context, database, file string) error
 	// Inspect looks at the machine and the installation.
 	Inspect func(ctx context.Context, c config.Config) []Finding
+	// Libraries lists llama.cpp's libraries. The error says in a sentence what
+	// is wrong with them; the list may be there all the same.
+	Libraries func(c config.Config) ([]LibraryGroup, error)
+	// InstallLibraries copies the pinned libraries that are missing out of a
+	// folder and gives their names. Its errors are sentences.
+	InstallLibraries func(ctx context.Context, c config.Config, from string) ([]string, error)
 	// Sensors reads the machine and writes to out until in ends.
 	Sensors func(args []string, in io.Reader, out io.Writer) error
 	// Window is nil in a build without the desktop window.
@@ -137,7 +143,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.topCommand(), s.backupCommand(), s.versionCommand(), s.sensorsCommand())
+		s.doctorCommand(), s.topCommand(), s.runtimeCommand(), s.backupCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root
 }

@@ -184,6 +184,7 @@ func (s *supervisor) status() engine.Status {
 		st.WorkerPID = w.proc.pid
 		st.Seal = engine.Seal(w.hello.Seal)
 		st.Device, st.Library = w.facts.Device, w.facts.Library
+		st.Devices, st.GPUReason = toDevices(w.facts.Devices), w.gpuReason
 		st.Cells, st.CellsUsed = w.facts.Cells, w.beat.Cells
 		v := w.view
 		st.View = &v

@@ -158,13 +158,19 @@ func (s *supervisor) launch(m models.Info) event {
 		}
 		args = append(args, "--state", s.cfg.StateDir)
 	}
+	around := s.cfg.lookAround()
+	if s.cfg.noGPU(around) {
+		args = append(args, "--no-gpu")
+	}
 	p, err := s.spawn.start(s.cfg.WorkerPath, args,
 		workerEnv(s.cfg.RuntimeDir, os.LookupEnv))
 	if err != nil {
 		return event{err: &engine.Error{Code: engine.CodeRuntimeMissing, Err: err,
 			Message: "The engine's worker program could not be started. Install the package again."}}
 	}
-	return event{worker: newWorker(p, m.ID, time.Now()), model: m, plan: made}
+	w := newWorker(p, m.ID, time.Now())
+	w.around = around
+	return event{worker: w, model: m, plan: made}
 }
 
 // happen takes a worker's event.
@@ -237,7 +243,7 @@ func (s *supervisor) greet(w *worker, h *wire.Hello, now time.Time) {
 }
 
 func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
-	w.facts, w.ready = *r, true
+	w.facts, w.ready, w.gpuReason = *r, true, s.cfg.gpuReason(w.around, *r)
 	w.watch.stepped, w.watch.brought = now, now
 	s.phase, s.lastGood, s.failure = phaseReady, s.model, ""
 	r0 := s.records[s.model.ID]
@@ -247,6 +253,9 @@ func (s *supervisor) becomeReady(w *worker, r *wire.Ready, now time.Time) {
 	s.finishLoads(s.model.ID, nil)
 	s.log.Info("model loaded", "model", s.model.ID, "device", r.Device, "library", r.Library,
 		"context", r.Context, "slots", r.Slots, "threads", r.Threads, "took", now.Sub(w.watch.started))
+	if w.gpuReason != "" {
+		s.log.Warn("no GPU is used", "reason", w.gpuReason)
+	}
 	if s.fit != nil {
 		s.log.Info("model's memory", "model", s.model.ID, "planned", s.fit.Devices, "taken", r.Buffers)
 	}

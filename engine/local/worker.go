@@ -28,13 +28,15 @@ type worker struct {
 	wake  chan struct{}
 
 	// Of the supervisor alone:
-	cause string // why it was killed, "" if it was not
-	ready bool   // it has been ready
-	hello wire.Hello
-	facts wire.Ready
-	beat  wire.Beat   // the last
-	view  engine.View // as the last beats told
-	watch watch
+	cause     string // why it was killed, "" if it was not
+	ready     bool   // it has been ready
+	hello     wire.Hello
+	facts     wire.Ready
+	around    surroundings
+	gpuReason string      // why it uses no GPU although there is one
+	beat      wire.Beat   // the last
+	view      engine.View // as the last beats told
+	watch     watch
 }
 
 // event is what happened to a worker. Exactly one of frame, exit and err is

@@ -63,17 +63,32 @@ const (
 	Slow      Act = "slow"      // AtLoad: never ends, with progress
 )
 
+// body is what each library of the fake holds.
+var body = []byte("a library in name only")
+
+// Backend is the optional library of a Runtime. It is not there until
+// PutBackend puts it into a folder.
+const Backend = "libggml-vulkan.so"
+
+// PutBackend puts Backend into a folder.
+func PutBackend(t testing.TB, dir string) {
+	t.Helper()
+	write(t, filepath.Join(dir, Backend), body)
+}
+
 // Runtime makes a folder that passes local.CheckRuntime for the two versions.
 func Runtime(t testing.TB, library, binding string) string {
 	t.Helper()
 	dir := t.TempDir()
-	body := []byte("a library in name only")
 	sum := sha256.Sum256(body)
 	lock, err := json.Marshal(map[string]any{
 		"llama_cpp": library, "yzma": binding,
 		"platforms": map[string]any{runtime.GOOS + "/" + runtime.GOARCH: map[string]any{
 			"files": map[string]string{"libllama.so.0": hex.EncodeToString(sum[:])},
 			"links": map[string]string{"libllama.so": "libllama.so.0"},
+			"optional": map[string]any{"vulkan": map[string]any{
+				"files": map[string]string{Backend: hex.EncodeToString(sum[:])}, "bytes": map[string]int{Backend: len(body)},
+			}},
 		}},
 	})
 	if err != nil {

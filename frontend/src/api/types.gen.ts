@@ -404,6 +404,16 @@ export interface components {
             text: string;
             turn_id: string;
         };
+        Device: {
+            backend: string;
+            description: string;
+            /** Format: int64 */
+            free: number;
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            total: number;
+        };
         Disk: {
             /**
              * Format: int64
@@ -797,6 +807,8 @@ export interface components {
             /** Format: int64 */
             cells_used?: number;
             device?: string;
+            devices?: components["schemas"]["Device"][] | null;
+            gpu_reason?: string;
             library?: string;
             model?: string;
             /** Format: int64 */

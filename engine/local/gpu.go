@@ -1,0 +1,129 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"alcove/engine"
+	"alcove/engine/hardware"
+	"alcove/engine/wire"
+)
+
+// This file says why a GPU that is there is not used; it has no state.
+
+// groupsOf are the optional groups that can use a vendor's GPUs, best first.
+func groupsOf(v hardware.Vendor) []string {
+	if v == hardware.NVIDIA {
+		return []string{"cuda", "vulkan"}
+	}
+	return []string{"vulkan"}
+}
+
+// driverHint is what to install where ggml's backend finds no device.
+var driverHint = map[string]string{
+	"cuda":   "NVIDIA's driver must be version 580 or later.",
+	"vulkan": "The system needs libvulkan.so.1 and the card's Vulkan driver (Debian: libvulkan1, mesa-vulkan-drivers).",
+}
+
+// GPUReason says why answers are computed on the CPU although this machine has
+// a GPU; "" where it has none. It is for a worker that uses no GPU. seen is
+// what the kernel lists, groups what is installed, devices what ggml found.
+func GPUReason(seen []hardware.GPU, groups []LibraryGroup, devices []engine.Device) string {
+	const onCPU = "so answers are computed on the CPU."
+	if len(seen) == 0 {
+		return ""
+	}
+	g := seen[0]
+	if len(devices) > 0 {
+		return fmt.Sprintf("%s is there and was not chosen, %s", g.Name, onCPU)
+	}
+	switch {
+	case g.Driver == "":
+		return fmt.Sprintf("%s is there, but no driver is loaded for it, %s Install the driver and start the machine again.", g.Name, onCPU)
+	case g.Closed != "":
+		return fmt.Sprintf("%s is there, but Alcove may not use %s, %s Give its user the right to (usually the groups video and render), and start Alcove again.",
+			g.Name, g.Closed, onCPU)
+	}
+	var known []LibraryGroup
+	for _, name := range groupsOf(g.Vendor) {
+		if i := slices.IndexFunc(groups, func(l LibraryGroup) bool { return l.Name == name }); i >= 0 {
+			known = append(known, groups[i])
+		}
+	}
+	if len(known) == 0 {
+		return fmt.Sprintf("%s is there, but no GPU libraries are known for %s/%s, %s", g.Name, runtime.GOOS, runtime.GOARCH, onCPU)
+	}
+	for _, l := range known {
+		if l.Complete() {
+			return fmt.Sprintf("%s is there and the %s libraries are installed, but they find no device, %s %s", g.Name, l.Name, onCPU, driverHint[l.Name])
+		}
+	}
+	best := known[0]
+	missing := best.Missing()
+	return fmt.Sprintf("%s is there, but %s is not installed, %s Run `alcove runtime install --from DIR`, where DIR has it (`make runtime GPU=%s` fetches it), and start Alcove again.",
+		g.Name, missing[len(missing)-1], onCPU, best.Name)
+}
+
+// surroundings is what a worker is started into.
+type surroundings struct {
+	seen   []hardware.GPU
+	groups []LibraryGroup
+	broken string // why the GPU backends must not be loaded, "" when they may
+}
+
+// tryTime is how long GPU drivers may take to list their devices: the first
+// call after the machine's start may take seconds.
+const tryTime = 20 * time.Second
+
+// lookAround reads files, and where GPU libraries are installed it first lets a
+// process try them that answers nothing: a driver that crashes or hangs must
+// not end every worker.
+func (c Config) lookAround() surroundings {
+	groups, err := Libraries(c.RuntimeDir)
+	if err != nil {
+		groups = nil // CheckRuntime has said it
+	}
+	s := surroundings{seen: hardware.Read().GPUs, groups: groups}
+	if c.DeviceOnly == deviceCPU || !slices.ContainsFunc(groups, func(g LibraryGroup) bool { return g.Optional && g.Complete() }) {
+		return s
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	defer cancel()
+	if _, err := ListDevices(ctx, c.WorkerPath, c.RuntimeDir); err != nil {
+		s.broken = err.Error()
+	}
+	return s
+}
+
+// deviceCPU is the DeviceOnly that keeps GPUs out.
+const deviceCPU = "cpu"
+
+// noGPU says that a worker is to load no GPU backend.
+func (c Config) noGPU(s surroundings) bool { return c.DeviceOnly == deviceCPU || s.broken != "" }
+
+// gpuReason is why a worker that is ready uses no GPU; "" where it uses one,
+// there is none, or somebody wants the CPU.
+func (c Config) gpuReason(s surroundings, r wire.Ready) string {
+	switch {
+	case r.GPU || c.DeviceOnly == deviceCPU:
+		return ""
+	case s.broken != "":
+		return fmt.Sprintf("The GPU libraries failed when they were tried (%s), so answers are computed on the CPU. "+
+			"Look after the GPU's driver, and load the model again.", s.broken)
+	}
+	return GPUReason(s.seen, s.groups, toDevices(r.Devices))
+}
+
+// maxGPUs bounds what a worker may claim.
+const maxGPUs = 64
+
+func toDevices(list []wire.Device) []engine.Device {
+	var out []engine.Device
+	for _, d := range list[:min(len(list), maxGPUs)] {
+		out = append(out, engine.Device(d))
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package local_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"alcove/engine"
+	"alcove/engine/local"
+	"alcove/engine/local/fake"
+)
+
+// A driver that crashes when it is tried costs the GPU and nothing else, and is
+// never silent. The fake worker knows no --list-devices, which is such a crash.
+func TestGPU_BrokenDriver(t *testing.T) {
+	b := newFake(t, func(c *local.Config) { fake.PutBackend(t, c.RuntimeDir) })
+	fake.Model(t, b.dir, "m", fake.Script{Text: "all is well"})
+	if r := b.generate(t.Context(), ask("hello"), nil); r.err != nil || r.text != "all is well" {
+		t.Fatalf("text %q, error %v", r.text, r.err)
+	}
+	if st := b.Status(); !strings.Contains(st.GPUReason, "failed when they were tried") || !strings.Contains(st.GPUReason, "exit status 2") {
+		t.Errorf("status %+v", st)
+	}
+	quiet := newFake(t, func(c *local.Config) { fake.PutBackend(t, c.RuntimeDir); c.DeviceOnly = "cpu" })
+	fake.Model(t, quiet.dir, "m", fake.Script{})
+	if r := quiet.generate(t.Context(), ask("hello"), nil); r.err != nil || quiet.Status().GPUReason != "" {
+		t.Errorf("the CPU is wished: error %v, status %+v", r.err, quiet.Status())
+	}
+}
+
+// The whole program's side of the road through a GPU: hashes, the process that
+// tries the driver, the worker, and what the status says. mesa's llvmpipe plays
+// the GPU; engine/worker has the other side.
+func TestReal_GPU(t *testing.T) {
+	r := needReal(t)
+	const backend = "libggml-vulkan.so"
+	from := filepath.Join(r.runtime, "..", "gpu", backend)
+	if _, err := os.Stat(from); err != nil {
+		t.Skip("the Vulkan backend is not here; run: build/setup/runtime.sh --only vulkan build/runtime/gpu")
+	}
+	drivers, _ := filepath.Glob("/usr/share/vulkan/icd.d/lvp_icd*.json")
+	if len(drivers) == 0 {
+		t.Skip("no llvmpipe is here to play the GPU; install Debian's mesa-vulkan-drivers")
+	}
+	t.Setenv("GGML_VK_VISIBLE_DEVICES", "0")
+	t.Setenv("VK_DRIVER_FILES", drivers[0])
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(r.runtime)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := local.InstallLibraries(t.Context(), dir, filepath.Dir(from)); err != nil && !errors.Is(err, local.ErrNothingToInstall) {
+		t.Fatal(err)
+	}
+	devices, err := local.ListDevices(t.Context(), r.worker, dir)
+	if err != nil || len(devices) != 1 {
+		t.Fatalf("devices %+v, %v", devices, err)
+	}
+	b := open(t, local.Config{WorkerPath: r.worker, RuntimeDir: dir, ModelsDir: r.models, Threads: 1, Context: 256, Cells: 512, Batch: 16,
+		Slots: 2, GPULayers: 2, StepTimeout: 3 * time.Minute, Log: testLog(t)})
+	req := greedy("What is the capital of France?", 8)
+	system := engine.Message{Role: engine.RoleSystem, Segments: []engine.Segment{{Text: "You are a helpful assistant."}}}
+	req.Messages = append([]engine.Message{system}, req.Messages...)
+	answer := b.generate(t.Context(), req, nil)
+	if answer.err != nil || !strings.Contains(answer.text, "Paris") || !strings.HasPrefix(answer.usage.Device, "Vulkan0 llvmpipe") {
+		t.Errorf("text %q, usage %+v, error %v", answer.text, answer.usage, answer.err)
+	}
+	st := b.Status()
+	if len(st.Devices) != 1 || st.Devices[0].Name != "Vulkan0" || st.Devices[0].Kind != "software" || st.Devices[0].Total <= 0 || st.GPUReason != "" {
+		t.Errorf("status %+v", st)
+	}
+	t.Logf("%q on %+v", answer.text, st.Devices)
+}
