@@ -308,6 +308,11 @@ func (l *Loop) start(r *request, err error) {
 	} else if r.limit(l.cfg.Context) {
 		l.flush(r)
 		l.finish(r, "length", nil)
+	} else if r.readOnly && !l.cfg.Partial {
+		// What will be asked never begins with all of what is typed and the
+		// template's end, and nothing can be cut: the conversation, which this
+		// would go on from, would be lost for it.
+		l.finish(r, "stop", nil)
 	} else {
 		l.enqueue(r)
 	}
