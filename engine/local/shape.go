@@ -72,7 +72,7 @@ func planModel(m models.Info) (plan.Model, bool) {
 			heads(&l, k, i, out)
 		}
 		if t.Recurrent {
-			l.State = state(k, out)
+			l.State, l.Inner = state(k, out), max(0, k.at("ssm.inner_size", 0, 0))
 		}
 		out.Layers = append(out.Layers, l)
 	}

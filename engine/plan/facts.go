@@ -66,6 +66,7 @@ type Layer struct {
 	ValueDim int   // elements of one V head
 	Sliding  bool  // attends to the last Model.Window tokens only
 	State    int64 // bytes of recurrent state for one sequence, 0: none
+	Inner    int   // width inside a layer with a state (Mamba's ssm.inner_size), 0: that of the others
 }
 
 // Model is what a GGUF header says. All tensors of the file must be counted
@@ -145,7 +146,7 @@ func check(model Model, wish Wish) string {
 		return fmt.Sprintf("the KV type %q is not known", wish.KV)
 	}
 	for i, l := range model.Layers {
-		if !size(l.Weights) || !size(l.Largest) || !size(l.State) || !width(l.KVHeads) || !width(l.KeyDim) || !width(l.ValueDim) ||
+		if !size(l.Weights) || !size(l.Largest) || !size(l.State) || !width(l.KVHeads) || !width(l.KeyDim) || !width(l.ValueDim) || !width(l.Inner) ||
 			int64(l.KVHeads)*int64(max(l.KeyDim, l.ValueDim)) > maxWidth {
 			return fmt.Sprintf("the sizes of layer %d are out of range", i)
 		}

@@ -114,16 +114,23 @@ func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(
 // maskBytes for each row and cell. With flash attention K*Q is never whole.
 // TestAsLlamaCppSays compares it with llama.cpp on a CPU.
 func activations(model Model, s shape, maskBytes int64) int64 {
-	wide, masks, sliding := 0, pad(int64(s.cells), cellPad), int64(0)
+	wide, inner, masks, sliding := 0, 0, int64(0), int64(0)
 	for _, l := range model.Layers {
+		if l.KVHeads > 0 { // a model that is all recurrent has no cells
+			masks = pad(int64(s.cells), cellPad)
+		}
 		wide = max(wide, model.Heads*max(l.KeyDim, l.ValueDim))
+		inner = max(inner, l.Inner)
 		if l.Sliding {
 			sliding = layerCells(model, l, s)
 		}
 	}
 	masks += sliding
 	rows := s.rows()
-	return rows*4*(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward)) + rows*masks*maskBytes
+	// Of a recurrent layer: what goes in and its gate, the convolution in two
+	// steps, what comes out, and the step sizes.
+	width := max(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward), 7*int64(inner))
+	return rows*4*width + rows*masks*maskBytes
 }
 
 // gpuCompute is activations and what a GPU needs beside them: attention over

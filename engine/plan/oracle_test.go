@@ -46,15 +46,21 @@ func (o oracle) cacheOf(l Layer) int64 {
 func (o oracle) scores() int64 { return int64(o.model.Vocab) * int64(o.seqs+1) * 4 }
 
 func (o oracle) buffer(copies int64) int64 {
-	var width, mask, slide int64 = int64(o.model.Hidden), int64((o.cells + 255) / 256 * 256), 0
+	var width, mask, slide int64 = int64(o.model.Hidden), 0, 0
 	for _, l := range o.model.Layers {
+		if l.KVHeads != 0 {
+			mask = int64((o.cells + 255) / 256 * 256)
+		}
 		width = max(width, int64(o.model.Heads*l.KeyDim), int64(o.model.Heads*l.ValueDim))
 		if l.Sliding {
 			slide = o.cellsOf(l)
 		}
 	}
-	perRow := 16*width + 12*int64(o.model.FeedForward) + 2*copies*(mask+slide)
-	return perRow * o.rows()
+	perRow := 16*width + 12*int64(o.model.FeedForward)
+	for _, l := range o.model.Layers {
+		perRow = max(perRow, 28*int64(l.Inner))
+	}
+	return (perRow + 2*copies*(mask+slide)) * o.rows()
 }
 
 // rows is the smallest multiple of all sequences that holds a batch.

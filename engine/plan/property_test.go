@@ -24,6 +24,7 @@ func drawModel(t *rapid.T) Model {
 			KeyDim: rapid.SampledFrom([]int{32, 64, 128, 80}).Draw(t, "key"), ValueDim: rapid.SampledFrom([]int{32, 64, 128}).Draw(t, "value")}
 		if rapid.IntRange(0, 5).Draw(t, "recurrent") == 0 {
 			l.State = rapid.Int64Range(1, 8).Draw(t, "state") * mib
+			l.Inner = rapid.IntRange(0, 8192).Draw(t, "inner")
 		}
 		m.Layers = append(m.Layers, l)
 	}

@@ -66,7 +66,7 @@ var edges = map[string]edge{
 // testEdges are what the tests of a package may import beyond edges.
 var testEdges = map[string]edge{
 	".":                  {[]string{"engine/local/fake"}, "the whole program is tested with a worker that needs no model"},
-	"engine/local":       {[]string{"engine/local/fake"}, "supervision is tested against real processes that need no model"},
+	"engine/local":       {[]string{"engine/local/fake", "engine/worker/tiny"}, "supervision is tested against real processes that need no model, plans against tiny models of each kind"},
 	"engine/worker/fail": {[]string{"engine"}, "both programs must use the same error codes"},
 	"engine/worker/tiny": {[]string{"engine/models", "engine/worker/llama"}, "the model folder must take what it writes, and llama.cpp load it"},
 	"app/...":            {[]string{"engine/...", "storage", "app/..."}, "real parts in tests, not mocks"},

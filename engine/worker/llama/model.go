@@ -240,6 +240,8 @@ func (m *Model) open(o Options, gpu bool) error {
 	p.NThreads, p.NThreadsBatch = int32(o.Threads), int32(o.Threads)
 	p.KVUnified = 1
 	p.TypeK, p.TypeV = m.kv, m.kv
+	// A sliding layer keeps its window alone: such a model is not rewound anyway.
+	p.SwaFull = 0
 	if !gpu { // llama.cpp would still send large products to a GPU
 		p.OpOffload, p.Offload_kqv = 0, 0
 	}
