@@ -15,6 +15,9 @@ type Model struct {
 	// Rewinds says that sequences can share a part of another and be cut. Models
 	// with a sliding window or with a state in place of a cache cannot.
 	Rewinds bool
+	// Routes says that each token goes to some of several experts: where two are
+	// nearly equal rounding chooses, and the scores jump.
+	Routes bool
 
 	vocab func() *vocabulary
 	build func(*builder)
@@ -69,7 +72,7 @@ func All() []Model {
 				b.hparam("rope.freq_base", float32(500000))
 				b.transformer(s)
 			}},
-		{Name: "mixtral", Architecture: "llama", Template: "inst", Rewinds: true, Ends: []string{"</s>"}, Marks: []string{"[INST]", "[/INST]"},
+		{Name: "mixtral", Architecture: "llama", Template: "inst", Rewinds: true, Routes: true, Ends: []string{"</s>"}, Marks: []string{"[INST]", "[/INST]"},
 			vocab: func() *vocabulary {
 				return sentencePiece("<s>", "</s>", true, "<s>", "</s>", "[INST]", "[/INST]")
 			}, build: func(b *builder) {
