@@ -105,7 +105,7 @@ func (e *Engine) Models() []engine.Model {
 	var list []engine.Model
 	fits := e.plans.list(infos)
 	e.call(func(s *supervisor) {
-		chosen := pickDefault(infos, s.cfg.DefaultModel, s.loaded())
+		chosen := pickDefault(infos, fits, s.cfg.DefaultModel, s.loaded())
 		for _, m := range infos {
 			list = append(list, s.describe(m, m.ID == chosen, fits[m.ID]))
 		}

@@ -88,7 +88,7 @@ func (e *Engine) current(m models.Info) (models.Info, *engine.Error) {
 	}
 	for _, n := range infos {
 		if n.ID == m.ID {
-			return resolve(infos, m.ID, "", "")
+			return resolve(infos, nil, m.ID, "", "")
 		}
 	}
 	return m, engine.Errorf(engine.CodeModelNotFound, "The file of the model %.100q was removed. What was written is kept. Choose another model.", m.ID)

@@ -69,9 +69,10 @@ func GPUReason(seen []hardware.GPU, groups []LibraryGroup, devices []engine.Devi
 
 // surroundings is what a worker is started into.
 type surroundings struct {
-	seen   []hardware.GPU
-	groups []LibraryGroup
-	broken string // why the GPU backends must not be loaded, "" when they may
+	seen    []hardware.GPU
+	groups  []LibraryGroup
+	devices []engine.Device // that the trying process found
+	broken  string          // why the GPU backends must not be loaded, "" when they may
 }
 
 // tryTime is how long GPU drivers may take to list their devices: the first
@@ -92,8 +93,9 @@ func (c Config) lookAround() surroundings {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
 	defer cancel()
-	if _, err := ListDevices(ctx, c.WorkerPath, c.RuntimeDir); err != nil {
-		s.broken = err.Error()
+	var lost error
+	if s.devices, lost = ListDevices(ctx, c.WorkerPath, c.RuntimeDir); lost != nil {
+		s.broken = lost.Error()
 	}
 	return s
 }

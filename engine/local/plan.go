@@ -25,6 +25,8 @@ type planner struct {
 	worker atomic.Int64
 	read   func(worker int) (plan.Machine, bool)
 
+	noGPU atomic.Bool // a process looked, and there is no GPU to use
+
 	mu      sync.Mutex
 	machine plan.Machine
 	known   bool
@@ -51,7 +53,7 @@ const oneConversation = 1
 func newPlanner(c Config) *planner {
 	p := &planner{cfg: c, read: c.machine, fits: map[string]planned{}}
 	if p.read == nil {
-		p.read = func(worker int) (plan.Machine, bool) { return machineNow(c, worker) }
+		p.read = func(worker int) (plan.Machine, bool) { return machineNow(c, worker, p.noGPU.Load()) }
 	}
 	return p
 }
@@ -62,8 +64,8 @@ var cpuLibrary = regexp.MustCompile(`^libggml-(base|cpu.*|blas|rpc)\.so$`)
 // machineNow reads what a plan needs to know. It reports false where that is
 // not all: on a system that does not tell its memory, and where the worker may
 // find a GPU, as only the worker asks ggml for devices.
-func machineNow(c Config, worker int) (plan.Machine, bool) {
-	if c.DeviceOnly != "cpu" {
+func machineNow(c Config, worker int, noGPU bool) (plan.Machine, bool) {
+	if c.DeviceOnly != deviceCPU && !noGPU {
 		libraries, _ := filepath.Glob(filepath.Join(c.RuntimeDir, "libggml-*.so"))
 		for _, l := range libraries {
 			if !cpuLibrary.MatchString(filepath.Base(l)) {
@@ -82,7 +84,7 @@ func machineNow(c Config, worker int) (plan.Machine, bool) {
 func (c Config) wish() plan.Wish {
 	w := plan.Wish{Context: c.Context, Users: c.Slots, KV: plan.KVType(c.KV), Batch: c.Batch, Seqs: c.Seqs, Cells: c.Cells,
 		Conversations: oneConversation}
-	if c.DeviceOnly == "cpu" {
+	if c.DeviceOnly == deviceCPU {
 		w.Backend = plan.CPU
 	}
 	return w
@@ -104,6 +106,16 @@ func (p *planner) now(m models.Info, worker int) *plan.Plan {
 		return nil
 	}
 	return &made
+}
+
+// saw is told what a process found that looked for GPUs.
+func (p *planner) saw(noGPU bool) {
+	if p.noGPU.Swap(noGPU) == noGPU {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = time.Time{} // what is known of the machine is no more true
 }
 
 // list gives the fits of models by ID, none for those that nobody can plan. The

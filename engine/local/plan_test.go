@@ -66,7 +66,7 @@ func TestMachineNow(t *testing.T) {
 	}
 	put("libggml-base.so")
 	put("libggml-cpu-haswell.so")
-	m, ok := machineNow(Config{RuntimeDir: dir}, 0)
+	m, ok := machineNow(Config{RuntimeDir: dir}, 0, false)
 	if !ok {
 		t.Skip("this system does not tell its memory")
 	}
@@ -74,10 +74,13 @@ func TestMachineNow(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	put("libggml-vulkan.so")
-	if _, ok := machineNow(Config{RuntimeDir: dir}, 0); ok {
+	if _, ok := machineNow(Config{RuntimeDir: dir}, 0, false); ok {
 		t.Error("a machine that may have a GPU is planned without it")
 	}
-	if _, ok := machineNow(Config{RuntimeDir: dir, DeviceOnly: "cpu"}, 0); !ok {
+	if _, ok := machineNow(Config{RuntimeDir: dir, DeviceOnly: "cpu"}, 0, false); !ok {
 		t.Error("the CPU alone is not planned")
+	}
+	if _, ok := machineNow(Config{RuntimeDir: dir}, 0, true); !ok {
+		t.Error("a machine whose GPU libraries found nothing is not planned")
 	}
 }

@@ -170,14 +170,14 @@ func (w *watch) shift(by time.Duration) {
 }
 
 // resolve finds the model a request means. loaded is the running one, if any.
-func resolve(infos []models.Info, asked, byDefault, loaded string) (models.Info, *engine.Error) {
+func resolve(infos []models.Info, fits map[string]*engine.Fit, asked, byDefault, loaded string) (models.Info, *engine.Error) {
 	if len(infos) == 0 {
 		return models.Info{}, engine.Errorf(engine.CodeNoModel,
 			"There is no model in the model folder. Put a .gguf file into it and try again.")
 	}
 	id := asked
 	if id == "" {
-		id = pickDefault(infos, byDefault, loaded)
+		id = pickDefault(infos, fits, byDefault, loaded)
 	}
 	for _, m := range infos {
 		if m.ID != id {
@@ -196,8 +196,8 @@ func resolve(infos []models.Info, asked, byDefault, loaded string) (models.Info,
 }
 
 // pickDefault is the configured model, else the loaded one, else the first
-// usable one by name; test models come last.
-func pickDefault(infos []models.Info, byDefault, loaded string) string {
+// usable one by name that fits; test models come after others.
+func pickDefault(infos []models.Info, fits map[string]*engine.Fit, byDefault, loaded string) string {
 	if byDefault != "" {
 		return byDefault
 	}
@@ -205,13 +205,15 @@ func pickDefault(infos []models.Info, byDefault, loaded string) string {
 	rank := func(m models.Info) int {
 		switch {
 		case m.Refused != "":
+			return 3
+		case fits[m.ID] != nil && fits[m.ID].Verdict == engine.VerdictWont:
 			return 2
 		case m.Test:
 			return 1
 		}
 		return 0
 	}
-	best := 3
+	best := 4
 	for _, m := range infos {
 		if m.ID == loaded && loaded != "" && m.Refused == "" {
 			return loaded

@@ -167,6 +167,7 @@ func TestWatch_Verdict(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	list := []models.Info{{ID: "bad", Refused: "It is damaged."}, {ID: "smol", Test: true}, {ID: "x"}, {ID: "y"}}
+	large := []models.Info{{ID: "bad", Refused: "It is damaged."}, {ID: "large"}, {ID: "smol", Test: true}}
 	cases := map[string]struct {
 		infos                   []models.Info
 		asked, byDefault, after string
@@ -178,6 +179,9 @@ func TestResolve(t *testing.T) {
 		"loaded one":              {list, "", "", "smol", "smol", ""},
 		"configured one":          {list, "", "y", "smol", "y", ""},
 		"asked beats all":         {list, "x", "y", "smol", "x", ""},
+		"large when asked":        {large, "large", "", "", "large", ""},
+		"one that fits is first":  {large, "", "", "", "smol", ""},
+		"large when alone":        {large[:2], "", "", "", "large", ""},
 		"test model when alone":   {list[:2], "", "", "", "smol", ""},
 		"loaded one was removed":  {list, "", "", "gone", "x", ""},
 		"unknown":                 {list, "z", "", "", "", engine.CodeModelNotFound},
@@ -189,7 +193,7 @@ func TestResolve(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := resolve(c.infos, c.asked, c.byDefault, c.after)
+			got, err := resolve(c.infos, map[string]*engine.Fit{"large": {Verdict: engine.VerdictWont}, "y": {Verdict: engine.VerdictPartly}}, c.asked, c.byDefault, c.after)
 			var code engine.Code
 			if err != nil {
 				code = err.Code

@@ -21,7 +21,7 @@ func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits ma
 		l.done <- errClosed()
 		return
 	}
-	m, err := resolve(infos, model, s.cfg.DefaultModel, s.loaded())
+	m, err := resolve(infos, fits, model, s.cfg.DefaultModel, s.loaded())
 	if err != nil {
 		l.done <- err
 		return
@@ -60,7 +60,7 @@ func (s *supervisor) admit(req engine.Request, infos []models.Info, fits map[str
 		}
 		return nil, busy
 	}
-	m, err := resolve(infos, req.Model, s.cfg.DefaultModel, s.loaded())
+	m, err := resolve(infos, fits, req.Model, s.cfg.DefaultModel, s.loaded())
 	if err != nil {
 		return nil, err
 	}

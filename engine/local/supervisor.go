@@ -147,6 +147,8 @@ func (s *supervisor) launch(m models.Info) event {
 	if ferr != nil {
 		return event{err: ferr}
 	}
+	around := s.cfg.lookAround()
+	s.plans.saw(s.cfg.noGPU(around) || len(around.devices) == 0)
 	made := s.plans.now(m, 0)
 	if err := engine.TooLarge(m.ID, fitOf(made)); err != nil {
 		return event{err: err}
@@ -158,7 +160,6 @@ func (s *supervisor) launch(m models.Info) event {
 		}
 		args = append(args, "--state", s.cfg.StateDir)
 	}
-	around := s.cfg.lookAround()
 	if s.cfg.noGPU(around) {
 		args = append(args, "--no-gpu")
 	}
