@@ -115,6 +115,9 @@ func (c Config) gpuReason(s surroundings, r wire.Ready) string {
 	case s.broken != "":
 		return fmt.Sprintf("The GPU libraries failed when they were tried (%s), so answers are computed on the CPU. "+
 			"Look after the GPU's driver, and load the model again.", s.broken)
+	case r.GPUFailed != "":
+		return fmt.Sprintf("The model could not be loaded onto %.100s; its memory may not suffice. So answers are computed on the CPU. "+
+			"Choose a smaller model or a shorter context, or end what else uses the GPU, and load it again.", r.GPUFailed)
 	}
 	return GPUReason(s.seen, s.groups, toDevices(r.Devices))
 }

@@ -214,6 +214,9 @@ func TestGPUReason(t *testing.T) {
 	if r := (Config{}).gpuReason(surroundings{broken: "signal: aborted"}, wire.Ready{}); !strings.Contains(r, "signal: aborted") {
 		t.Errorf("a driver that crashed: %q", r)
 	}
+	if r := (Config{}).gpuReason(around, wire.Ready{GPUFailed: "CUDA0 NVIDIA H100"}); !strings.Contains(r, "not be loaded onto CUDA0 NVIDIA H100") {
+		t.Errorf("a GPU that is full: %q", r)
+	}
 	if r := (Config{}).gpuReason(around, wire.Ready{}); r == "" {
 		t.Error("nothing is said of a GPU that is not used")
 	}

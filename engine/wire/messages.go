@@ -86,7 +86,8 @@ type Ready struct {
 	Batch      int    `json:"batch"`
 	Threads    int    `json:"threads"`
 	VocabSize  int    `json:"vocab_size"`
-	GPU        bool   `json:"gpu,omitempty"` // Device is one
+	GPU        bool   `json:"gpu,omitempty"`        // Device is one
+	GPUFailed  string `json:"gpu_failed,omitempty"` // the GPU that the model could not be loaded onto
 	// Devices are the GPUs that ggml found before the model was loaded.
 	Devices []Device `json:"devices,omitempty"`
 	// Buffers are what ggml has taken, as its log says; to compare with the plan.

@@ -127,6 +127,17 @@ func TestGPUIsAChoice(t *testing.T) {
 	}
 }
 
+// TestGPUTooSmall makes the device refuse what the model needs: the CPU
+// answers, and the app is told which GPU it was.
+func TestGPUTooSmall(t *testing.T) {
+	dir := withVulkan(t)
+	t.Setenv("GGML_VK_FORCE_MAX_BUFFER_SIZE", "1000000")
+	w := loadedOnGPU(t, dir, nil)
+	if w.ready.GPU || !strings.HasPrefix(w.ready.GPUFailed, "Vulkan0 llvmpipe") || !strings.HasPrefix(w.ready.Device, "CPU (") {
+		t.Errorf("ready: %+v", w.ready)
+	}
+}
+
 // TestGPUSeal tries to break out of the seal of a worker with a GPU backend,
 // and lists its devices as doctor does.
 func TestGPUSeal(t *testing.T) {

@@ -147,7 +147,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 		only = ""
 	}
 	batch := max(m.Batch, m.Slots)
-	model, err := lib.Load(m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
+	model, failed, err := loadModel(lib, m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
 		KV: m.KV, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
@@ -180,8 +180,22 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
-		Threads: m.Threads, VocabSize: model.VocabSize(), GPU: info.GPU, Devices: devices, Buffers: buffers(info)}})
+		Threads: m.Threads, VocabSize: model.VocabSize(), GPU: info.GPU, GPUFailed: failed, Devices: devices, Buffers: buffers(info)}})
 	return l, nil
+}
+
+// loadModel loads onto GPUs where there are any, and onto the CPU where that
+// fails: most often their memory does not suffice. failed then names the GPU.
+func loadModel(lib *llama.Library, path string, o llama.Options) (m *llama.Model, failed string, err error) {
+	gpu := lib.GPU(o)
+	m, err = lib.Load(path, o)
+	if err == nil || gpu == "" || !errors.Is(err, llama.ErrLoad) {
+		return m, "", err
+	}
+	logf("not loaded onto %s: %v", gpu, err)
+	o.CPUOnly = true
+	m, err = lib.Load(path, o)
+	return m, gpu, err
 }
 
 func buffers(info llama.Info) []wire.Buffer {

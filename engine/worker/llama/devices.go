@@ -112,6 +112,22 @@ func pick(all []device, only string) []device {
 	return slices.DeleteFunc(all, func(d device) bool { return d.Backend != best.Backend || d.Kind != best.Kind })
 }
 
+// choose gives the devices that a model is loaded onto, none for the CPU.
+func (l *Library) choose(o Options) []device {
+	if o.CPUOnly || o.GPULayers == 0 {
+		return nil
+	}
+	return pick(l.devices(), o.Backend)
+}
+
+// GPU names what Load would load a model onto, "" for the CPU.
+func (l *Library) GPU(o Options) string {
+	if used := l.choose(o); len(used) > 0 {
+		return describeDevices(used)
+	}
+	return ""
+}
+
 // describeDevices names what computes.
 func describeDevices(used []device) string {
 	first := used[0].Name + " " + used[0].Description

@@ -102,10 +102,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	logBuffers.reset()
 	p := llama.ModelDefaultParams()
 	p.LoadMode = llama.LoadModeMmap
-	var used []device
-	if !o.CPUOnly && o.GPULayers != 0 {
-		used = pick(l.devices(), o.Backend)
-	}
+	used := l.choose(o)
 	gpu, list := len(used) > 0, handles(used)
 	if gpu {
 		if err := p.SetDevices(list); err != nil {

@@ -43,7 +43,8 @@ func gpuNodes(backends []string) []string {
 }
 
 // gpuRules opens the device files, what drivers read about them, and the list
-// of Vulkan drivers.
+// of Vulkan drivers. Vulkan's layers stay closed: they are other people's code
+// that every program with Vulkan would load.
 func gpuRules(backends, nodes []string) []rule {
 	var all []rule
 	add := func(access uint64, paths ...string) {
@@ -61,7 +62,7 @@ func gpuRules(backends, nodes []string) []rule {
 	}
 	if len(nodes) > 0 {
 		add(device, nodes...)
-		add(read, "/usr/share/vulkan", "/etc/vulkan", "/usr/share/glvnd", "/usr/share/drirc.d", "/etc/drirc", "/sys/class/drm",
+		add(read, "/usr/share/glvnd", "/usr/share/drirc.d", "/etc/drirc", "/sys/class/drm",
 			"/sys/bus/pci", "/sys/devices", "/sys/dev/char", "/sys/module", "/proc/driver", "/proc/devices", "/proc/modules")
 	}
 	return all
