@@ -29,10 +29,21 @@ func ListDevices(ctx context.Context, worker, runtimeDir string) ([]engine.Devic
 	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &limited{w: &stdout, left: maxReport}, &limited{w: &stderr, left: maxReport}
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil, hardware.ErrNoAnswer
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Run() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		// It is killed now. One that hangs inside the kernel does not even die:
+		// it is left behind.
+		select {
+		case <-ended:
+		case <-time.After(2 * time.Second):
 		}
+		return nil, hardware.ErrNoAnswer
+	}
+	if err != nil {
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		return nil, fmt.Errorf("the worker ended (%w): %.200s", err, lines[len(lines)-1])
 	}

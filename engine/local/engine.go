@@ -38,6 +38,7 @@ func New(c Config) (*Engine, error) {
 		retry: time.NewTimer(time.Hour), phase: phaseNone, running: map[uint64]*answer{},
 		records: map[string]record{}, aside: map[string]string{},
 	}
+	s.looking, s.giveUp = context.WithCancel(context.Background())
 	s.retry.Stop()
 	go func() {
 		defer close(e.done)

@@ -81,8 +81,8 @@ const tryTime = 20 * time.Second
 
 // lookAround reads files, and where GPU libraries are installed it first lets a
 // process try them that answers nothing: a driver that crashes or hangs must
-// not end every worker.
-func (c Config) lookAround() surroundings {
+// not end every worker. It gives up when ctx ends.
+func (c Config) lookAround(ctx context.Context) surroundings {
 	groups, err := Libraries(c.RuntimeDir)
 	if err != nil {
 		groups = nil // CheckRuntime has said it
@@ -91,7 +91,7 @@ func (c Config) lookAround() surroundings {
 	if c.DeviceOnly == deviceCPU || !slices.ContainsFunc(groups, func(g LibraryGroup) bool { return g.Optional && g.Complete() }) {
 		return s
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	var lost error
 	if s.devices, lost = ListDevices(ctx, c.WorkerPath, c.RuntimeDir); lost != nil {

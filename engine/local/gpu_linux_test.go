@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"alcove/engine"
+	"alcove/engine/hardware"
 	"alcove/engine/local"
 	"alcove/engine/local/fake"
 )
@@ -28,6 +30,35 @@ func TestGPU_BrokenDriver(t *testing.T) {
 	fake.Model(t, quiet.dir, "m", fake.Script{})
 	if r := quiet.generate(t.Context(), ask("hello"), nil); r.err != nil || quiet.Status().GPUReason != "" {
 		t.Errorf("the CPU is wished: error %v, status %+v", r.err, quiet.Status())
+	}
+}
+
+// A driver that hangs keeps neither the question nor the end of the program
+// longer than it must.
+func TestGPU_HungDriver(t *testing.T) {
+	worker := filepath.Join(t.TempDir(), "worker")
+	if err := os.WriteFile(worker, []byte("#!/bin/sh\nexec sleep 60\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if devices, err := local.ListDevices(ctx, worker, t.TempDir()); !errors.Is(err, hardware.ErrNoAnswer) || devices != nil {
+		t.Errorf("%v, %v", devices, err)
+	}
+	b := newFake(t, func(c *local.Config) { fake.PutBackend(t, c.RuntimeDir); c.WorkerPath = worker })
+	fake.Model(t, b.dir, "m", fake.Script{})
+	loaded := make(chan error, 1)
+	go func() { loaded <- b.Load(t.Context(), "m") }()
+	b.wait(t, "loading", func(s engine.Status) bool { return strings.Contains(s.Reason, "being loaded") })
+	began := time.Now()
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-loaded; code(err) != engine.CodeClosed {
+		t.Errorf("the load that waited: %v", err)
+	}
+	if took := time.Since(began); took > 15*time.Second { // a driver gets 20 seconds
+		t.Errorf("the end took %v", took)
 	}
 }
 

@@ -114,6 +114,7 @@ func (s *supervisor) close() {
 		return
 	}
 	s.closed = true
+	s.giveUp()
 	for _, a := range append(s.takeRunning(), s.waiting...) {
 		a.box.finish(closedEnding(a, s.device()))
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"os"
 	"slices"
@@ -20,6 +21,9 @@ type supervisor struct {
 	log   *slog.Logger
 	spawn *spawner
 	plans *planner
+
+	looking context.Context // ends with the engine: a driver that hangs must not keep it
+	giveUp  context.CancelFunc
 
 	current func(models.Info) (models.Info, *engine.Error) // a model as its file is now; not for this goroutine, it reads
 
@@ -147,7 +151,7 @@ func (s *supervisor) launch(m models.Info) event {
 	if ferr != nil {
 		return event{err: ferr}
 	}
-	around := s.cfg.lookAround()
+	around := s.cfg.lookAround(s.looking)
 	s.plans.saw(s.cfg.noGPU(around) || len(around.devices) == 0)
 	made := s.plans.now(m, 0)
 	if err := engine.TooLarge(m.ID, fitOf(made)); err != nil {
