@@ -18,14 +18,11 @@ func shaped() gguf {
 		set(kv{key: "other.ssm.state_size", typ: typeUint32, vals: []any{uint32(7)}}).
 		set(kv{key: "llama.unasked", typ: typeUint32, vals: []any{uint32(7)}})
 	const f32, i8 = 0, 24
-	g.tensors = nil
-	for _, t := range []tensor{
+	g.tensors = []tensor{
 		{name: "token_embd.weight", dims: []uint64{100}, typ: i8}, {name: "rope_freqs.weight", dims: []uint64{5}, typ: f32},
 		{name: "blk.0.attn_k.weight", dims: []uint64{10, 3}, typ: i8}, {name: "blk.0.ffn_up.weight", dims: []uint64{50}, typ: i8},
 		{name: "blk.1.ssm_in.weight", dims: []uint64{40}, typ: i8}, {name: "blk.x.attn_k.weight", dims: []uint64{2}, typ: i8},
 		{name: "blk.600.attn_k.weight", dims: []uint64{2}, typ: i8}, {name: "output_norm.weight", dims: []uint64{8}, typ: f32},
-	} {
-		g.tensors = append(g.tensors, t)
 	}
 	return g
 }
