@@ -322,8 +322,12 @@ func workerUnknown(t *testing.T, k kind) {
 }
 
 // A resumed answer goes on in text and count where the first worker was.
+// The answer quotes, so that each of its tokens is far ahead of the others: how a
+// prompt is cut into steps follows the machine's pace, and sums are rounded
+// otherwise then.
 func workerResume(t *testing.T, k kind) {
-	const n = 32
+	const n = 24
+	question := strings.Repeat("The quick brown fox jumps over the lazy dog. ", 20) + "What is the capital of France?"
 	w := meet(t, k)
 	w.submit(1, question, n)
 	w.listen(w.ended(1))

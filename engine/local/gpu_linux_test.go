@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,7 +38,10 @@ func TestGPU_BrokenDriver(t *testing.T) {
 // longer than it must.
 func TestGPU_HungDriver(t *testing.T) {
 	worker := filepath.Join(t.TempDir(), "worker")
-	if err := os.WriteFile(worker, []byte("#!/bin/sh\nexec sleep 60\n"), 0o700); err != nil {
+	syscall.ForkLock.RLock() // no child of another test has it open then: "text file busy"
+	err := os.WriteFile(worker, []byte("#!/bin/sh\nexec sleep 60\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -177,8 +178,13 @@ func header(values map[string]any, weights int64) []byte {
 	return b
 }
 
+// write holds off forks: a child that another test starts meanwhile has the file
+// open for writing until it executes its program, and the watcher of the folder
+// would see a file that is still being written.
 func write(t testing.TB, path string, data []byte) {
 	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
