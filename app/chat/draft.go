@@ -88,7 +88,6 @@ type reading struct{ cancel context.CancelFunc }
 
 // readDraft starts to read a draft in place of the conversation's one before.
 func (s *Service) readDraft(conversation string, request engine.Request) {
-	s.dropDraft(conversation)
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &reading{cancel}
 	s.mu.Lock()
@@ -96,6 +95,10 @@ func (s *Service) readDraft(conversation string, request engine.Request) {
 	if s.closed {
 		cancel()
 		return
+	}
+	// In one step, or a draft between the two would be read on unseen.
+	if old := s.drafts[conversation]; old != nil {
+		old.cancel()
 	}
 	s.drafts[conversation] = r
 	s.running.Add(1)
