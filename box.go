@@ -71,6 +71,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 		Store: store, Engine: b.engine, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
+		Room: func() library.Room { return roomNow(b.engine) },
 	})
 	return b, nil
 }
@@ -123,6 +124,7 @@ func (b *box) Warm(ctx context.Context) {
 		code, _, reason := app.Describe(err)
 		b.log.Warn("no model is ready", "code", code, "reason", reason, "err", err)
 	}
+	suggest(b.engine, b.log)
 }
 
 // Shutdown ends answers first, so that their readers are told, and the

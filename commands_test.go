@@ -224,10 +224,14 @@ func TestDoctor(t *testing.T) {
 		}
 		return states
 	}
-	for name, state := range look(0) {
+	s := look(0)
+	for name, state := range s {
 		if state == "problem" {
 			t.Errorf("%s is a problem", name)
 		}
+	}
+	if s["Suggested"] != "" {
+		t.Error("a model is suggested although there is one")
 	}
 	if _, err := os.Stat(p.data); err == nil {
 		t.Error("doctor made the data folder")
@@ -239,7 +243,7 @@ func TestDoctor(t *testing.T) {
 	a.stop()
 	os.Remove(filepath.Join(p.models, "fake.gguf"))
 	os.RemoveAll(p.runtime)
-	if s := look(1); s["Models"] != "problem" || s["Libraries"] != "problem" {
+	if s := look(1); s["Models"] != "problem" || s["Libraries"] != "problem" || s["Suggested"] != "note" {
 		t.Errorf("without model and libraries: %v", s)
 	}
 	if r := p.command(t, "doctor"); r.code != 1 || !strings.Contains(r.stdout, "make setup") || r.stderr != "" {

@@ -32,9 +32,11 @@ func backup(ctx context.Context, database, file string) error {
 // starts no engine.
 func inspect(ctx context.Context, c config.Config) []cli.Finding {
 	facts := hardware.Read()
-	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), inspectGPUs(ctx, c, facts), inspectRuntime(c), inspectWorker(c)}
-	models, usable := inspectModels(c)
-	return append(found, models, inspectSeal(ctx, c, usable))
+	gpus, devices := inspectGPUs(ctx, c, facts)
+	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), gpus, inspectRuntime(c), inspectWorker(c)}
+	models, list := inspectModels(c)
+	found = append(append(found, models), inspectSuggestion(list, devices)...)
+	return append(found, inspectSeal(ctx, c, usablePath(list)))
 }
 
 func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {
@@ -75,23 +77,22 @@ func inspectWorker(c config.Config) cli.Finding {
 	return cli.Finding{Name: "Worker", State: cli.StateOK, Text: c.Worker}
 }
 
-// inspectModels also gives the path of a usable model, or "".
-func inspectModels(c config.Config) (cli.Finding, string) {
+// inspectModels also gives the models.
+func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 	f := cli.Finding{Name: "Models", State: cli.StateProblem,
 		Text: c.Models + " has no usable model. Put a .gguf file into it"}
 	backend, err := local.New(engineConfig(c, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		f.Details = []string{err.Error()}
-		return f, ""
+		return f, nil
 	}
 	defer backend.Close() //nolint:errcheck // no worker was started
-	usable := ""
-	for _, m := range backend.Models() {
+	list := backend.Models()
+	for _, m := range list {
 		line := m.ID + ": "
 		if !m.State.Usable() {
 			line += string(m.State) + ". " + m.Reason
 		} else {
-			usable = m.Path
 			f.State, f.Text = cli.StateOK, c.Models
 			line += fmt.Sprintf("%s, %.0f MB, trained for %d tokens", m.Parameters, float64(m.SizeBytes)/1e6, m.Context)
 			if m.Default {
@@ -103,7 +104,18 @@ func inspectModels(c config.Config) (cli.Finding, string) {
 		}
 		f.Details = append(f.Details, line)
 	}
-	return f, usable
+	return f, list
+}
+
+// usablePath is the path of a usable model, or "".
+func usablePath(models []engine.Model) string {
+	path := ""
+	for _, m := range models {
+		if m.State.Usable() {
+			path = m.Path
+		}
+	}
+	return path
 }
 
 // inspectSeal starts a worker that tries to break out: only what this kernel

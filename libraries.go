@@ -52,10 +52,12 @@ func installLibraries(ctx context.Context, c config.Config, from string) ([]stri
 }
 
 // inspectGPUs asks the driver and a worker, which may hang or crash; neither is
-// this process.
-func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) cli.Finding {
+// this process. It also gives the GPUs that can be used.
+func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) (cli.Finding, []engine.Device) {
 	seen, err := hardware.GPUs(probeTime)
-	note := func(text string) cli.Finding { return cli.Finding{Name: "GPU", State: cli.StateNote, Text: text} }
+	note := func(text string) (cli.Finding, []engine.Device) {
+		return cli.Finding{Name: "GPU", State: cli.StateNote, Text: text}, nil
+	}
 	if err != nil {
 		return note("answers are computed on the CPU: " + err.Error())
 	}
@@ -98,5 +100,5 @@ func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) cli
 	default:
 		out.Text = "none was found: answers are computed on the CPU"
 	}
-	return out
+	return out, devices
 }

@@ -65,6 +65,7 @@ var routes = []route{
 
 	{"GET /api/v1/models", access.Session, kindAPI, 0},
 	{"POST /api/v1/models/{id}/load", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/catalogue", access.Session, kindAPI, 0},
 	{"GET /api/v1/engine", access.Session, kindAPI, 0},
 	{"GET /api/v1/settings", access.Session, kindAPI, 0},
 	{"PATCH /api/v1/settings", access.Session, kindAPI, normalBody},

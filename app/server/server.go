@@ -50,6 +50,8 @@ type Deps struct {
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
 	Monitor  Monitor // may be nil
+	// Room is the memory for which the catalogue is judged; may be nil.
+	Room func() library.Room
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
 
@@ -91,6 +93,7 @@ type Server struct {
 	hardware       func() any
 	monitor        Monitor
 	forget         func(share string)
+	room           func() library.Room
 	began          time.Time
 	library        *library.Library
 	limits         limits
@@ -128,6 +131,9 @@ func New(d Deps) *Server {
 	if d.Hardware == nil {
 		d.Hardware = func() any { return map[string]any{} }
 	}
+	if d.Room == nil {
+		d.Room = func() library.Room { return library.Room{} }
+	}
 	if d.Monitor == nil {
 		d.Monitor = noMonitor{}
 	}
@@ -142,7 +148,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
 	}
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
@@ -211,6 +217,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerConversations(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
+	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
 	s.registerSettings(s.api)

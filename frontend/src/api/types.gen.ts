@@ -1,5 +1,22 @@
 // Made by `npm run api` from app/server/openapi.yaml. Do not edit.
 export interface paths {
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models worth having, and which of them fits this box */
+        get: operations["getCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -363,6 +380,61 @@ export interface components {
             sampling?: components["schemas"]["Sampling"];
             text: string;
         };
+        CatalogueRow: {
+            /** @description Parameters that one token needs, where not all */
+            active?: string;
+            architecture: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            cache_bytes: number;
+            /**
+             * Format: int64
+             * @description GiB of GPU memory from which on it fits comfortably
+             * @enum {integer}
+             */
+            class_gb: 4 | 8 | 16 | 24 | 48 | 80;
+            /**
+             * Format: int64
+             * @description Tokens it was trained for
+             */
+            context: number;
+            /** @description Whether bytes is exact; else it is about */
+            exact: boolean;
+            family: string;
+            file: string;
+            have: string;
+            id: string;
+            languages: string;
+            licence: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes it takes with a conversation of 8192 tokens, about
+             */
+            need: number;
+            note: string;
+            parameters: string;
+            /** @enum {string} */
+            purpose: "chat" | "embeddings" | "reranker";
+            quant: string;
+            /** Format: int64 */
+            read_percent: number;
+            repository: string;
+            /** @description Empty: not known */
+            sha256: string;
+            site: string;
+            /** @description Where the row's figures are from */
+            source: string;
+            tight: boolean;
+            /** @enum {string} */
+            verdict: "fits" | "fits_partly" | "wont_fit" | "";
+        };
+        CatalogueView: {
+            recommended: string;
+            room: components["schemas"]["Room"];
+            rows: components["schemas"]["CatalogueRow"][];
+        };
         Conversation: {
             /** Format: date-time */
             created_at: string;
@@ -693,6 +765,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        Room: {
+            /** Format: int64 */
+            gpu: number;
+            /** Format: int64 */
+            memory: number;
+        };
         Sample: {
             /** Format: date-time */
             at: string;
@@ -929,6 +1007,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
