@@ -173,12 +173,13 @@ const (
 	ModelDraining ModelState = "draining"  // ends its running answers and goes; Reason says why
 	ModelSetAside ModelState = "set_aside" // died too often; Reason says why
 	ModelRefused  ModelState = "refused"   // not usable; Reason says why
+	ModelAdapter  ModelState = "adapter"   // no model: a LoRA file for those whose Adapters name it
 )
 
 // Usable says that the model may be asked for.
 func (s ModelState) Usable() bool {
 	switch s {
-	case ModelNew, ModelCopying, ModelChecking, ModelRefused:
+	case ModelNew, ModelCopying, ModelChecking, ModelRefused, ModelAdapter:
 		return false
 	}
 	return true
@@ -200,6 +201,20 @@ type Model struct {
 	Device     string     `json:"device,omitzero"`
 	// Fit says how it would run; nil where nobody knows before it is loaded.
 	Fit *Fit `json:"fit,omitempty"`
+	Facts
+}
+
+// Facts are what a model's file says of itself for people: short printable
+// texts that strangers wrote. Nothing in them is believed.
+type Facts struct {
+	Architecture string   `json:"architecture,omitempty"` // "llama"
+	Quant        string   `json:"quant,omitempty"`        // "Q4_K_M", or the type that most of its bytes have
+	License      string   `json:"license,omitempty"`      // its name, and its address where it has one
+	Languages    []string `json:"languages,omitempty" nullable:"false"`
+	Chat         bool     `json:"chat"`       // brings a chat template
+	Embeddings   bool     `json:"embeddings"` // gives numbers for a text, and writes none
+	// Adapters are the IDs of the LoRA files that fit it.
+	Adapters []string `json:"adapters,omitempty" nullable:"false"`
 }
 
 // Seal is what the kernel enforces on a worker.

@@ -101,6 +101,8 @@ func fileState(m models.Info) (engine.ModelState, string) {
 		return engine.ModelNew, m.Refused
 	case models.StateChecking:
 		return engine.ModelChecking, m.Refused
+	case models.StateAdapter:
+		return engine.ModelAdapter, m.Refused
 	case models.StateCopying:
 		if m.Percent > 0 {
 			return engine.ModelCopying, fmt.Sprintf("%d %% of the file is there.", m.Percent)

@@ -183,7 +183,7 @@ func resolve(infos []models.Info, fits map[string]*engine.Fit, asked, byDefault,
 		if m.ID != id {
 			continue
 		}
-		if m.Refused != "" && m.State != models.StateRefused && m.State != "" {
+		if m.Refused != "" && m.State != models.StateRefused && m.State != models.StateAdapter && m.State != "" {
 			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used yet. %s", id, m.Refused)
 		}
 		if m.Refused != "" {

@@ -149,7 +149,7 @@ func (s *supervisor) device() string {
 // describe is a model of the folder with its state.
 func (s *supervisor) describe(m models.Info, isDefault bool, fit *engine.Fit) engine.Model {
 	d := engine.Model{ID: m.ID, Name: m.Name, Path: m.Path, State: engine.ModelReady, Default: isDefault, Test: m.Test,
-		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context, Fit: fit}
+		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context, Fit: fit, Facts: factsOf(m)}
 	if s.worker != nil && m.ID == s.model.ID {
 		d.Fit = s.fit
 	}

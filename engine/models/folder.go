@@ -16,8 +16,8 @@ import (
 type Info struct {
 	ID           string // file name without .gguf and part number; with its folder where two have the same name
 	Path         string // absolute; of the first part
-	Name         string // general.name, else ID
-	Architecture string
+	Name         string // general.name, else ID; for people: printable and short
+	Architecture string // likewise; "llama"
 	Size         int64  // bytes of all parts
 	Parameters   string // "135M"; empty when unknown
 	Context      int    // tokens it was trained for; 0 when unknown
@@ -28,8 +28,10 @@ type Info struct {
 	Content      string // differs when a file was changed or replaced; means nothing else
 	Inode        string // differs when a file was replaced, not when it was changed; means nothing else
 	Shape        *Shape // of a ready model; nobody may change it
+	Facts               // nobody may change its lists
 
-	files []file // for Current
+	adapts adapts // of an adapter
+	files  []file // for Current
 }
 
 // file is one file of a model as it was when it was looked at.
@@ -132,20 +134,21 @@ func (f *Folder) name(list []*unit, now time.Time) []Info {
 		info := f.info(u, now)
 		info.ID = id
 		if info.Name == "" {
-			info.Name = id
+			info.Name = clean(id, maxTitle)
 		}
 		info.Test = strings.HasPrefix(id, testModel)
 		infos = append(infos, info)
 	}
 	sort.Slice(infos, func(i, j int) bool { return infos[i].ID < infos[j].ID })
+	match(infos)
 	return infos
 }
 
 // info describes a model but for its ID.
 func (f *Folder) info(u *unit, now time.Time) Info {
 	h := u.first().header
-	info := Info{Path: filepath.Join(f.dir, filepath.FromSlash(u.path)), Architecture: h.Architecture, Context: h.Context,
-		Name: strings.ToValidUTF8(strings.TrimSpace(h.Name), "\uFFFD")}
+	info := Info{Path: filepath.Join(f.dir, filepath.FromSlash(u.path)), Context: h.Context, Name: clean(h.Name, maxTitle),
+		Architecture: clean(h.Architecture, maxLanguage), Facts: h.Facts}
 	var active bool
 	info.State, info.Refused, info.Percent, active = u.judge(now, f.settle)
 	f.joins = f.joins || active && u.count > 0
@@ -170,6 +173,7 @@ func (f *Folder) info(u *unit, now time.Time) Info {
 	if info.State == StateReady {
 		info.Shape = h.Shape
 	}
+	info.adapts = h.adapts
 	return info
 }
 
@@ -201,7 +205,7 @@ func parameters(h Header) string {
 	n := float64(h.Elements)
 	switch {
 	case h.SizeLabel != "" && len(h.SizeLabel) <= 32:
-		return strings.ToValidUTF8(h.SizeLabel, "\uFFFD")
+		return clean(h.SizeLabel, 32)
 	case n >= 100e9:
 		return fmt.Sprintf("%.0fB", n/1e9)
 	case n >= 1e9:

@@ -151,15 +151,21 @@ func TestFolder_SeesChanges(t *testing.T) {
 	}
 }
 
+// seeded gives random numbers and tells how to get them again.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 1))
+}
+
 // A file cut anywhere is incomplete, never usable and never a panic (M02).
 func TestSoak_CutFiles(t *testing.T) {
 	n := 2000
 	if os.Getenv("ALCOVE_SOAK") != "1" {
 		n /= 20
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1))
+	random := seeded(t)
 	g := good()
 	g.tensors = []tensor{{name: "a", dims: []uint64{1024}}} // the 4096 bytes after the header
 	whole := g.bytes()
@@ -180,6 +186,13 @@ func TestSoak_CutFiles(t *testing.T) {
 func FuzzReadHeader(f *testing.F) {
 	f.Add(good().bytes())
 	f.Add([]byte("GGUF"))
+	f.Add(shaped().bytes())
+	f.Add(adapter("llama", 64, "blk.1.attn_q").bytes())
+	for _, c := range badFiles() {
+		if len(c.data) < 1<<14 {
+			f.Add(c.data)
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := ReadHeader(bytes.NewReader(data), int64(len(data)))
 		if err == nil && h.Need > int64(len(data)) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Header is what Alcove needs of a GGUF header.
@@ -22,6 +23,10 @@ type Header struct {
 	SplitNo      int    // of a part of a split model, from 0
 	SplitCount   int    // parts of the model; 0 or 1: not split
 	Shape        *Shape // nil unless the whole header could be read
+	Facts        Facts  // likewise; without Adapters
+	Kind         string // general.type: "model", "adapter", "mmproj", ...; "" is a model
+	Adapter      string // adapter.type of an adapter: "lora"
+	adapts       adapts
 }
 
 // Header errors; refusal has the sentences.
@@ -74,6 +79,9 @@ var blocks = map[uint32]block{
 	24: {1, 1}, 25: {1, 2}, 26: {1, 4}, 27: {1, 8}, 28: {1, 8}, 29: {256, 56}, 30: {1, 2}, 34: {256, 54}, 35: {256, 66}, 39: {32, 17},
 }
 
+// removed are types that ggml had once; it computes with them no more.
+var removed = []uint32{4, 5, 31, 32, 33, 36, 37, 38}
+
 // ReadHeader reads the header of a GGUF file of size bytes. The error is
 // ErrNotGGUF, ErrVersion, ErrDamaged (wrapped), *IncompleteError or a read error.
 func ReadHeader(r io.Reader, size int64) (Header, error) {
@@ -101,6 +109,7 @@ type parser struct {
 	pos  int64
 	size int64
 	err  error
+	room []byte
 }
 
 func (p *parser) header() (Header, error) {
@@ -117,19 +126,23 @@ func (p *parser) header() (Header, error) {
 	if p.err == nil && (tensors > maxTensors || keys > maxKeys) {
 		return h, fmt.Errorf("%w (%d tensors, %d keys)", ErrDamaged, tensors, keys)
 	}
-	facts := keyFacts{align: 32, contexts: map[string]int{}, numbers: map[string][]int64{}}
+	facts := keyFacts{align: 32, contexts: map[string]int{}, numbers: map[string][]int64{}, notes: newNotes()}
 	for i := uint64(0); i < keys && p.err == nil; i++ {
 		p.keyValue(&h, &facts)
 	}
 	if err := facts.check(); p.err == nil && err != nil {
 		return h, err
 	}
+	if p.err == nil && h.Architecture == "" {
+		return h, fmt.Errorf("%w (no architecture)", ErrDamaged)
+	}
 	align := facts.align
 	h.Context = facts.contexts[h.Architecture]
 	shape := facts.shape(h.Architecture)
-	end := p.tensors(&h, shape, tensors, align)
+	end := p.tensors(&h, shape, &facts.notes, tensors, align)
 	if p.err == nil {
-		h.Shape = shape
+		n := &facts.notes
+		h.Shape, h.Facts, h.Kind, h.Adapter, h.adapts = shape, n.facts(h.Architecture), n.typ, n.adapter, n.adapts
 		data := (uint64(p.pos) + align - 1) / align * align
 		if end > math.MaxInt64-data {
 			return h, fmt.Errorf("%w (tensor extents)", ErrDamaged)
@@ -144,17 +157,25 @@ func (p *parser) header() (Header, error) {
 
 // tensors reads the descriptions and returns the end of the last extent,
 // counted from the start of the weights.
-func (p *parser) tensors(h *Header, shape *Shape, n, align uint64) (end uint64) {
+func (p *parser) tensors(h *Header, shape *Shape, notes *notes, n, align uint64) (end uint64) {
+	var names texts
 	for i := uint64(0); i < n && p.err == nil; i++ {
 		name := p.shortText()
+		if name != "" {
+			names.add([]byte(name))
+		}
 		dims := p.u32()
-		if dims > 8 {
+		if dims > 4 {
 			p.fail("%d dimensions", dims)
 			return 0
 		}
-		elems := uint64(1)
-		for range dims {
-			hi, lo := bits.Mul64(elems, p.u64())
+		elems, first := uint64(1), uint64(0)
+		for i := range dims {
+			n := p.u64()
+			if i == 0 {
+				first = n
+			}
+			hi, lo := bits.Mul64(elems, n)
 			if hi != 0 || lo > math.MaxInt64 {
 				p.fail("tensor size")
 				return 0
@@ -169,6 +190,10 @@ func (p *parser) tensors(h *Header, shape *Shape, n, align uint64) (end uint64) 
 		if !known {
 			b = block{1, 0} // newer than this table: its extent is not checked, llama.cpp does
 		}
+		if slices.Contains(removed, typ) || first%b.elems != 0 {
+			p.fail("tensor type %d, rows of %d", typ, first)
+			return 0
+		}
 		hi, length := bits.Mul64((elems+b.elems-1)/b.elems, b.bytes)
 		stop, carry := bits.Add64(offset, length, 0)
 		// The sum with one alignment must fit too: llama.cpp pads each tensor's
@@ -182,6 +207,11 @@ func (p *parser) tensors(h *Header, shape *Shape, n, align uint64) (end uint64) 
 		}
 		end = max(end, stop)
 		shape.add(name, int64(length), known)
+		notes.weigh(typ, dims, length)
+		notes.adapts.saw(name, first)
+	}
+	if names.twice() {
+		p.fail("a tensor stands twice")
 	}
 	return end
 }
@@ -194,21 +224,37 @@ func (p *parser) fail(format string, args ...any) {
 
 func (p *parser) bytes(n int) []byte {
 	b := make([]byte, n)
-	if p.err != nil {
-		return b
+	if p.err == nil {
+		p.fill(b)
 	}
+	return b
+}
+
+func (p *parser) fill(b []byte) {
 	m, err := io.ReadFull(p.r, b)
 	p.pos += int64(m)
 	p.err = err
 	if p.pos > maxHeader {
 		p.fail("longer than %d bytes", maxHeader)
 	}
+}
+
+// scratch reads n bytes into memory that the next call uses again.
+func (p *parser) scratch(n int) []byte {
+	if cap(p.room) < n {
+		p.room = make([]byte, n)
+	}
+	b := p.room[:n]
+	clear(b)
+	if p.err == nil {
+		p.fill(b)
+	}
 	return b
 }
 
-func (p *parser) u16() uint16 { return binary.LittleEndian.Uint16(p.bytes(2)) }
-func (p *parser) u32() uint32 { return binary.LittleEndian.Uint32(p.bytes(4)) }
-func (p *parser) u64() uint64 { return binary.LittleEndian.Uint64(p.bytes(8)) }
+func (p *parser) u16() uint16 { return binary.LittleEndian.Uint16(p.scratch(2)) }
+func (p *parser) u32() uint32 { return binary.LittleEndian.Uint32(p.scratch(4)) }
+func (p *parser) u64() uint64 { return binary.LittleEndian.Uint64(p.scratch(8)) }
 
 // text reads a string of at most limit bytes.
 func (p *parser) text(limit uint64) string {

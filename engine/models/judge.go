@@ -10,12 +10,13 @@ import (
 // State is a file's place on its way to a usable model.
 type State string
 
-// States of a file. Only a ready one may be given to a worker.
+// States of a file. Only a ready one may be given to a worker as its model.
 const (
 	StateNew      State = "new"      // seen, not looked into yet
 	StateCopying  State = "copying"  // not all of it is there, or somebody writes it
 	StateChecking State = "checking" // it changed and is looked into
 	StateReady    State = "ready"
+	StateAdapter  State = "adapter" // whole, but for models: see Facts.Adapters
 	StateRefused  State = "refused"
 )
 

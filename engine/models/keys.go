@@ -2,6 +2,8 @@ package models
 
 import (
 	"fmt"
+	"hash/maphash"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +21,19 @@ type keyFacts struct {
 	align     uint64
 	contexts  map[string]int // by architecture
 	tokenizer string         // tokenizer.ggml.model
-	tokens    []string       // kept only for as long as the header is read
-	specials  map[string]uint32
-	charsmap  int64              // elements; 0 when absent
+	tokens    *texts         // nil when absent
+	badByte   bool           // a token looks like a byte and is none
+	special   special        // the largest
+	charsmap  int64          // elements; 0 when absent
+	keys      texts
 	numbers   map[string][]int64 // by whole key: see wanted
+	notes     notes
+}
+
+// special is a token that a key names.
+type special struct {
+	key string
+	id  uint32
 }
 
 // keyValue reads one key and its value.
@@ -31,6 +42,7 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 	if p.err == nil && key == "" {
 		p.fail("empty key")
 	}
+	facts.keys.add([]byte(key))
 	typ := p.u32()
 	arch, last := "", key
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
@@ -55,7 +67,9 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 		p.want(key, typ, typeUint16)
 		h.SplitCount = int(p.u16())
 	case typ == typeUint32 && last == "context_length":
-		facts.contexts[arch] = int(p.u32())
+		if n := int(p.u32()); len(facts.contexts) < maxNumbers {
+			facts.contexts[arch] = n
+		}
 	case last == "block_count" && !strings.HasPrefix(key, "tokenizer."):
 		p.want(key, typ, typeUint32)
 		n := p.u32()
@@ -66,12 +80,13 @@ func (p *parser) keyValue(h *Header, facts *keyFacts) {
 	case strings.HasPrefix(key, "tokenizer.ggml.") && typ == typeArray:
 		p.vocabArray(strings.TrimPrefix(key, "tokenizer.ggml."), facts)
 	case strings.HasPrefix(key, "tokenizer.ggml.") && strings.HasSuffix(key, "_token_id") && typ == typeUint32:
-		if facts.specials == nil {
-			facts.specials = map[string]uint32{}
+		// The all-ones id is how some converters write "none".
+		if id := p.u32(); id != ^uint32(0) && id >= facts.special.id {
+			facts.special = special{key, id}
 		}
-		facts.specials[key] = p.u32()
 	case isWanted(key):
 		facts.keep(key, p.numbers(typ))
+	case p.noteValue(key, typ, &facts.notes):
 	default:
 		p.skipValue(typ, 0)
 	}
@@ -100,8 +115,9 @@ func (p *parser) vocabArray(key string, facts *keyFacts) {
 		if p.err == nil && count > maxVocab {
 			p.fail("vocabulary of %d tokens", count)
 		}
+		facts.tokens = &texts{}
 		for i := uint64(0); i < count && p.err == nil; i++ {
-			facts.tokens = append(facts.tokens, p.text(maxName))
+			p.token(facts)
 		}
 		return
 	case "scores":
@@ -124,32 +140,60 @@ func (f *keyFacts) check() error {
 	if f.charsmap > 0 && f.charsmap < 4 {
 		return fmt.Errorf("%w (charsmap of %d bytes)", ErrDamaged, f.charsmap)
 	}
+	if f.keys.twice() {
+		return fmt.Errorf("%w (a key stands twice)", ErrDamaged)
+	}
 	if f.tokens == nil {
 		return nil
 	}
-	if len(f.tokens) < minVocab {
-		return fmt.Errorf("%w (vocabulary of %d tokens)", ErrDamaged, len(f.tokens))
-	}
-	for key, id := range f.specials {
-		// The all-ones id is how some converters write "none".
-		if id != ^uint32(0) && int(id) >= len(f.tokens) {
-			return fmt.Errorf("%w (%s is %d of %d tokens)", ErrDamaged, key, id, len(f.tokens))
-		}
-	}
-	seen := make(map[string]struct{}, len(f.tokens))
-	for _, t := range f.tokens {
-		if _, twice := seen[t]; twice {
-			return fmt.Errorf("%w (a token stands twice)", ErrDamaged)
-		}
-		seen[t] = struct{}{}
-		if f.tokenizer == "plamo2" && len(t) == 6 && strings.HasPrefix(t, "<0x") && !isHex(t[3:5]) {
-			return fmt.Errorf("%w (a byte token that is no byte)", ErrDamaged)
-		}
+	switch n := f.tokens.len(); {
+	case n < minVocab:
+		return fmt.Errorf("%w (vocabulary of %d tokens)", ErrDamaged, n)
+	case f.special.key != "" && int64(f.special.id) >= int64(n):
+		return fmt.Errorf("%w (%.80q is %d of %d tokens)", ErrDamaged, f.special.key, f.special.id, n)
+	case f.tokens.twice():
+		return fmt.Errorf("%w (a token stands twice)", ErrDamaged)
+	case f.tokenizer == "plamo2" && f.badByte:
+		return fmt.Errorf("%w (a byte token that is no byte)", ErrDamaged)
 	}
 	return nil
+}
+
+// token reads one token of the vocabulary.
+func (p *parser) token(facts *keyFacts) {
+	n := p.u64()
+	if p.err == nil && n > maxName {
+		p.fail("text of %d bytes", n)
+	}
+	if p.err != nil {
+		return
+	}
+	t := p.scratch(int(n))
+	facts.tokens.add(t)
+	facts.badByte = facts.badByte || len(t) == 6 && string(t[:3]) == "<0x" && !isHex(string(t[3:5]))
 }
 
 // isHex says whether s has only hexadecimal digits.
 func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdefABCDEF") == ""
+}
+
+// texts finds out whether one of many texts stands there twice, and keeps eight
+// bytes of each. Nobody can know which texts have the same: the seed is random.
+type texts struct{ sums []uint64 }
+
+var textSeed = maphash.MakeSeed()
+
+func (t *texts) add(b []byte) { t.sums = append(t.sums, maphash.Bytes(textSeed, b)) }
+func (t *texts) len() int     { return len(t.sums) }
+
+// twice sorts the texts.
+func (t *texts) twice() bool {
+	slices.Sort(t.sums)
+	for i := 1; i < len(t.sums); i++ {
+		if t.sums[i] == t.sums[i-1] {
+			return true
+		}
+	}
+	return false
 }

@@ -58,7 +58,10 @@ func (f *keyFacts) keep(key string, n []int64) {
 
 // shape begins a Shape with what the keys of an architecture say.
 func (f *keyFacts) shape(architecture string) *Shape {
-	s := &Shape{Numbers: map[string][]int64{}, Vocab: len(f.tokens), Tied: true}
+	s := &Shape{Numbers: map[string][]int64{}, Tied: true}
+	if f.tokens != nil {
+		s.Vocab = f.tokens.len()
+	}
 	for key, n := range f.numbers {
 		if rest, ok := strings.CutPrefix(key, architecture+"."); ok {
 			s.Numbers[rest] = n

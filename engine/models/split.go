@@ -77,6 +77,11 @@ func (u *unit) missing() int {
 func (u *unit) judge(now time.Time, settle time.Duration) (state State, reason string, pct int, active bool) {
 	if u.count == 0 {
 		t := u.first()
+		if t.state == StateReady {
+			if s, why := notModel(t.header); s != StateReady {
+				return s, why, 0, false
+			}
+		}
 		if n := t.header.SplitCount; t.state == StateReady && n > 1 {
 			return StateRefused, fmt.Sprintf("This is part %d of %d of one model. Give it its name back, which ended in -%05d-of-%05d.gguf.",
 				t.header.SplitNo+1, n, t.header.SplitNo+1, n), 0, false

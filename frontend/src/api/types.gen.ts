@@ -683,14 +683,21 @@ export interface components {
             message: string;
         };
         Model: {
+            adapters?: string[];
+            architecture?: string;
+            chat: boolean;
             /** Format: int64 */
             context: number;
             default: boolean;
             device?: string;
+            embeddings: boolean;
             fit?: components["schemas"]["Fit"];
             id: string;
+            languages?: string[];
+            license?: string;
             name: string;
             parameters: string;
+            quant?: string;
             reason?: string;
             /** Format: int64 */
             size_bytes: number;

@@ -25,7 +25,8 @@ export type ModelState =
   | "loaded"
   | "draining"
   | "set_aside"
-  | "refused";
+  | "refused"
+  | "adapter";
 export type Fit = Omit<Schemas["Fit"], "verdict"> & { readonly verdict: "fits" | "fits_partly" | "wont_fit" };
 export type Model = Omit<Schemas["Model"], "state" | "fit"> & { readonly state: ModelState; readonly fit?: Fit };
 export interface Models {

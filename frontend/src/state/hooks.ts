@@ -71,7 +71,7 @@ export function usePending(id: string | null) {
 
 // isUsable says that a model may be asked for.
 export function isUsable(state: Model["state"]): boolean {
-  return !["new", "copying", "checking", "refused"].includes(state);
+  return !["new", "copying", "checking", "refused", "adapter"].includes(state);
 }
 
 // chosenModel is the model that the next question goes to.

@@ -21,6 +21,8 @@ const fitOf = (verdict: Fit["verdict"], need: number): Fit => ({
 const model = (id: string, part: Partial<Model>): Model => ({
   id,
   name: id,
+  chat: true,
+  embeddings: false,
   state: "ready",
   default: false,
   test: false,

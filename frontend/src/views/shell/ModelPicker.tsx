@@ -19,7 +19,7 @@ export function ModelPicker() {
   const [doubtful, setDoubtful] = useState<Model>();
   const models = useModels();
   const chosen = useChosenModel();
-  const all = models.data?.models ?? [];
+  const all = (models.data?.models ?? []).filter((one) => one.state !== "adapter");
   const name = chosen?.id ?? (models.isPending ? m.models_loading() : m.models_none_short());
   const pick = (model: Model) => {
     setOpen(false);
@@ -146,6 +146,8 @@ export function stateName(state: Model["state"]): string {
       return m.model_set_aside();
     case "refused":
       return m.model_refused();
+    case "adapter":
+      return m.model_adapter();
   }
 }
 

@@ -1,0 +1,12 @@
+package local
+
+import (
+	"alcove/engine"
+	"alcove/engine/models"
+)
+
+// factsOf is what a model's file says of itself.
+func factsOf(m models.Info) engine.Facts {
+	return engine.Facts{Architecture: m.Architecture, Quant: m.Quant, License: m.License, Languages: m.Languages,
+		Chat: m.Chat, Embeddings: m.Embeddings, Adapters: m.Adapters}
+}
