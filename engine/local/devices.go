@@ -24,7 +24,30 @@ const maxReport = 1 << 20
 // from inside the seal. A driver that crashes costs that process only; one that
 // hangs gives hardware.ErrNoAnswer when ctx ends.
 func ListDevices(ctx context.Context, worker, runtimeDir string) ([]engine.Device, error) {
-	cmd := exec.CommandContext(ctx, worker, "--runtime", runtimeDir, "--list-devices")
+	line, err := askWorker(ctx, worker, runtimeDir, "--list-devices")
+	if errors.Is(err, errSilent) {
+		return nil, hardware.ErrNoAnswer
+	}
+	if err != nil {
+		return nil, err
+	}
+	var report struct {
+		Devices []wire.Device `json:"devices"`
+	}
+	if err := json.Unmarshal(line, &report); err != nil {
+		return nil, errors.New("the worker's list of GPUs cannot be read")
+	}
+	return toDevices(report.Devices), nil
+}
+
+// errSilent says that a worker process was still at it when its time was over.
+var errSilent = errors.New("the worker does not answer")
+
+// askWorker starts a worker process that answers nothing but prints a report,
+// and gives its last line: drivers print what they like before it. The process
+// is killed when ctx ends.
+func askWorker(ctx context.Context, worker, runtimeDir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, worker, append([]string{"--runtime", runtimeDir}, args...)...)
 	cmd.Env = workerEnv(runtimeDir, os.LookupEnv)
 	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
@@ -41,21 +64,14 @@ func ListDevices(ctx context.Context, worker, runtimeDir string) ([]engine.Devic
 		case <-ended:
 		case <-time.After(2 * time.Second):
 		}
-		return nil, hardware.ErrNoAnswer
+		return nil, errSilent
 	}
 	if err != nil {
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		return nil, fmt.Errorf("the worker ended (%w): %.200s", err, lines[len(lines)-1])
 	}
-	// Drivers print what they like before it; the report is the last line.
 	out := bytes.TrimSpace(stdout.Bytes())
-	var report struct {
-		Devices []wire.Device `json:"devices"`
-	}
-	if err := json.Unmarshal(out[bytes.LastIndexByte(out, '\n')+1:], &report); err != nil {
-		return nil, errors.New("the worker's list of GPUs cannot be read")
-	}
-	return toDevices(report.Devices), nil
+	return out[bytes.LastIndexByte(out, '\n')+1:], nil
 }
 
 // limited drops what goes beyond left bytes.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"io"
 	"os"
 	"time"
@@ -76,3 +77,8 @@ func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 
 // Frame is the Load of a model with a plan.
 func Frame(c Config, path string, p plan.Plan) wire.Load { return c.frame(path, &p) }
+
+// ProbeWithin is ProbeModel with another limit.
+func ProbeWithin(ctx context.Context, limit time.Duration, worker, runtimeDir, path string) error {
+	return probeModel(ctx, limit, worker, runtimeDir, path, nil)
+}

@@ -56,6 +56,9 @@ type Load struct {
 	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
 	NoDrafts   bool   `json:"no_drafts,omitempty"`   // do not guess from the text before
 	KV         string `json:"kv,omitempty"`          // type of the cache: "f16" or "q8_0"; "": f16
+	// LoRA are files of adapters that are added to the model, each as strong as
+	// it says itself. They must be those that the worker was started with.
+	LoRA []string `json:"lora,omitempty"`
 	// StateDir is a folder of the worker's own, for what it knows again after a
 	// restart; empty: none. It must be the one that the worker was started with.
 	StateDir    string `json:"state_dir,omitempty"`
@@ -117,6 +120,14 @@ type LoadFailed struct {
 	Code    string `json:"code"`
 	Message string `json:"message"` // for the user
 	Detail  string `json:"detail,omitempty"`
+}
+
+// Probed is the last line that a worker prints that was started with --probe:
+// whether Load would take the model. Code is an engine.Code.
+type Probed struct {
+	OK      bool   `json:"ok"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"` // for the user
 }
 
 // Segment is plain text; Share names the readers who may share its state.

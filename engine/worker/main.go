@@ -34,12 +34,18 @@ func run(args []string) int {
 	flags.StringVar(&folders.Runtime, "runtime", "", "folder with llama.cpp's libraries")
 	flags.StringVar(&folders.Model, "model", "", "model file")
 	flags.StringVar(&folders.State, "state", "", "folder for what may be kept over a restart")
-	probe := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
+	flags.Func("lora", "file of an adapter for the model; may be given several times", func(path string) error {
+		folders.LoRA = append(folders.LoRA, path)
+		return nil
+	})
+	trial := flags.Bool("probe", false, "try to load the model onto the CPU, print what came of it as JSON, and end")
+	probeOfSeal := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
 	flags.BoolVar(&folders.NoGPU, "no-gpu", false, "load no GPU backend, and open nothing for one")
 	devices := flags.Bool("list-devices", false, "print the GPUs that ggml finds from inside the seal, as JSON")
 	if flags.Parse(args) != nil {
 		return exitUsage
 	}
+	folders.NoGPU = folders.NoGPU || *trial
 	report, sealed, err := seal.Check()
 	if err == nil && !sealed {
 		err = seal.Enter(folders) // starts this program again
@@ -48,8 +54,11 @@ func run(args []string) int {
 		logf("%v", err)
 		return exitStart
 	}
-	if *probe {
+	if *probeOfSeal {
 		return probeSeal(os.Stdout, report, flags.Arg(0), flags.Arg(1))
+	}
+	if *trial {
+		return probe(os.Stdout, folders)
 	}
 	if *devices {
 		return listDevices(os.Stdout, folders.Runtime)

@@ -32,3 +32,11 @@ func connection() (*os.File, error) {
 	}
 	return os.NewFile(uintptr(fd), "app"), nil
 }
+
+// limitMemory bounds the memory that this process may write, in bytes. Files
+// that are mapped to be read do not count.
+func limitMemory(n uint64) {
+	if err := unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: n, Max: n}); err != nil {
+		logf("limit memory: %v", err)
+	}
+}

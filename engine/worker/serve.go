@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"alcove/engine/wire"
@@ -126,19 +128,17 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	if filepath.Clean(m.RuntimeDir) != filepath.Clean(folders.Runtime) || filepath.Clean(m.ModelPath) != filepath.Clean(folders.Model) {
 		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another model or another folder of libraries.")
 	}
+	if !slices.Equal(m.LoRA, folders.LoRA) {
+		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for other adapters.")
+	}
 	progress := func(stage string, f float64) {
 		out.put(wire.FromWorker{Progress: &wire.Progress{Stage: stage, Fraction: f}})
 	}
 	near := newNeighbours() // it looks at the time that loading takes
 	progress("library", 0)
-	open := llama.Open
-	if folders.NoGPU {
-		open = llama.OpenCPU
-	}
-	lib, err := open(m.RuntimeDir)
+	lib, err := openLibrary(folders)
 	if err != nil {
-		return nil, &fail.Error{Code: fail.RuntimeMissing, Err: err,
-			Message: "The model was not loaded, because llama.cpp's libraries are missing or are not the right version. Install Alcove again, or run make setup."}
+		return nil, err
 	}
 	progress("library", 1)
 	devices := lib.Devices() // now, as the model takes its part of their memory
@@ -148,13 +148,12 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	batch := max(m.Batch, m.Slots)
 	model, failed, err := loadModel(lib, m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
-		KV: m.KV, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, DefaultContext: wire.DefaultContext, Progress: progress})
+		KV: m.KV, LoRA: m.LoRA, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
 	}
 	info := model.Info()
-	template, err := prompt.NewTemplate(info.Template, prompt.Special{BOS: info.BOS, EOS: info.EOS, BOSToken: info.BOSToken,
-		AddBOS: info.AddBOS, SpaceFirst: info.SpaceFirst})
+	template, err := newTemplate(info)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +206,12 @@ func buffers(info llama.Info) []wire.Buffer {
 }
 
 func loadFailed(err error) error {
+	var adapter *llama.AdapterError
 	switch {
+	case errors.As(err, &adapter):
+		return &fail.Error{Code: fail.ModelLoad, Err: err,
+			Message: fmt.Sprintf("The model was not loaded, because its adapter %.100q cannot be used: it is damaged, or was made for another model. Take it out of the model's settings, or get the file again.",
+				filepath.Base(adapter.Path))}
 	case errors.Is(err, llama.ErrNotModel):
 		return &fail.Error{Code: fail.ModelRefused, Err: err,
 			Message: "The model was not loaded, because the file is not a usable GGUF model. Nothing else was changed. Choose another model, or get the file again."}

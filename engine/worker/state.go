@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 
 	"alcove/engine/wire"
 	"alcove/engine/worker/llama"
@@ -32,7 +34,7 @@ func keep(l *loop.Loop, m *wire.Load, info llama.Info) (saved []byte, save func(
 	if limits.Disk == 0 {
 		limits.Disk = stateDisk
 	}
-	key, err := stateKey(m.ModelPath, info)
+	key, err := stateKey(append(partsOf(m.ModelPath), m.LoRA...), info)
 	dir := m.StateDir
 	if err != nil {
 		logf("no snapshots: %v", err)
@@ -75,28 +77,60 @@ func writeTimes(path string, data []byte) {
 	}
 }
 
-// stateKey names all that the bytes of a state depend on. A model of many
-// gigabytes is known by its size, its time and samples of what it holds.
-func stateKey(path string, info llama.Info) (string, error) {
+// partName is how llama.cpp names the parts of a split model.
+var partName = regexp.MustCompile(`^(.+-)00001(-of-(\d{5})\.gguf)$`)
+
+// partsOf are the files of a model, given the one that is loaded.
+func partsOf(path string) []string {
+	m := partName.FindStringSubmatch(path)
+	if m == nil {
+		return []string{path}
+	}
+	count, _ := strconv.Atoi(m[3])
+	var list []string
+	for no := range count {
+		list = append(list, fmt.Sprintf("%s%05d%s", m[1], no+1, m[2]))
+	}
+	return list
+}
+
+// stateKey names all that the bytes of a state depend on: the files of the
+// model and of its adapters, and how they are computed.
+func stateKey(paths []string, info llama.Info) (string, error) {
+	sum := sha256.New()
+	for _, path := range paths {
+		if err := sampleFile(sum, path); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%x %s %s llama.cpp %s", sum.Sum(nil), info.Device, info.CacheKind, llama.Version), nil
+}
+
+// sampleFile adds a file. One of many gigabytes is known by its size, its time
+// and samples of what it holds.
+func sampleFile(sum io.Writer, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return "", err
+		return err
 	}
-	sum := sha256.New()
-	fmt.Fprintln(sum, st.Size(), st.ModTime().UnixNano())
+	if _, err := fmt.Fprintln(sum, st.Size(), st.ModTime().UnixNano()); err != nil {
+		return err
+	}
 	const samples, each = 64, 64 << 10
 	buf := make([]byte, each)
 	for i := range int64(samples) {
-		n, err := f.ReadAt(buf, (st.Size()-each)/(samples-1)*i)
+		n, err := f.ReadAt(buf, max(0, st.Size()-each)/(samples-1)*i)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return "", err
+			return err
 		}
-		sum.Write(buf[:n])
+		if _, err := sum.Write(buf[:n]); err != nil {
+			return err
+		}
 	}
-	return fmt.Sprintf("%x %s %s llama.cpp %s", sum.Sum(nil), info.Device, info.CacheKind, llama.Version), nil
+	return nil
 }

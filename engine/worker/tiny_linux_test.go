@@ -47,6 +47,9 @@ func tinyWorker(t *testing.T, m *wire.Load) *worker {
 	if m.StateDir != "" {
 		more = []string{"--state", m.StateDir}
 	}
+	for _, a := range m.LoRA {
+		more = append(more, "--lora", a)
+	}
 	w := spawn(t, runtimeDir, m.ModelPath, more...)
 	w.write(wire.ToWorker{Load: m})
 	for w.ready == nil {

@@ -25,6 +25,7 @@ type Script struct {
 	Weights     int64         `json:"weights"`         // bytes of the one layer of a model that can be planned; 0: none, it cannot
 	Faults      []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
 	Always      *Fault        `json:"always,omitzero"` // of every process without one of its own
+	Probe       Act           `json:"probe"`           // of a process that tries the model: Refuse, Kill, Abort, Freeze or ExitZero
 }
 
 // Fault is what goes wrong in one process.

@@ -2,7 +2,6 @@ package fake
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -29,6 +28,9 @@ func Run() {
 		fmt.Fprintln(os.Stderr, "usage: fakeworker --runtime DIR --model FILE [--state DIR]")
 		os.Exit(2)
 	}
+	if isProbe() {
+		probe(os.Args[4])
+	}
 	w := &worker{conn: os.NewFile(3, "app"), in: make(chan wire.ToWorker, 1024)}
 	w.script, w.fault = prepare(os.Args[4])
 	fmt.Fprintln(os.Stderr, "fake worker: fault", w.fault.Do, w.fault.At, w.fault.Step)
@@ -46,12 +48,7 @@ func Run() {
 
 // prepare reads the script and counts this process.
 func prepare(model string) (Script, Fault) {
-	var s Script
-	if data, err := os.ReadFile(model + ".json"); err == nil {
-		if err := json.Unmarshal(data, &s); err != nil {
-			die(err)
-		}
-	}
+	s := readScript(model)
 	if s.Text == "" {
 		s.Text = defaultText
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 // ErrNotModel says that a file is not a usable GGUF model.
@@ -21,7 +22,7 @@ const (
 // CheckFile looks at the fixed part of a GGUF header, so that a file of
 // another kind never reaches native code.
 func CheckFile(path string) error {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for its writer
 	if err != nil {
 		return err
 	}

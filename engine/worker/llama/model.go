@@ -25,7 +25,8 @@ type Options struct {
 	GPULayers int    // -1: all
 	KV        string // type of the cells: "f16" or "q8_0"; "": f16
 	CPUOnly   bool
-	Backend   string // the one GPU backend that may be used; "": the best
+	Backend   string   // the one GPU backend that may be used; "": the best
+	LoRA      []string // files of adapters that are added to it
 	// DefaultContext bounds Context when it is 0.
 	DefaultContext int
 	// Progress, if set, is called with a stage and how far it is, 0 to 1.
@@ -75,6 +76,8 @@ type Model struct {
 	using   int                      // in this step
 	pools   map[int]llama.Threadpool // by their number of threads; 0: could not be made
 	kv      llama.GGMLType
+	// adapters are freed with the model.
+	adapters []llama.AdapterLora
 
 	pieces  [][]byte
 	eog     []bool
@@ -131,6 +134,10 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	}
 	m.vocab = llama.ModelGetVocab(m.model)
 	if err := m.describe(); err != nil {
+		m.Close()
+		return nil, err
+	}
+	if err := m.loadAdapters(o.LoRA); err != nil {
 		m.Close()
 		return nil, err
 	}
@@ -248,6 +255,9 @@ func (m *Model) open(o Options, gpu bool) error {
 	}
 	if m.mem, err = llama.GetMemory(m.ctx); err != nil || m.mem == 0 {
 		return fmt.Errorf("%w: the context has no memory: %w", ErrLoad, err)
+	}
+	if err := m.useAdapters(); err != nil {
+		return err
 	}
 	m.SetThreads(o.Threads)
 	m.batch.init(o.Batch, m.info.Seqs, m.info.Seqs)

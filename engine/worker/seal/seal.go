@@ -2,10 +2,11 @@ package seal
 
 // Folders names what the sealed process may use.
 type Folders struct {
-	Runtime string // llama.cpp's libraries: read and execute
-	Model   string // the model file: its folder, read only
-	State   string // what the worker may write, may be empty
-	NoGPU   bool   // GPU backends in Runtime are not used: nothing is opened for them
+	Runtime string   // llama.cpp's libraries: read and execute
+	Model   string   // the model file: its folder, read only
+	LoRA    []string // files of adapters: read only
+	State   string   // what the worker may write, may be empty
+	NoGPU   bool     // GPU backends in Runtime are not used: nothing is opened for them
 }
 
 // Report says what holds for this process.

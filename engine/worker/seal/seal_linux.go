@@ -137,6 +137,7 @@ func rules(f Folders, self string) []rule {
 			add(read, filepath.Dir(real))
 		}
 	}
+	add(read, f.LoRA...)
 	add(keep, f.State)
 	add(read, "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
 		"/proc/stat", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage")

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 )
 
 // alignment of tensors in a file, in bytes: GGUF's own default.
@@ -34,6 +36,17 @@ type tensor struct {
 func (t tensor) bytes() uint64 { return 4 * uint64(len(t.data)) }
 
 func (f *file) set(key string, value any) { f.keys = append(f.keys, entry{key, value}) }
+
+// spoil makes the file other than it should be.
+func (f *file) spoil(o Options) {
+	for _, key := range slices.Sorted(maps.Keys(o.Set)) {
+		f.keys = slices.DeleteFunc(f.keys, func(e entry) bool { return e.key == key })
+		if v := o.Set[key]; v != nil {
+			f.set(key, v)
+		}
+	}
+	f.tensors = slices.DeleteFunc(f.tensors, func(t tensor) bool { return t.name == o.Drop })
+}
 
 // write makes the file at path.
 func (f *file) write(path string) error {

@@ -23,12 +23,17 @@ type Model struct {
 	build func(*builder)
 }
 
-// Options change what a file says.
+// Options change what a file says. Merged is an adapter that is in the weights.
+// Set has keys that are other than they should be, nil for one that is missing;
+// Drop is the name of a tensor that is missing.
 type Options struct {
 	Seed     uint64
 	Template string // Jinja
 	Context  int    // tokens it was trained for; 0: 2048
 	EOS      int32  // the token that ends an answer; 0: the vocabulary's own
+	Merged   *Adapter
+	Set      map[string]any
+	Drop     string
 }
 
 // Write makes the model's file at path, which must not exist. The same options
@@ -46,10 +51,14 @@ func (m Model) Write(path string, o Options) error {
 		b.vocab.eos = b.vocab.tokens[o.EOS]
 	}
 	m.build(b)
+	if o.Merged != nil {
+		o.Merged.merge(b.tensors)
+	}
 	b.vocab.put(&b.file)
 	if o.Template != "" {
 		b.set("tokenizer.chat_template", o.Template)
 	}
+	b.spoil(o)
 	return b.write(path)
 }
 
