@@ -78,7 +78,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 
 func engineConfig(c config.Config, log *slog.Logger) local.Config {
 	return local.Config{
-		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.Models, StateDir: c.States(),
+		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.ModelDirs[0], MoreModels: c.ModelDirs[1:], StateDir: c.States(),
 		Threads: c.Threads, Context: c.Context, Slots: c.Slots, StepMS: c.StepMS, GPULayers: -1, Log: log,
 	}
 }

@@ -236,6 +236,12 @@ func TestDoctor(t *testing.T) {
 	if _, err := os.Stat(p.data); err == nil {
 		t.Error("doctor made the data folder")
 	}
+	one := p.models
+	p.models += ":" + filepath.Join(p.data, "nowhere")
+	if s := look(0); s["Models"] != "note" {
+		t.Errorf("one of two folders of models is missing: %v", s)
+	}
+	p.models = one
 	a := p.serve(t)
 	if s := look(0); s["Running"] != "ok" {
 		t.Errorf("beside the running server: %v", s)

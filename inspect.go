@@ -79,8 +79,9 @@ func inspectWorker(c config.Config) cli.Finding {
 
 // inspectModels also gives the models.
 func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
+	text := strings.Join(c.ModelDirs, ", ")
 	f := cli.Finding{Name: "Models", State: cli.StateProblem,
-		Text: c.Models + " has no usable model. Put a .gguf file into it"}
+		Text: text + " has no usable model. Put a .gguf file into it"}
 	backend, err := local.New(engineConfig(c, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		f.Details = []string{err.Error()}
@@ -93,7 +94,7 @@ func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 		if !m.State.Usable() {
 			line += string(m.State) + ". " + m.Reason
 		} else {
-			f.State, f.Text = cli.StateOK, c.Models
+			f.State, f.Text = cli.StateOK, text
 			line += fmt.Sprintf("%s, %.0f MB, trained for %d tokens", m.Parameters, float64(m.SizeBytes)/1e6, m.Context)
 			if m.Default {
 				line += ", the default: nobody chose another one"
@@ -103,6 +104,11 @@ func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 			}
 		}
 		f.Details = append(f.Details, line)
+	}
+	for _, dir := range c.ModelDirs {
+		if len(c.ModelDirs) > 1 {
+			missing(&f, dir)
+		}
 	}
 	return f, list
 }
@@ -116,6 +122,17 @@ func usablePath(models []engine.Model) string {
 		}
 	}
 	return path
+}
+
+// missing notes one of several folders of models that cannot be read.
+func missing(f *cli.Finding, dir string) {
+	if _, err := os.ReadDir(dir); err == nil {
+		return
+	}
+	if f.State == cli.StateOK {
+		f.State = cli.StateNote
+	}
+	f.Details = append(f.Details, dir+" is not there or cannot be read: its models are missing, those of the other folders are not")
 }
 
 // inspectSeal starts a worker that tries to break out: only what this kernel
@@ -163,7 +180,7 @@ func probeSeal(ctx context.Context, c config.Config, model string) (engine.Seal,
 		return engine.Seal{}, err
 	}
 	if model == "" {
-		model = c.Models
+		model = c.ModelDirs[0]
 	}
 	worker := exec.CommandContext(ctx, c.Worker, "--probe-seal", "--runtime", c.Runtime, "--model", model, file, ln.Addr().String())
 	worker.Env = append(os.Environ(), "LD_LIBRARY_PATH="+c.Runtime) // a bundle's libffi lies there

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ const DefaultListen = "127.0.0.1:8484"
 type Config struct {
 	Listen   string `koanf:"listen" toml:"listen"`
 	Data     string `koanf:"data" toml:"data"`
-	Models   string `koanf:"models" toml:"models"`
+	Models   string `koanf:"models" toml:"models"` // one folder, or several separated as in PATH
 	Runtime  string `koanf:"runtime" toml:"runtime"`
 	Worker   string `koanf:"worker" toml:"worker"`
 	Threads  int    `koanf:"threads" toml:"threads"` // 0: chosen by the engine
@@ -33,6 +34,8 @@ type Config struct {
 	StepMS   int    `koanf:"step_ms" toml:"step_ms"` // gap between words while others' prompts are read; 0: 250 on a CPU, 50 on a GPU
 	LogLevel string `koanf:"log_level" toml:"log_level"`
 
+	// ModelDirs are the folders in Models, at least one. The first is where new models go.
+	ModelDirs []string `koanf:"-" toml:"-"`
 	// File is the config.toml that was looked for, and FileRead says whether it was there.
 	File     string `koanf:"-" toml:"-"`
 	FileRead bool   `koanf:"-" toml:"-"`
@@ -51,7 +54,7 @@ func (c Config) States() string { return filepath.Join(c.Data, "states") }
 // and applied by Load, not by the flag set.
 func AddFlags(flags *pflag.FlagSet) {
 	flags.String("data", "", "folder of the database and everything personal (default $XDG_DATA_HOME/alcove)")
-	flags.String("models", "", "folder of the .gguf models (default: models in the data folder, else the bundled ones)")
+	flags.String("models", "", "folder of the .gguf models, or several with a colon between them (default: models in the data folder, else the bundled ones)")
 	flags.String("runtime", "", "folder of the llama.cpp libraries (default: beside the program)")
 	flags.String("worker", "", "path of alcove-worker (default: beside the program)")
 	flags.Int("threads", 0, "CPU threads of the engine (default: chosen for this machine)")
@@ -180,8 +183,8 @@ func finish(c Config) (Config, error) {
 		return Config{}, fmt.Errorf("find the data folder: %w", err)
 	}
 	beside := programFolder()
-	if c.Models == "" {
-		c.Models = chooseModels(filepath.Join(c.Data, "models"), filepath.Join(beside, "..", "models"))
+	if c.ModelDirs = splitFolders(c.Models); len(c.ModelDirs) == 0 {
+		c.ModelDirs = []string{chooseModels(filepath.Join(c.Data, "models"), filepath.Join(beside, "..", "models"))}
 	}
 	if c.Runtime == "" {
 		// As `make build` leaves them, else as a bundle has them.
@@ -190,12 +193,32 @@ func finish(c Config) (Config, error) {
 	if c.Worker == "" {
 		c.Worker = filepath.Join(beside, "alcove-worker")
 	}
-	for _, path := range []*string{&c.Models, &c.Runtime, &c.Worker, &c.File} {
+	for _, path := range []*string{&c.Runtime, &c.Worker, &c.File} {
 		if *path, err = filepath.Abs(*path); err != nil {
 			return Config{}, fmt.Errorf("find %s: %w", *path, err)
 		}
 	}
+	for i, dir := range c.ModelDirs {
+		if c.ModelDirs[i], err = filepath.Abs(dir); err != nil {
+			return Config{}, fmt.Errorf("find %s: %w", dir, err)
+		}
+	}
+	c.Models = strings.Join(c.ModelDirs, string(filepath.ListSeparator))
 	return c, nil
+}
+
+// splitFolders takes a list of folders apart. A folder whose name has the
+// separator in it can still be named, alone.
+func splitFolders(list string) (dirs []string) {
+	if info, err := os.Stat(list); err == nil && info.IsDir() {
+		return []string{list}
+	}
+	for _, dir := range filepath.SplitList(list) {
+		if dir != "" && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
 
 // programFolder is where this program lies, links followed: what belongs to

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +93,25 @@ func TestChooseModels(t *testing.T) {
 	write(t, filepath.Join(own, "b.gguf"), "x")
 	if got := chooseModels(own, bundled); got != own {
 		t.Errorf("own has a model: %s", got)
+	}
+}
+
+// Models are in one folder or in several; the first is where new ones go.
+func TestSeveralModelFolders(t *testing.T) {
+	dir := t.TempDir()
+	odd := filepath.Join(dir, "a:b")
+	if err := os.Mkdir(odd, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for models, want := range map[string][]string{
+		"/one":             {"/one"},
+		"/one:/two::/one:": {"/one", "/two"},
+		odd:                {odd},
+	} {
+		c, err := load(t, []string{"--models", models}, []string{"ALCOVE_DATA=" + dir})
+		if err != nil || !slices.Equal(c.ModelDirs, want) || c.Models != strings.Join(want, ":") {
+			t.Errorf("%q: %v, %q, %v", models, c.ModelDirs, c.Models, err)
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type Config struct {
 	WorkerPath string // alcove-worker
 	RuntimeDir string // llama.cpp libraries with their lock.json
 	ModelsDir  string // folder of GGUF files
+	// MoreModels are further folders of GGUF files. Each hides its own files only
+	// when it is missing.
+	MoreModels []string
 
 	StateDir string // of the worker alone: what it knows again after a restart; "": nothing
 

@@ -14,7 +14,7 @@ import (
 // requests to the supervisor.
 type Engine struct {
 	cfg    Config
-	folder *models.Watcher
+	folder *models.Folders
 	plans  *planner
 	calls  chan func(*supervisor)
 	done   chan struct{} // closed when the supervisor has ended
@@ -30,7 +30,7 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: c, plans: newPlanner(c), calls: make(chan func(*supervisor)), done: make(chan struct{})}
-	if e.folder, err = models.Watch(c.ModelsDir, models.Options{Changed: e.filesChanged, Log: c.Log}); err != nil {
+	if e.folder, err = models.WatchAll(append([]string{c.ModelsDir}, c.MoreModels...), models.Options{Changed: e.filesChanged, Log: c.Log}); err != nil {
 		return nil, err
 	}
 	s := &supervisor{

@@ -32,6 +32,8 @@ type Info struct {
 
 	adapts adapts // of an adapter
 	files  []file // for Current
+	place  string // path below its folder, with /, without .gguf and part number
+	base   string // name of its folder
 }
 
 // file is one file of a model as it was when it was looked at.
@@ -148,7 +150,7 @@ func (f *Folder) name(list []*unit, now time.Time) []Info {
 func (f *Folder) info(u *unit, now time.Time) Info {
 	h := u.first().header
 	info := Info{Path: filepath.Join(f.dir, filepath.FromSlash(u.path)), Context: h.Context, Name: clean(h.Name, maxTitle),
-		Architecture: clean(h.Architecture, maxLanguage), Facts: h.Facts}
+		Architecture: clean(h.Architecture, maxLanguage), Facts: h.Facts, place: u.name, base: filepath.Base(f.dir)}
 	var active bool
 	info.State, info.Refused, info.Percent, active = u.judge(now, f.settle)
 	f.joins = f.joins || active && u.count > 0

@@ -2,6 +2,7 @@ package models
 
 import (
 	"errors"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"reflect"
@@ -241,7 +242,8 @@ func (w *Watcher) scan() snapshot {
 // publish makes a snapshot and tells of it when it differs from the last.
 func (w *Watcher) publish(infos []Info, err error) {
 	was := w.now.Swap(&snapshot{infos, err})
-	if was != nil && (was.err == nil) == (err == nil) && same(was.infos, infos) {
+	gone := func(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+	if was != nil && (was.err == nil) == (err == nil) && gone(was.err) == gone(err) && same(was.infos, infos) {
 		return
 	}
 	if w.opts.Changed != nil {
