@@ -79,7 +79,8 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 func engineConfig(c config.Config, log *slog.Logger) local.Config {
 	return local.Config{
 		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.ModelDirs[0], MoreModels: c.ModelDirs[1:], StateDir: c.States(),
-		Threads: c.Threads, Context: c.Context, Slots: c.Slots, StepMS: c.StepMS, GPULayers: -1, Log: log,
+		Threads: c.Threads, Context: c.Context, Slots: c.Slots, StepMS: c.StepMS, GPULayers: -1,
+		KV: c.KV, DeviceOnly: c.Device, MaxLoaded: c.MaxLoaded, UnloadAfter: time.Duration(c.UnloadAfter) * time.Minute, Log: log,
 	}
 }
 

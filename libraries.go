@@ -76,7 +76,7 @@ func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) (cl
 	if installed {
 		ctx, cancel := context.WithTimeout(ctx, probeTime)
 		defer cancel()
-		if devices, err = local.ListDevices(ctx, c.Worker, c.Runtime); err != nil {
+		if devices, err = local.ListDevices(ctx, c.Worker, c.Runtime, "all"); err != nil {
 			return note("answers are computed on the CPU: the GPU libraries could not be tried: " + err.Error())
 		}
 	}

@@ -89,6 +89,7 @@ var Table = map[engine.Code]Row{
 	engine.CodeModelRefused:   {http.StatusBadRequest, "invalid_request_error", "This file is not a usable model."},
 	engine.CodeModelSetAside:  {http.StatusServiceUnavailable, "server_error", "This model made the engine stop three times within a minute and was set aside. Choose another model, or load it again by hand."},
 	engine.CodeModelLoad:      {http.StatusServiceUnavailable, "server_error", "The model could not be loaded."},
+	engine.CodeModelKept:      {http.StatusConflict, "invalid_request_error", "There is no room for this model beside one that is kept loaded. Nothing was changed. Unload that one, or choose that it is not kept, and try again."},
 	engine.CodeModelTooLarge:  {http.StatusServiceUnavailable, "server_error", "This model needs more memory than this machine has free. It was not loaded. End other programs, or choose a smaller model."},
 	engine.CodeNoModel:        {http.StatusServiceUnavailable, "server_error", "There is no model yet. Put a .gguf file into the models folder."},
 	engine.CodeRuntimeMissing: {http.StatusServiceUnavailable, "server_error", "The engine's libraries are not there. Run `make setup`."},

@@ -22,6 +22,11 @@ type Backend interface {
 	Status() Status
 	// Load makes a model ready before it is asked for. It blocks.
 	Load(ctx context.Context, model string) error
+	// Unload gives a model's memory back after its running answers. It blocks.
+	Unload(ctx context.Context, model string) error
+	// Tune says how models shall be loaded, by ID; those that are not named have
+	// no wishes. It replaces what was said before.
+	Tune(map[string]Tuning)
 	// Close stops the workers and waits for them.
 	Close() error
 }
@@ -159,6 +164,14 @@ type Usage struct {
 	Restarts     int           `json:"restarts"` // workers that died under this answer
 }
 
+// Tuning is how a model shall be loaded. Zero values leave it to the engine.
+type Tuning struct {
+	Context int      // tokens one conversation may have
+	KV      string   // type of the cache: "f16" or "q8_0"
+	LoRA    []string // IDs of adapters that lie beside the model
+	Keep    bool     // it stays loaded: neither another model nor idle time ends it
+}
+
 // ModelState is a model's place in its life.
 type ModelState string
 
@@ -199,6 +212,7 @@ type Model struct {
 	Context    int        `json:"context"`        // tokens one conversation may have; trained length until loaded
 	Slots      int        `json:"slots,omitzero"` // answers at once, when loaded
 	Device     string     `json:"device,omitzero"`
+	Keep       bool       `json:"keep,omitzero"` // it stays loaded
 	// Fit says how it would run; nil where nobody knows before it is loaded.
 	Fit *Fit `json:"fit,omitempty"`
 	Facts
@@ -237,7 +251,20 @@ type Device struct {
 	Free        int64  `json:"free"` // before the model was loaded
 }
 
-// Status is the engine at one moment.
+// Loaded is one model that is in memory, or on its way there.
+type Loaded struct {
+	Model     string `json:"model"`
+	Ready     bool   `json:"ready"`
+	Device    string `json:"device,omitempty"`
+	WorkerPID int    `json:"worker_pid,omitempty"`
+	Active    int    `json:"active"` // answers being generated
+	Queued    int    `json:"queued"` // answers that wait in its worker
+	Cells     int    `json:"cells,omitzero"`
+	CellsUsed int    `json:"cells_used,omitzero"`
+}
+
+// Status is the engine at one moment. What is said of one model is of the one
+// that answers requests without a model; Loaded has all of them.
 type Status struct {
 	Model  string `json:"model,omitempty"` // the loaded one
 	Ready  bool   `json:"ready"`
@@ -248,15 +275,16 @@ type Status struct {
 	Devices   []Device `json:"devices,omitempty"`
 	GPUReason string   `json:"gpu_reason,omitempty"`
 
-	Library   string `json:"library,omitempty"` // llama.cpp version
-	WorkerPID int    `json:"worker_pid,omitempty"`
-	Restarts  int    `json:"restarts"`
-	Active    int    `json:"active"` // answers being generated
-	Queued    int    `json:"queued"`
-	Cells     int    `json:"cells,omitzero"`      // tokens that the model's cache can hold
-	CellsUsed int    `json:"cells_used,omitzero"` // and holds
-	Work      Work   `json:"work,omitzero"`
-	Seal      Seal   `json:"seal"`
+	Library   string   `json:"library,omitempty"` // llama.cpp version
+	WorkerPID int      `json:"worker_pid,omitempty"`
+	Restarts  int      `json:"restarts"`
+	Active    int      `json:"active"` // answers being generated
+	Queued    int      `json:"queued"`
+	Cells     int      `json:"cells,omitzero"`      // tokens that the model's cache can hold
+	CellsUsed int      `json:"cells_used,omitzero"` // and holds
+	Work      Work     `json:"work,omitzero"`
+	Seal      Seal     `json:"seal"`
+	Loaded    []Loaded `json:"loaded" nullable:"false"`
 	// View is nil while there is no worker. It is not part of the status as
 	// JSON: it changes all the time, and few ask for it.
 	View *View `json:"-"`

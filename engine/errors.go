@@ -16,6 +16,7 @@ const (
 	CodeModelSetAside  Code = "model_set_aside" // died three times in a minute
 	CodeModelLoad      Code = "model_load_failed"
 	CodeModelTooLarge  Code = "model_too_large" // the plan says that it will not fit; it was not loaded
+	CodeModelKept      Code = "model_kept"      // there is no room beside a model that is kept loaded
 	CodeNoModel        Code = "no_model"        // the folder is empty
 	CodeRuntimeMissing Code = "runtime_missing" // llama.cpp libraries are not there
 	CodeRuntimeChanged Code = "runtime_changed" // a library is not the pinned one

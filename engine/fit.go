@@ -24,7 +24,7 @@ type Fit struct {
 	Need    int64       `json:"need"`
 	Usable  int64       `json:"usable"`
 	Free    int64       `json:"free"`
-	Devices []FitDevice `json:"devices"`
+	Devices []FitDevice `json:"devices" nullable:"false"`
 	Context int         `json:"context,omitzero"` // tokens one conversation may have
 	Slots   int         `json:"slots,omitzero"`   // answers at once
 	Cells   int         `json:"cells,omitzero"`   // tokens that the cache holds for all

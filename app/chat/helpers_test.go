@@ -40,6 +40,10 @@ func (*script) Load(context.Context, string) error { return nil }
 func (*script) Close() error                       { return nil }
 
 // Status is of an engine that has its model, and queued others waiting.
+func (s *script) Unload(context.Context, string) error { return nil }
+
+func (s *script) Tune(map[string]engine.Tuning) {}
+
 func (s *script) Status() engine.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()

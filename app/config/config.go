@@ -23,16 +23,20 @@ const DefaultListen = "127.0.0.1:8484"
 
 // Config is everything that is fixed at the start. Paths are absolute.
 type Config struct {
-	Listen   string `koanf:"listen" toml:"listen"`
-	Data     string `koanf:"data" toml:"data"`
-	Models   string `koanf:"models" toml:"models"` // one folder, or several separated as in PATH
-	Runtime  string `koanf:"runtime" toml:"runtime"`
-	Worker   string `koanf:"worker" toml:"worker"`
-	Threads  int    `koanf:"threads" toml:"threads"` // 0: chosen by the engine
-	Context  int    `koanf:"context" toml:"context"` // tokens of one conversation; 0: chosen by the engine
-	Slots    int    `koanf:"slots" toml:"slots"`     // answers at once; 0: chosen by the engine
-	StepMS   int    `koanf:"step_ms" toml:"step_ms"` // gap between words while others' prompts are read; 0: 250 on a CPU, 50 on a GPU
-	LogLevel string `koanf:"log_level" toml:"log_level"`
+	Listen      string `koanf:"listen" toml:"listen"`
+	Data        string `koanf:"data" toml:"data"`
+	Models      string `koanf:"models" toml:"models"` // one folder, or several separated as in PATH
+	Runtime     string `koanf:"runtime" toml:"runtime"`
+	Worker      string `koanf:"worker" toml:"worker"`
+	Threads     int    `koanf:"threads" toml:"threads"`           // 0: chosen by the engine
+	Context     int    `koanf:"context" toml:"context"`           // tokens of one conversation; 0: chosen by the engine
+	Slots       int    `koanf:"slots" toml:"slots"`               // answers at once; 0: chosen by the engine
+	StepMS      int    `koanf:"step_ms" toml:"step_ms"`           // gap between words while others' prompts are read; 0: 250 on a CPU, 50 on a GPU
+	KV          string `koanf:"kv" toml:"kv"`                     // type of the cache: "f16" or "q8_0"; "": f16, q8_0 where only that fits
+	Device      string `koanf:"device" toml:"device"`             // "cpu", or one GPU backend: "cuda", "vulkan"; "": the best there is
+	MaxLoaded   int    `koanf:"max_loaded" toml:"max_loaded"`     // models in memory at once; 0: as many as fit
+	UnloadAfter int    `koanf:"unload_after" toml:"unload_after"` // minutes without use after which a model is unloaded; 0: never
+	LogLevel    string `koanf:"log_level" toml:"log_level"`
 
 	// ModelDirs are the folders in Models, at least one. The first is where new models go.
 	ModelDirs []string `koanf:"-" toml:"-"`
@@ -61,6 +65,10 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.Int("context", 0, "tokens that one conversation may have (default: chosen for this machine)")
 	flags.Int("slots", 0, "answers written at once (default: chosen for this machine)")
 	flags.Int("step-ms", 0, "longest gap between two words of an answer while other prompts are read, in milliseconds (default 250 on a CPU, 50 on a GPU)")
+	flags.String("kv", "", "type of the cache: f16 or q8_0, which needs half the memory (default f16, q8_0 where only that fits)")
+	flags.String("device", "", "what computes: cpu, cuda or vulkan (default: the best there is)")
+	flags.Int("max-loaded", 0, "models in memory at once (default: as many as fit)")
+	flags.Int("unload-after", 0, "minutes without use after which a model is unloaded (default: never)")
 	flags.String("log-level", "", "debug, info, warn or error (default info)")
 }
 
@@ -127,6 +135,7 @@ func configFile(data string) string {
 var known = map[string]bool{
 	"listen": false, "data": false, "models": false, "runtime": false, "worker": false,
 	"threads": true, "context": true, "slots": true, "step_ms": true, "log_level": false,
+	"kv": false, "device": false, "max_loaded": true, "unload_after": true,
 }
 
 // keyOfFlag turns "log-level" into "log_level", and flags that are no key into "".
@@ -168,7 +177,7 @@ func finish(c Config) (Config, error) {
 	for _, n := range []struct {
 		key   string
 		value int
-	}{{"threads", c.Threads}, {"context", c.Context}, {"slots", c.Slots}, {"step_ms", c.StepMS}} {
+	}{{"threads", c.Threads}, {"context", c.Context}, {"slots", c.Slots}, {"step_ms", c.StepMS}, {"max_loaded", c.MaxLoaded}, {"unload_after", c.UnloadAfter}} {
 		if n.value < 0 {
 			return Config{}, fmt.Errorf("%s must not be negative, and it is %d", n.key, n.value)
 		}
@@ -177,6 +186,16 @@ func finish(c Config) (Config, error) {
 	case "debug", "info", "warn", "error":
 	default:
 		return Config{}, fmt.Errorf("log_level must be debug, info, warn or error, and it is %q", c.LogLevel)
+	}
+	if !slices.Contains([]string{"", "f16", "q8_0"}, c.KV) {
+		return Config{}, fmt.Errorf("kv must be f16 or q8_0, and it is %q", c.KV)
+	}
+	if !slices.Contains([]string{"", "cpu", "cuda", "hip", "metal", "vulkan"}, c.Device) {
+		return Config{}, fmt.Errorf("device must be cpu, cuda or vulkan, and it is %q", c.Device)
+	}
+	const mostMinutes = 1 << 20 // so that a duration can hold them
+	if c.UnloadAfter > mostMinutes {
+		return Config{}, fmt.Errorf("unload_after must be at most %d minutes, and it is %d", mostMinutes, c.UnloadAfter)
 	}
 	var err error
 	if c.Data, err = filepath.Abs(c.Data); err != nil {

@@ -91,6 +91,10 @@ func (b *scripted) Models() []engine.Model {
 	return append([]engine.Model(nil), b.models...)
 }
 
+func (b *scripted) Unload(context.Context, string) error { return nil }
+
+func (b *scripted) Tune(map[string]engine.Tuning) {}
+
 func (b *scripted) Status() engine.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,6 +9,9 @@ import (
 // lost to this process.
 var ErrNoAnswer = errors.New("the GPU driver does not answer")
 
+// ReadGPUs lists the GPUs that the kernel names, now. No driver is asked.
+func ReadGPUs() []GPU { return readGPUs() }
+
 // GPUs asks the driver which GPUs there are, and waits at most for limit. No
 // driver means no GPU and no error. A driver that hangs keeps its thread, so
 // only short-lived programs (doctor, a child) call it, never the server.

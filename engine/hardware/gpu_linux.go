@@ -20,6 +20,8 @@ var pciVendors = map[string]Vendor{"0x10de": NVIDIA, "0x1002": AMD, "0x8086": In
 // nvidiaVersion finds the version in /proc/driver/nvidia/version.
 var nvidiaVersion = regexp.MustCompile(`Kernel Module(?: for \S+)?\s+(\d[\d.]*)`)
 
+func readGPUs() []GPU { return seenGPUs("/") }
+
 // seenGPUs lists the GPUs below root, which is "/" but in tests.
 func seenGPUs(root string) []GPU {
 	var gpus []GPU

@@ -30,7 +30,7 @@ func read() Facts {
 		}
 	}
 	readV1(&f)
-	f.GPUs = seenGPUs("/")
+	f.GPUs = readGPUs()
 	return f
 }
 

@@ -17,9 +17,13 @@ type Use struct {
 }
 
 // ReadUse reads the use of memory. It reports false where the system does not
-// say. worker is a process whose memory counts as free, because it would be
-// ended to make room; 0 for none.
-func ReadUse(worker int) (Use, bool) { return readUse(worker) }
+// say. The memory of workers, which are processes, counts as free: they would be
+// ended to make room.
+func ReadUse(workers ...int) (Use, bool) { return readUse(workers) }
+
+// Anonymous is the memory of a process that no file backs, in bytes; 0 where
+// that is not known.
+func Anonymous(pid int) int64 { return anonymous(pid) }
 
 // kib is the value of a line "name: 12 kB" in bytes, -1 when there is none.
 func kib(text, name string) int64 {

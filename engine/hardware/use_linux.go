@@ -5,13 +5,20 @@ import (
 	"strconv"
 )
 
-func readUse(worker int) (Use, bool) {
-	// The worker first: one that ends in between is counted twice as free, not
+// anonymous leaves mapped files out: they are page cache.
+func anonymous(pid int) int64 {
+	if pid <= 0 {
+		return 0
+	}
+	return max(0, kib(file("/proc/"+strconv.Itoa(pid)+"/status"), "RssAnon"))
+}
+
+func readUse(workers []int) (Use, bool) {
+	// The workers first: one that ends in between is counted twice as free, not
 	// as taken by somebody else.
 	var given int64
-	if worker > 0 {
-		// Not its mapped files: they are page cache.
-		given = max(0, kib(file("/proc/"+strconv.Itoa(worker)+"/status"), "RssAnon"))
+	for _, pid := range workers {
+		given += anonymous(pid)
 	}
 	total, used, ok := parseMemUse(file("/proc/meminfo"))
 	if !ok {

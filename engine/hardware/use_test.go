@@ -39,7 +39,7 @@ func TestTightest(t *testing.T) {
 }
 
 func TestReadUse_ThisMachine(t *testing.T) {
-	u, ok := ReadUse(0)
+	u, ok := ReadUse()
 	if !ok {
 		if runtime.GOOS == "linux" {
 			t.Fatal("nothing is known")

@@ -37,6 +37,9 @@ type Config struct {
 	GPULayers    int    // 0: all that fit; DeviceOnly "cpu" for none
 	DeviceOnly   string // "cpu" keeps GPUs out
 
+	MaxLoaded   int           // models loaded at once; 0: as many as fit
+	UnloadAfter time.Duration // a model that was not used for so long is unloaded; 0: never
+
 	MaxAnswers int // answers waiting and running at once; more are refused as busy; 256
 
 	StartTimeout time.Duration // from start to Hello; 30 s
@@ -47,8 +50,9 @@ type Config struct {
 	BackoffMax   time.Duration // 10 s
 	DeathWindow  time.Duration // this many deaths in so much time set a model aside; 60 s
 	DeathLimit   int           // 3
+	Reprobe      time.Duration // between looks for a better device; 1 min
 
-	machine func(worker int) (plan.Machine, bool) // for tests; nil: machineNow
+	machine func(tenants) (plan.Machine, bool) // for tests; nil: machineNow
 
 	Log *slog.Logger // nil: discarded. Gets no text of prompts or answers.
 }
@@ -69,7 +73,8 @@ func (c Config) withDefaults() (Config, error) {
 		*p = abs
 	}
 	for name, n := range map[string]int{"Context": c.Context, "Slots": c.Slots, "Cells": c.Cells,
-		"Threads": c.Threads, "Batch": c.Batch, "Seqs": c.Seqs, "StepMS": c.StepMS, "MaxAnswers": c.MaxAnswers, "DeathLimit": c.DeathLimit} {
+		"Threads": c.Threads, "Batch": c.Batch, "Seqs": c.Seqs, "StepMS": c.StepMS, "MaxAnswers": c.MaxAnswers, "MaxLoaded": c.MaxLoaded, "UnloadAfter": int(c.UnloadAfter),
+		"DeathLimit": c.DeathLimit} {
 		if n < 0 {
 			return c, fmt.Errorf("engine: %s is negative", name)
 		}
@@ -89,6 +94,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.BackoffMin, 200*time.Millisecond)
 	setDefault(&c.BackoffMax, 10*time.Second)
 	setDefault(&c.DeathWindow, 60*time.Second)
+	setDefault(&c.Reprobe, time.Minute)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

@@ -20,11 +20,11 @@ import (
 // maxReport bounds what a worker prints, in bytes.
 const maxReport = 1 << 20
 
-// ListDevices asks a worker process that answers nothing which GPUs ggml finds,
-// from inside the seal. A driver that crashes costs that process only; one that
+// ListDevices asks a worker process that answers nothing which GPUs a backend of
+// ggml finds ("all": each that is there), from inside the seal. A driver that crashes costs that process only; one that
 // hangs gives hardware.ErrNoAnswer when ctx ends.
-func ListDevices(ctx context.Context, worker, runtimeDir string) ([]engine.Device, error) {
-	line, err := askWorker(ctx, worker, runtimeDir, "--list-devices")
+func ListDevices(ctx context.Context, worker, runtimeDir, backend string) ([]engine.Device, error) {
+	line, err := askWorker(ctx, worker, runtimeDir, "--list-devices", "--gpu", backend)
 	if errors.Is(err, errSilent) {
 		return nil, hardware.ErrNoAnswer
 	}

@@ -35,8 +35,8 @@ func New(c Config) (*Engine, error) {
 	}
 	s := &supervisor{
 		cfg: c, log: c.Log, plans: e.plans, spawn: newSpawner(), calls: e.calls, events: make(chan event), current: e.current,
-		retry: time.NewTimer(time.Hour), phase: phaseNone, running: map[uint64]*answer{},
-		records: map[string]record{}, aside: map[string]string{},
+		retry: time.NewTimer(time.Hour), tunings: map[string]engine.Tuning{},
+		records: map[string]record{}, aside: map[string]string{}, ladder: ladder{}, failed: map[string]string{}, proven: map[string]string{},
 	}
 	s.looking, s.giveUp = context.WithCancel(context.Background())
 	s.retry.Stop()
@@ -87,6 +87,10 @@ func (e *Engine) Load(ctx context.Context, model string) error {
 	if !e.call(func(s *supervisor) { s.addLoad(l, model, infos, fits) }) {
 		return errClosed()
 	}
+	return e.wait(ctx, l)
+}
+
+func (e *Engine) wait(ctx context.Context, l *load) error {
 	select {
 	case err := <-l.done:
 		return err
@@ -94,6 +98,21 @@ func (e *Engine) Load(ctx context.Context, model string) error {
 		e.call(func(s *supervisor) { s.removeLoad(l) })
 		return ctx.Err()
 	}
+}
+
+// Unload ends a model's worker after its running answers, and waits for it.
+func (e *Engine) Unload(ctx context.Context, model string) error {
+	l := &load{done: make(chan error, 1)}
+	if !e.call(func(s *supervisor) { s.addUnload(l, model) }) {
+		return errClosed()
+	}
+	return e.wait(ctx, l)
+}
+
+// Tune says how models shall be loaded. A loaded one for which something else is
+// chosen now ends its answers and is loaded again.
+func (e *Engine) Tune(tunings map[string]engine.Tuning) {
+	e.call(func(s *supervisor) { s.tune(tunings) })
 }
 
 // Models lists the folder with what the supervisor knows of each model.
@@ -110,8 +129,10 @@ func (e *Engine) Models() []engine.Model {
 		for _, m := range infos {
 			list = append(list, s.describe(m, m.ID == chosen, fits[m.ID]))
 		}
-		if s.phase == phaseReady && s.fate == fateGone {
-			list = append(list, s.describeGone())
+		for _, u := range s.units {
+			if u.phase == phaseReady && u.fate == fateGone {
+				list = append(list, s.describeGone(u))
+			}
 		}
 	})
 	return list

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"alcove/engine"
 	"alcove/engine/hardware"
 	"alcove/engine/models"
 	"alcove/engine/plan"
@@ -57,18 +58,22 @@ func (p *Proc) Close() {
 	<-p.done
 }
 
-// SetMemory makes an engine plan for a machine with so many bytes, all free,
-// and two cores.
+// SetMemory makes an engine plan for a machine with so many bytes, all free but
+// for what loaded models were planned to take, and two cores.
 func (c *Config) SetMemory(free func() int64) {
-	c.machine = func(int) (plan.Machine, bool) {
-		return plan.Machine{CPU: hardware.CPU{Cores: 2, Logical: 2}, Memory: hardware.Memory{Total: free()}}, true
+	c.machine = func(t tenants) (plan.Machine, bool) {
+		m := plan.Machine{CPU: hardware.CPU{Cores: 2, Logical: 2}, Memory: hardware.Memory{Total: free()}}
+		for _, o := range t.stay {
+			m.Used += o.need
+		}
+		return m, true
 	}
 }
 
 // PlanOf plans a model of a folder for a machine with plenty of memory.
 func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 	c.SetMemory(func() int64 { return 1 << 40 })
-	p := newPlanner(c).now(m, 0)
+	p := newPlanner(c).now(m, engine.Tuning{}, tenants{})
 	if p == nil {
 		return plan.Plan{}, false
 	}
@@ -76,7 +81,9 @@ func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 }
 
 // Frame is the Load of a model with a plan.
-func Frame(c Config, path string, p plan.Plan) wire.Load { return c.frame(path, &p) }
+func Frame(c Config, path string, p plan.Plan) wire.Load {
+	return c.frame(path, &p, engine.Tuning{}, nil)
+}
 
 // ProbeWithin is ProbeModel with another limit.
 func ProbeWithin(ctx context.Context, limit time.Duration, worker, runtimeDir, path string) error {

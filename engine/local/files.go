@@ -61,19 +61,29 @@ func (s *supervisor) filesChanged(files []models.Info) {
 		if was[m.ID] != m.Content {
 			delete(s.aside, m.ID)
 			delete(s.records, m.ID)
+			delete(s.failed, m.ID)
 		}
 	}
 	s.files = files
-	s.want, s.lastGood = now[s.want.ID], now[s.lastGood.ID]
-	if f := fateOf(s.model, files); f != s.fate {
-		s.fate = f
-		s.log.Info("file of the model in use", "model", s.model.ID, "fate", string(f))
+	s.back = present(s.back, now)
+	for _, u := range s.units {
+		u.evicted = present(u.evicted, now)
+		if f := fateOf(u.model, files); f != u.fate {
+			u.fate = f
+			s.log.Info("file of the model in use", "model", u.model.ID, "fate", string(f))
+		}
 	}
 }
 
-// setModel says which model the worker has, or will have.
-func (s *supervisor) setModel(m models.Info) {
-	s.model, s.fate = m, fateOf(m, s.files)
+// present are those of a list that are still in the folder, as they are now.
+func present(list []models.Info, now map[string]models.Info) []models.Info {
+	var out []models.Info
+	for _, m := range list {
+		if n, ok := now[m.ID]; ok {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // current is a model as its file is now. A worker is given no other.
@@ -112,9 +122,9 @@ func fileState(m models.Info) (engine.ModelState, string) {
 	return engine.ModelRefused, m.Refused
 }
 
-// describeGone is the loaded model whose file was removed.
-func (s *supervisor) describeGone() engine.Model {
-	m := s.describe(s.model, false, nil)
+// describeGone is a loaded model whose file was removed.
+func (s *supervisor) describeGone(u *unit) engine.Model {
+	m := s.describe(u.model, false, nil)
 	m.State, m.Reason = engine.ModelDraining, "The file was removed. Answers that are being written end first."
 	return m
 }

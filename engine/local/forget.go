@@ -27,8 +27,14 @@ func (s *supervisor) forget(share string) {
 		s.forgets = append(s.forgets, share)
 		s.forgets = s.forgets[max(0, len(s.forgets)-mostForgets):]
 	}
-	if s.phase == phaseReady {
-		s.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
+	told := false
+	for _, u := range s.units {
+		if u.phase == phaseReady {
+			u.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
+			told = true
+		}
+	}
+	if told {
 		return
 	}
 	if s.cfg.StateDir == "" {
@@ -46,8 +52,8 @@ func (s *supervisor) forget(share string) {
 }
 
 // forgetLate tells a worker that has become ready.
-func (s *supervisor) forgetLate() {
+func (s *supervisor) forgetLate(u *unit) {
 	for _, share := range s.forgets {
-		s.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
+		u.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
 	}
 }

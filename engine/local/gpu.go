@@ -71,31 +71,37 @@ func GPUReason(seen []hardware.GPU, groups []LibraryGroup, devices []engine.Devi
 type surroundings struct {
 	seen    []hardware.GPU
 	groups  []LibraryGroup
-	devices []engine.Device // that the trying process found
-	broken  string          // why the GPU backends must not be loaded, "" when they may
+	devices []engine.Device   // that the trying processes found
+	broken  map[string]string // GPU backends whose trying process failed, and how
 }
 
 // tryTime is how long GPU drivers may take to list their devices: the first
 // call after the machine's start may take seconds.
 const tryTime = 20 * time.Second
 
-// lookAround reads files, and where GPU libraries are installed it first lets a
-// process try them that answers nothing: a driver that crashes or hangs must
-// not end every worker. It gives up when ctx ends.
+// lookAround reads files, and for each GPU backend that is installed it first
+// lets a process try it that answers nothing: a driver that crashes or hangs must
+// not end every worker, nor take another backend with it. It gives up when ctx ends.
 func (c Config) lookAround(ctx context.Context) surroundings {
 	groups, err := Libraries(c.RuntimeDir)
 	if err != nil {
 		groups = nil // CheckRuntime has said it
 	}
-	s := surroundings{seen: hardware.Read().GPUs, groups: groups}
-	if c.DeviceOnly == deviceCPU || !slices.ContainsFunc(groups, func(g LibraryGroup) bool { return g.Optional && g.Complete() }) {
+	s := surroundings{seen: hardware.Read().GPUs, groups: groups, broken: map[string]string{}}
+	if c.DeviceOnly == deviceCPU {
 		return s
 	}
-	ctx, cancel := context.WithTimeout(ctx, tryTime)
-	defer cancel()
-	var lost error
-	if s.devices, lost = ListDevices(ctx, c.WorkerPath, c.RuntimeDir); lost != nil {
-		s.broken = lost.Error()
+	for _, g := range groups {
+		if !g.Optional || !g.Complete() || c.DeviceOnly != "" && c.DeviceOnly != g.Name {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, tryTime)
+		devices, lost := ListDevices(ctx, c.WorkerPath, c.RuntimeDir, g.Name)
+		cancel()
+		if lost != nil {
+			s.broken[g.Name] = lost.Error()
+		}
+		s.devices = append(s.devices, devices...)
 	}
 	return s
 }
@@ -103,23 +109,46 @@ func (c Config) lookAround(ctx context.Context) surroundings {
 // deviceCPU is the DeviceOnly that keeps GPUs out.
 const deviceCPU = "cpu"
 
-// noGPU says that a worker is to load no GPU backend.
-func (c Config) noGPU(s surroundings) bool { return c.DeviceOnly == deviceCPU || s.broken != "" }
+// noGPU is the backend that a worker is told when it is to load none.
+const noGPU = "none"
 
-// gpuReason is why a worker that is ready uses no GPU; "" where it uses one,
-// there is none, or somebody wants the CPU.
-func (c Config) gpuReason(s surroundings, r wire.Ready) string {
+// gpuReason is why a worker that is ready does not use the best GPU backend; ""
+// where it does, there is none, or somebody wants the CPU. avoid are the backends
+// that were left out because they failed before.
+func (c Config) gpuReason(s surroundings, backend string, avoid map[string]string, r wire.Ready) string {
 	switch {
-	case r.GPU || c.DeviceOnly == deviceCPU:
+	case c.DeviceOnly == deviceCPU:
 		return ""
-	case s.broken != "":
-		return fmt.Sprintf("The GPU libraries failed when they were tried (%s), so answers are computed on the CPU. "+
-			"Look after the GPU's driver, and load the model again.", s.broken)
 	case r.GPUFailed != "":
 		return fmt.Sprintf("The model could not be loaded onto %.100s; its memory may not suffice. So answers are computed on the CPU. "+
 			"Choose a smaller model or a shorter context, or end what else uses the GPU, and load it again.", r.GPUFailed)
 	}
-	return GPUReason(s.seen, s.groups, toDevices(r.Devices))
+	if why := stepDownReason(worse(s.broken, avoid, backend), backend); why != "" {
+		return why
+	}
+	if r.GPU {
+		return ""
+	}
+	return GPUReason(s.seen, s.groups, allowed(s.devices, avoid))
+}
+
+// worse joins the failures of backends that would be better than the one in use.
+func worse(broken, avoid map[string]string, backend string) map[string]string {
+	rank := func(b string) int {
+		if i := slices.Index(backendOrder, b); i >= 0 && b != "" {
+			return i
+		}
+		return len(backendOrder)
+	}
+	out := map[string]string{}
+	for _, m := range []map[string]string{broken, avoid} {
+		for b, why := range m {
+			if backend == "" || rank(b) < rank(backend) {
+				out[b] = why
+			}
+		}
+	}
+	return out
 }
 
 // maxGPUs bounds what a worker may claim.

@@ -205,19 +205,19 @@ func TestGPUReason(t *testing.T) {
 		})
 	}
 	around := surroundings{seen: []hardware.GPU{h100}, groups: bare}
-	if r := (Config{}).gpuReason(around, wire.Ready{GPU: true}); r != "" {
+	if r := (Config{}).gpuReason(around, "", nil, wire.Ready{GPU: true}); r != "" {
 		t.Errorf("a GPU is used: %q", r)
 	}
-	if r := (Config{DeviceOnly: "cpu"}).gpuReason(around, wire.Ready{}); r != "" {
+	if r := (Config{DeviceOnly: "cpu"}).gpuReason(around, "", nil, wire.Ready{}); r != "" {
 		t.Errorf("the CPU is wished: %q", r)
 	}
-	if r := (Config{}).gpuReason(surroundings{broken: "signal: aborted"}, wire.Ready{}); !strings.Contains(r, "signal: aborted") {
+	if r := (Config{}).gpuReason(surroundings{broken: map[string]string{"cuda": "signal: aborted"}}, "", nil, wire.Ready{}); !strings.Contains(r, "signal: aborted") {
 		t.Errorf("a driver that crashed: %q", r)
 	}
-	if r := (Config{}).gpuReason(around, wire.Ready{GPUFailed: "CUDA0 NVIDIA H100"}); !strings.Contains(r, "not be loaded onto CUDA0 NVIDIA H100") {
+	if r := (Config{}).gpuReason(around, "", nil, wire.Ready{GPUFailed: "CUDA0 NVIDIA H100"}); !strings.Contains(r, "not be loaded onto CUDA0 NVIDIA H100") {
 		t.Errorf("a GPU that is full: %q", r)
 	}
-	if r := (Config{}).gpuReason(around, wire.Ready{}); r == "" {
+	if r := (Config{}).gpuReason(around, "", nil, wire.Ready{}); r == "" {
 		t.Error("nothing is said of a GPU that is not used")
 	}
 }

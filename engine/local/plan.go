@@ -3,8 +3,8 @@ package local
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"alcove/engine"
@@ -19,21 +19,53 @@ import (
 // planner plans the folder's models. It keeps what it has planned until memory
 // changes noticeably. Its methods are safe for concurrent use.
 type planner struct {
-	cfg Config
-	// worker is the process that would be ended to make room for another model;
-	// 0: none, -1: one that is coming or going, whose memory nobody can tell.
-	worker atomic.Int64
-	read   func(worker int) (plan.Machine, bool)
-
-	noGPU atomic.Bool // a process looked, and there is no GPU to use
+	cfg  Config
+	read func(tenants) (plan.Machine, bool)
 
 	mu      sync.Mutex
+	looked  bool          // a process looked for GPUs
+	devices []plan.Device // that may be used; Free is what none of our workers has
+	tenants tenants
+	tunings map[string]engine.Tuning
 	machine plan.Machine
 	known   bool
 	at      time.Time              // when memory was last read
 	fits    map[string]planned     // by model
 	infos   []models.Info          // that made is of
 	made    map[string]*engine.Fit // the last answer of list
+}
+
+// tenants are the models that are in memory.
+type tenants struct {
+	leave  []tenant // would end to make room for another
+	stay   []tenant
+	moving bool // one is coming or going, whose memory nobody can tell
+}
+
+// tenant is one of them.
+type tenant struct {
+	pid  int
+	need int64            // bytes of the host's memory that it may come to use; 0: what it uses
+	gpus map[string]int64 // bytes of each GPU that it has
+}
+
+// gpuNeeds is what a plan takes of GPUs.
+func gpuNeeds(p *plan.Plan) map[string]int64 {
+	needs := map[string]int64{}
+	if p != nil {
+		for _, d := range p.Devices {
+			needs[d.Name] = d.Need()
+		}
+	}
+	return needs
+}
+
+// hostNeed is what a plan takes of the host's memory.
+func hostNeed(p *plan.Plan) int64 {
+	if p == nil {
+		return 0
+	}
+	return p.Host.Need()
 }
 
 // planned is a fit with the shape that it is of.
@@ -53,7 +85,7 @@ const oneConversation = 1
 func newPlanner(c Config) *planner {
 	p := &planner{cfg: c, read: c.machine, fits: map[string]planned{}}
 	if p.read == nil {
-		p.read = func(worker int) (plan.Machine, bool) { return machineNow(c, worker, p.noGPU.Load()) }
+		p.read = func(t tenants) (plan.Machine, bool) { return machineNow(t) }
 	}
 	return p
 }
@@ -61,28 +93,44 @@ func newPlanner(c Config) *planner {
 // cpuLibrary are the backends that compute without a GPU.
 var cpuLibrary = regexp.MustCompile(`^libggml-(base|cpu.*|blas|rpc)\.so$`)
 
-// machineNow reads what a plan needs to know. It reports false where that is
-// not all: on a system that does not tell its memory, and where the worker may
-// find a GPU, as only the worker asks ggml for devices.
-func machineNow(c Config, worker int, noGPU bool) (plan.Machine, bool) {
-	if c.DeviceOnly != deviceCPU && !noGPU {
-		libraries, _ := filepath.Glob(filepath.Join(c.RuntimeDir, "libggml-*.so"))
-		for _, l := range libraries {
-			if !cpuLibrary.MatchString(filepath.Base(l)) {
-				return plan.Machine{}, false
-			}
-		}
+// mayHaveGPU says that a GPU backend is installed: only a worker can tell then
+// what there is.
+func (c Config) mayHaveGPU() bool {
+	if c.DeviceOnly == deviceCPU {
+		return false
 	}
-	use, ok := hardware.ReadUse(worker)
+	libraries, _ := filepath.Glob(filepath.Join(c.RuntimeDir, "libggml-*.so"))
+	return slices.ContainsFunc(libraries, func(l string) bool { return !cpuLibrary.MatchString(filepath.Base(l)) })
+}
+
+// machineNow reads what a plan needs to know of the host. It reports false on a
+// system that does not tell its memory.
+func machineNow(t tenants) (plan.Machine, bool) {
+	var leave []int
+	for _, o := range t.leave {
+		leave = append(leave, o.pid)
+	}
+	use, ok := hardware.ReadUse(leave...)
 	if !ok {
 		return plan.Machine{}, false
+	}
+	for _, o := range t.stay {
+		// Weights that are mapped count as page cache: the kernel would take them
+		// from a model that is in use.
+		more := max(0, o.need-hardware.Anonymous(o.pid))
+		use.Used += more
+		if use.Memory.Limit > 0 {
+			use.GroupUsed += more
+		}
 	}
 	return plan.Machine{CPU: hardware.Read().CPU, Memory: use.Memory, Used: use.Used, GroupUsed: use.GroupUsed}, true
 }
 
-// wish is what the configuration asks of a plan.
-func (c Config) wish() plan.Wish {
-	w := plan.Wish{Context: c.Context, Users: c.Slots, KV: plan.KVType(c.KV), Batch: c.Batch, Seqs: c.Seqs, Cells: c.Cells,
+// wish is what the configuration asks of a plan, and what people chose for the model.
+func (c Config) wish(t engine.Tuning) plan.Wish {
+	setDefault(&t.Context, c.Context)
+	setDefault(&t.KV, c.KV)
+	w := plan.Wish{Context: t.Context, Users: c.Slots, KV: plan.KVType(t.KV), Batch: c.Batch, Seqs: c.Seqs, Cells: c.Cells,
 		Conversations: oneConversation}
 	if c.DeviceOnly == deviceCPU {
 		w.Backend = plan.CPU
@@ -92,29 +140,97 @@ func (c Config) wish() plan.Wish {
 
 // now plans a model with a new reading of memory. nil: nobody can plan it, and
 // the worker decides.
-func (p *planner) now(m models.Info, worker int) *plan.Plan {
+func (p *planner) now(m models.Info, tuning engine.Tuning, t tenants) *plan.Plan {
 	shape, ok := planModel(m)
 	if !ok {
 		return nil
 	}
-	machine, ok := p.read(worker)
+	machine, ok := p.readAll(t)
 	if !ok {
 		return nil
 	}
-	made := plan.Make(machine, shape, p.cfg.wish())
+	made := p.make(machine, shape, tuning)
 	if !says(&made) {
 		return nil
 	}
 	return &made
 }
 
-// saw is told what a process found that looked for GPUs.
-func (p *planner) saw(noGPU bool) {
-	if p.noGPU.Swap(noGPU) == noGPU {
-		return
+// readAll reads the host's memory and adds the GPUs as they were last seen, less
+// what models have of them that stay.
+func (p *planner) readAll(t tenants) (plan.Machine, bool) {
+	machine, ok := p.read(t)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !ok || !p.looked && p.cfg.mayHaveGPU() {
+		return plan.Machine{}, false
+	}
+	p.addDevices(&machine, t)
+	return machine, true
+}
+
+func (p *planner) addDevices(machine *plan.Machine, t tenants) {
+	machine.Devices, machine.Seen = slices.Clone(p.devices), hardware.Read().GPUs
+	for i := range machine.Devices {
+		d := &machine.Devices[i]
+		for _, o := range t.stay {
+			d.Free = max(0, d.Free-o.gpus[d.Name])
+		}
+	}
+}
+
+// make plans. A backend that somebody asks for and that cannot hold the model
+// leaves it to the CPU.
+func (p *planner) make(machine plan.Machine, shape plan.Model, tuning engine.Tuning) plan.Plan {
+	wish := p.cfg.wish(tuning)
+	if len(machine.Devices) > 0 {
+		wish.Conversations = 0 // the plan's own rule, for a GPU's memory
+	}
+	made := plan.Make(machine, shape, wish)
+	if made.Verdict == plan.WontFit && wish.Backend != "" && wish.Backend != plan.CPU {
+		rejected := made.Rejected
+		wish.Backend, wish.Conversations = plan.CPU, oneConversation
+		made = plan.Make(machine, shape, wish)
+		made.Rejected = append(rejected, made.Rejected...)
+	}
+	return made
+}
+
+// tell says which models are in memory.
+func (p *planner) tell(t tenants) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	same := func(a, b tenant) bool { return a.pid == b.pid }
+	if !slices.EqualFunc(t.leave, p.tenants.leave, same) || !slices.EqualFunc(t.stay, p.tenants.stay, same) {
+		p.at = time.Time{} // what is free for others is something else now
+	}
+	p.tenants = t
+}
+
+// tune takes what people chose for the models.
+func (p *planner) tune(t map[string]engine.Tuning) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tunings, p.made = t, nil
+	clear(p.fits)
+}
+
+// saw is told which GPUs may be used, and which models were in memory then.
+func (p *planner) saw(devices []engine.Device, loaded []tenant) {
+	var found []plan.Device
+	for _, d := range devices {
+		n := plan.Device{Name: d.Name, Description: d.Description, Backend: plan.Backend(d.Backend), Kind: plan.Kind(d.Kind), Total: d.Total, Free: d.Free}
+		for _, o := range loaded {
+			n.Free = min(n.Total, n.Free+o.gpus[d.Name])
+		}
+		found = append(found, n)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.looked && slices.Equal(found, p.devices) {
+		return
+	}
+	p.looked, p.devices = true, found
 	p.at = time.Time{} // what is known of the machine is no more true
 }
 
@@ -134,7 +250,7 @@ func (p *planner) list(infos []models.Info) map[string]*engine.Fit {
 		if !ok || have.shape != m.Shape {
 			have = planned{shape: m.Shape}
 			if shape, ok := planModel(m); ok && p.known {
-				made := plan.Make(p.machine, shape, p.cfg.wish())
+				made := p.make(p.machine, shape, p.tunings[m.ID])
 				have.fit = fitOf(&made)
 			}
 		}
@@ -150,12 +266,13 @@ func (p *planner) list(infos []models.Info) map[string]*engine.Fit {
 // look reads memory again if it is time, and forgets the fits when it has
 // changed noticeably.
 func (p *planner) look(now time.Time) {
-	worker := p.worker.Load()
-	if worker < 0 && p.known || now.Sub(p.at) < memoryAge && !p.at.IsZero() {
+	if p.tenants.moving && p.known || now.Sub(p.at) < memoryAge && !p.at.IsZero() {
 		return
 	}
 	p.at = now
-	machine, known := p.read(int(max(0, worker)))
+	machine, known := p.read(p.tenants)
+	known = known && (p.looked || !p.cfg.mayHaveGPU())
+	p.addDevices(&machine, p.tenants)
 	if known == p.known && !noticeable(p.machine, machine) {
 		return
 	}
@@ -167,8 +284,16 @@ func (p *planner) look(now time.Time) {
 // free, and more than comes and goes all the time.
 func noticeable(was, now plan.Machine) bool {
 	const least = 128 << 20
-	a, b := free(was), free(now)
-	return max(a-b, b-a) > max(least, a/20)
+	if len(was.Devices) != len(now.Devices) {
+		return true
+	}
+	differ := func(a, b int64) bool { return max(a-b, b-a) > max(least, a/20) }
+	for i, d := range now.Devices {
+		if was.Devices[i].Name != d.Name || differ(was.Devices[i].Free, d.Free) {
+			return true
+		}
+	}
+	return differ(free(was), free(now))
 }
 
 // free is what machine and control group leave, in bytes.
@@ -223,14 +348,37 @@ func fitOf(p *plan.Plan) *engine.Fit {
 
 // frame is the Load of a model: what the configuration asks for, then what the
 // plan decided, then the worker's own choice.
-func (c Config) frame(path string, p *plan.Plan) wire.Load {
+func (c Config) frame(path string, p *plan.Plan, t engine.Tuning, adapters []string) wire.Load {
 	l := wire.Load{RuntimeDir: c.RuntimeDir, ModelPath: path, Context: c.Context, Slots: c.Slots, Cells: c.Cells,
 		Batch: c.Batch, Threads: c.Threads, GPULayers: c.GPULayers, DeviceOnly: c.DeviceOnly, Seqs: c.Seqs, StepMS: c.StepMS,
-		KV: c.KV, StateDir: c.StateDir, StateDisk: c.StateDisk, StateMemory: c.StateMemory}
+		KV: c.KV, LoRA: adapters, StateDir: c.StateDir, StateDisk: c.StateDisk, StateMemory: c.StateMemory}
+	if t.Context > 0 {
+		l.Context = t.Context
+	}
+	if t.KV != "" {
+		l.KV = t.KV
+	}
 	if p != nil {
 		l.Context, l.Slots, l.Cells, l.Batch, l.Seqs, l.KV = p.Context, p.Slots, p.Cells, p.Batch, p.Seqs, string(p.KV)
 		setDefault(&l.Threads, p.Threads)
+		placeOn(&l, p, c.GPULayers)
 	}
 	setDefault(&l.Threads, hardware.Threads())
 	return l
+}
+
+// placeOn says which devices hold what. A number of layers that somebody set
+// bounds those of the plan.
+func placeOn(l *wire.Load, p *plan.Plan, most int) {
+	l.DeviceOnly, l.TensorSplit = string(p.Backend), p.TensorSplit
+	if p.Backend == plan.CPU {
+		return
+	}
+	l.GPULayers = p.GPULayers
+	if most >= 0 && most < l.GPULayers {
+		l.GPULayers, l.TensorSplit = most, nil
+	}
+	for _, d := range p.Devices {
+		l.Devices = append(l.Devices, d.Name)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"alcove/engine"
 	"alcove/engine/models"
 	"alcove/engine/plan"
 )
@@ -14,7 +15,7 @@ import (
 // has changed noticeably.
 func TestPlanner_Cheap(t *testing.T) {
 	memory, reads := int64(8<<30), 0
-	c := Config{Slots: 16, Batch: 512, machine: func(int) (plan.Machine, bool) {
+	c := Config{Slots: 16, Batch: 512, machine: func(tenants) (plan.Machine, bool) {
 		reads++
 		m := plan.Machine{}
 		m.Memory.Total = memory
@@ -40,13 +41,13 @@ func TestPlanner_Cheap(t *testing.T) {
 	if got := p.list(append([]models.Info(nil), infos...))["m"]; got != first {
 		t.Error("planned again for a list that says the same")
 	}
-	p.worker.Store(-1)
+	p.tell(tenants{moving: true})
 	memory -= 4 << 30
 	later()
 	if got := p.list(infos)["m"]; got != first || reads != 2 {
 		t.Error("memory is read while a worker comes or goes")
 	}
-	p.worker.Store(0)
+	p.tell(tenants{})
 	if got := p.list(infos)["m"]; got == first || got.Free >= first.Free {
 		t.Errorf("not planned again for much memory: %+v", got)
 	}
@@ -56,7 +57,8 @@ func TestPlanner_Cheap(t *testing.T) {
 	}
 }
 
-// TestMachineNow: what only the worker can know is not guessed.
+// TestMachineNow: what only the worker can know is not guessed, and models that
+// stay in memory count with all that they may come to use.
 func TestMachineNow(t *testing.T) {
 	dir := t.TempDir()
 	put := func(name string) {
@@ -66,21 +68,50 @@ func TestMachineNow(t *testing.T) {
 	}
 	put("libggml-base.so")
 	put("libggml-cpu-haswell.so")
-	m, ok := machineNow(Config{RuntimeDir: dir}, 0, false)
+	known := func(c Config) bool {
+		c.RuntimeDir = dir
+		_, ok := newPlanner(c).readAll(tenants{})
+		return ok
+	}
+	m, ok := machineNow(tenants{})
 	if !ok {
 		t.Skip("this system does not tell its memory")
 	}
-	if m.Memory.Total <= 0 || m.Used <= 0 || m.CPU.Threads() < 1 {
+	if m.Memory.Total <= 0 || m.Used <= 0 {
 		t.Errorf("%+v", m)
 	}
+	if more, _ := machineNow(tenants{stay: []tenant{{pid: os.Getpid(), need: 8 << 40}}}); more.Used < m.Used+4<<40 {
+		t.Errorf("%d used with a model of 8 TiB, %d without", more.Used, m.Used)
+	}
+	if !known(Config{}) {
+		t.Error("a machine without GPU backends is not planned")
+	}
 	put("libggml-vulkan.so")
-	if _, ok := machineNow(Config{RuntimeDir: dir}, 0, false); ok {
+	if known(Config{}) {
 		t.Error("a machine that may have a GPU is planned without it")
 	}
-	if _, ok := machineNow(Config{RuntimeDir: dir, DeviceOnly: "cpu"}, 0, false); !ok {
+	if !known(Config{DeviceOnly: "cpu"}) {
 		t.Error("the CPU alone is not planned")
 	}
-	if _, ok := machineNow(Config{RuntimeDir: dir}, 0, true); !ok {
+	p := newPlanner(Config{RuntimeDir: dir})
+	p.saw(nil, nil)
+	if _, ok := p.readAll(tenants{}); !ok {
 		t.Error("a machine whose GPU libraries found nothing is not planned")
+	}
+}
+
+// TestPlanner_Devices: what our own models have of a GPU counts as theirs.
+func TestPlanner_Devices(t *testing.T) {
+	const gib = int64(1) << 30
+	p := newPlanner(Config{machine: func(tenants) (plan.Machine, bool) { return plan.Machine{}, true }})
+	mine, other := tenant{gpus: map[string]int64{"CUDA0": 6 * gib}}, tenant{gpus: map[string]int64{"CUDA0": 2 * gib}}
+	p.saw([]engine.Device{{Name: "CUDA0", Backend: "cuda", Kind: "gpu", Total: 16 * gib, Free: 5 * gib}}, []tenant{mine, other})
+	free := func(t tenants) int64 { m, _ := p.readAll(t); return m.Devices[0].Free }
+	for want, t2 := range map[int64]tenants{
+		13 * gib: {}, 7 * gib: {stay: []tenant{mine}}, 5 * gib: {stay: []tenant{mine, other}}, 11 * gib: {stay: []tenant{other}, leave: []tenant{mine}},
+	} {
+		if got := free(t2); got != want {
+			t.Errorf("%d GiB free beside %+v, want %d", got/gib, t2, want/gib)
+		}
 	}
 }

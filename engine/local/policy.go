@@ -11,11 +11,11 @@ import (
 
 // This file decides; it has no state, no clock and no goroutine.
 
-// phase is where the one worker is in its life.
+// phase is where a unit is in its life.
 type phase string
 
 const (
-	phaseNone     phase = "none"     // no process
+	phaseRoom     phase = "room"     // no process; waits until another unit has left
 	phaseBackoff  phase = "backoff"  // no process; the next one starts after a pause
 	phaseStarting phase = "starting" // libraries are checked, the process is made
 	phaseHello    phase = "hello"    // waits for Hello
@@ -25,14 +25,25 @@ const (
 	phaseStopping phase = "stopping" // killed on purpose; its end is not seen yet
 )
 
+// unitView is a unit as decide sees it.
+type unitView struct {
+	model   string
+	phase   phase
+	busy    bool // its worker has answers
+	serve   bool // one that waits may be given to it now
+	wanted  bool // somebody waits for the model
+	fate    fate // of its file
+	leaving bool // it ends its answers and goes
+	room    bool // in phaseRoom: another unit has been asked to leave for it
+	due     bool // in phaseBackoff: the pause is over; in phaseRoom: one has left
+	keep    bool // people want it to stay
+	used    time.Time
+}
+
 // view is what decide needs to know.
 type view struct {
-	phase  phase
-	loaded string // model of the worker
-	head   string // model that the first in the queue needs; "": the queue is empty
-	want   string // model to have loaded when nobody asks for one
-	busy   bool   // the worker has answers
-	fate   fate   // of the file of the loaded model
+	units  []unitView
+	next   string // the first model without a unit that somebody waits for, or that shall come back; "": none
 	closed bool
 }
 
@@ -40,41 +51,89 @@ type view struct {
 type action string
 
 const (
-	actWait  action = "wait"  // for an event
-	actStart action = "start" // a worker for view.target
-	actServe action = "serve" // the first in the queue
-	actStop  action = "stop"  // the worker, to make room for another model
-	actKill  action = "kill"  // the worker, whose file was changed under it
+	actWait   action = "wait"   // for an event
+	actStart  action = "start"  // a unit for view.next
+	actLaunch action = "launch" // the unit's worker
+	actServe  action = "serve"  // the first that waits for the unit
+	actLeave  action = "leave"  // the unit makes room for another
+	actStop   action = "stop"   // the unit's worker
+	actKill   action = "kill"   // the unit's worker, whose file was changed under it
+	actDrop   action = "drop"   // the unit, which has no process and which nobody waits for
 )
 
-// target is the model that should be loaded.
-func (v view) target() string {
-	if v.head != "" {
-		return v.head
+// decide is the order of things. Each unit serves its model in order of arrival.
+// One worker comes at a time, so that what is free is known. A unit that leaves,
+// or whose file was changed, ends its running answers first; a removed file
+// serves those who came before. The int is the unit that is meant.
+func decide(v view) (action, int) {
+	for i, u := range v.units {
+		switch {
+		case u.phase == phaseReady && u.fate == fateBroken:
+			return actKill, i
+		case u.phase == phaseReady && u.serve && u.fate != fateChanged:
+			return actServe, i
+		case u.phase == phaseReady && (u.leaving || u.fate != fateSame) && !u.busy:
+			return actStop, i
+		case (u.phase == phaseRoom || u.phase == phaseBackoff && u.leaving) && !u.wanted:
+			return actDrop, i
+		}
 	}
-	return v.want
+	if v.closed {
+		return actWait, -1
+	}
+	return decideComing(v)
 }
 
-// decide is the order of things: serve the loaded model in order of arrival;
-// when another model's turn comes, let the running answers end, then swap. A
-// removed file serves those who came before; a replaced one those who run.
-func decide(v view) action {
-	switch {
-	case v.phase == phaseNone && !v.closed && v.target() != "":
-		return actStart
-	case v.phase == phaseReady && v.fate == fateBroken:
-		return actKill
-	case v.phase == phaseReady && v.fate != fateSame && !(v.fate == fateGone && v.head == v.loaded):
-		if v.busy {
-			return actWait
+// decideComing lets the next worker come, if none is coming already.
+func decideComing(v view) (action, int) {
+	waits := -1 // the unit that waits for room
+	for i, u := range v.units {
+		switch u.phase {
+		case phaseStarting, phaseHello, phaseLoading:
+			return actWait, -1
+		case phaseRoom:
+			waits = i
 		}
-		return actStop
-	case v.phase == phaseReady && v.head != "" && v.head == v.loaded:
-		return actServe
-	case v.phase == phaseReady && v.target() != "" && v.target() != v.loaded && !v.busy:
-		return actStop
 	}
-	return actWait
+	for i, u := range v.units {
+		if u.phase == phaseBackoff && u.due {
+			return actLaunch, i
+		}
+	}
+	switch {
+	case waits >= 0 && v.units[waits].room:
+		return actWait, -1
+	case waits >= 0:
+		if i := victim(v.units); i >= 0 && !v.units[waits].due {
+			return actLeave, i
+		}
+		return actLaunch, waits
+	case v.next != "":
+		return actStart, -1
+	}
+	return actWait, -1
+}
+
+// victim is the unit that makes room, -1 if none may: one that nobody waits for
+// and that is idle before others, then the one that was not used for longest.
+func victim(units []unitView) int {
+	best := -1
+	for i, u := range units {
+		if u.phase != phaseReady && u.phase != phaseBackoff || u.keep || u.leaving {
+			continue
+		}
+		if best < 0 || goesBefore(u, units[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+func goesBefore(a, b unitView) bool {
+	if x, y := a.busy || a.wanted, b.busy || b.wanted; x != y {
+		return y
+	}
+	return a.used.Before(b.used)
 }
 
 // record is what is remembered of one model's deaths since it last finished

@@ -10,43 +10,82 @@ import (
 )
 
 func TestDecide(t *testing.T) {
+	ready := func(u unitView) unitView { u.model, u.phase = "a", phaseReady; return u }
+	loading := unitView{model: "b", phase: phaseLoading}
+	room := unitView{model: "b", phase: phaseRoom, wanted: true}
+	asked := room
+	asked.room = true
+	given := room
+	given.due = true
 	cases := map[string]struct {
 		v    view
 		want action
+		unit int
 	}{
-		"nothing to do":             {view{phase: phaseNone}, actWait},
-		"first request":             {view{phase: phaseNone, head: "a"}, actStart},
-		"wanted without request":    {view{phase: phaseNone, want: "a"}, actStart},
-		"closed":                    {view{phase: phaseNone, head: "a", closed: true}, actWait},
-		"pause before restart":      {view{phase: phaseBackoff, head: "a", want: "a"}, actWait},
-		"loading":                   {view{phase: phaseLoading, loaded: "a", head: "b"}, actWait},
-		"serve":                     {view{phase: phaseReady, loaded: "a", head: "a", busy: true}, actServe},
-		"other model, still busy":   {view{phase: phaseReady, loaded: "a", head: "b", busy: true}, actWait},
-		"other model, drained":      {view{phase: phaseReady, loaded: "a", head: "b"}, actStop},
-		"back to the wanted":        {view{phase: phaseReady, loaded: "a", want: "b"}, actStop},
-		"idle":                      {view{phase: phaseReady, loaded: "a", want: "a"}, actWait},
-		"dying":                     {view{phase: phaseDying, loaded: "a", head: "a"}, actWait},
-		"stopping for another":      {view{phase: phaseStopping, loaded: "a", head: "b"}, actWait},
-		"request beats wanted":      {view{phase: phaseReady, loaded: "a", head: "a", want: "b"}, actServe},
-		"idle, nothing wanted":      {view{phase: phaseReady, loaded: "a"}, actWait},
-		"file replaced, busy":       {view{phase: phaseReady, loaded: "a", head: "a", busy: true, fate: fateChanged}, actWait},
-		"file replaced, drained":    {view{phase: phaseReady, loaded: "a", head: "a", fate: fateChanged}, actStop},
-		"file replaced, idle":       {view{phase: phaseReady, loaded: "a", want: "a", fate: fateChanged}, actStop},
-		"file removed, one came":    {view{phase: phaseReady, loaded: "a", head: "a", fate: fateGone}, actServe},
-		"file removed, busy":        {view{phase: phaseReady, loaded: "a", busy: true, fate: fateGone}, actWait},
-		"file removed, drained":     {view{phase: phaseReady, loaded: "a", fate: fateGone}, actStop},
-		"file removed, another":     {view{phase: phaseReady, loaded: "a", head: "b", fate: fateGone}, actStop},
-		"file cut":                  {view{phase: phaseReady, loaded: "a", head: "a", busy: true, fate: fateBroken}, actKill},
-		"file cut, dying":           {view{phase: phaseDying, loaded: "a", fate: fateBroken}, actWait},
-		"file cut while loading":    {view{phase: phaseLoading, loaded: "a", fate: fateBroken}, actWait},
-		"starting, request arrives": {view{phase: phaseStarting, loaded: "a", head: "a"}, actWait},
+		"nothing to do":          {view{}, actWait, -1},
+		"first request":          {view{next: "a"}, actStart, -1},
+		"closed":                 {view{next: "a", closed: true}, actWait, -1},
+		"serve":                  {view{units: []unitView{ready(unitView{serve: true, busy: true})}}, actServe, 0},
+		"idle":                   {view{units: []unitView{ready(unitView{})}}, actWait, -1},
+		"another beside it":      {view{units: []unitView{ready(unitView{busy: true})}, next: "b"}, actStart, -1},
+		"one comes at a time":    {view{units: []unitView{ready(unitView{}), loading}, next: "c"}, actWait, -1},
+		"serve while one comes":  {view{units: []unitView{loading, ready(unitView{serve: true})}}, actServe, 1},
+		"dying":                  {view{units: []unitView{{model: "a", phase: phaseDying, serve: true}}}, actWait, -1},
+		"starting":               {view{units: []unitView{{model: "a", phase: phaseStarting, serve: true, wanted: true}}}, actWait, -1},
+		"pause before restart":   {view{units: []unitView{{model: "a", phase: phaseBackoff, wanted: true}}}, actWait, -1},
+		"restart":                {view{units: []unitView{{model: "a", phase: phaseBackoff, wanted: true, due: true}}}, actLaunch, 0},
+		"restart waits":          {view{units: []unitView{{model: "a", phase: phaseBackoff, wanted: true, due: true}, loading}}, actWait, -1},
+		"asks for room":          {view{units: []unitView{ready(unitView{busy: true}), room}}, actLeave, 0},
+		"asks only one":          {view{units: []unitView{ready(unitView{busy: true, leaving: true}), asked}}, actWait, -1},
+		"next waits for room":    {view{units: []unitView{ready(unitView{busy: true, leaving: true}), asked}, next: "c"}, actWait, -1},
+		"room was given":         {view{units: []unitView{ready(unitView{}), given}}, actLaunch, 1},
+		"nobody else is there":   {view{units: []unitView{room}}, actLaunch, 0},
+		"room, all others kept":  {view{units: []unitView{ready(unitView{keep: true}), room}}, actLaunch, 1},
+		"room, nobody waits":     {view{units: []unitView{ready(unitView{busy: true}), {model: "b", phase: phaseRoom}}}, actDrop, 1},
+		"leaving, earlier ones":  {view{units: []unitView{ready(unitView{leaving: true, serve: true})}}, actServe, 0},
+		"leaving, busy":          {view{units: []unitView{ready(unitView{leaving: true, busy: true}), asked}}, actWait, -1},
+		"leaving, drained":       {view{units: []unitView{ready(unitView{leaving: true}), asked}}, actStop, 0},
+		"leaving and dead":       {view{units: []unitView{{model: "a", phase: phaseBackoff, leaving: true}}}, actDrop, 0},
+		"leaving, dead, wanted":  {view{units: []unitView{{model: "a", phase: phaseBackoff, leaving: true, wanted: true, due: true}, asked}}, actLaunch, 0},
+		"file replaced, busy":    {view{units: []unitView{ready(unitView{busy: true, serve: true, fate: fateChanged})}}, actWait, -1},
+		"file replaced, drained": {view{units: []unitView{ready(unitView{serve: true, fate: fateChanged})}}, actStop, 0},
+		"file replaced, idle":    {view{units: []unitView{ready(unitView{fate: fateChanged})}}, actStop, 0},
+		"file removed, one came": {view{units: []unitView{ready(unitView{serve: true, fate: fateGone})}}, actServe, 0},
+		"file removed, busy":     {view{units: []unitView{ready(unitView{busy: true, fate: fateGone})}}, actWait, -1},
+		"file removed, drained":  {view{units: []unitView{ready(unitView{fate: fateGone})}}, actStop, 0},
+		"file cut":               {view{units: []unitView{ready(unitView{busy: true, serve: true, fate: fateBroken})}}, actKill, 0},
+		"file cut, dying":        {view{units: []unitView{{model: "a", phase: phaseDying, fate: fateBroken}}}, actWait, -1},
+		"file cut while loading": {view{units: []unitView{{model: "a", phase: phaseLoading, fate: fateBroken}}}, actWait, -1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := decide(c.v); got != c.want {
-				t.Errorf("%s, want %s", got, c.want)
+			if got, i := decide(c.v); got != c.want || i != c.unit {
+				t.Errorf("%s of %d, want %s of %d", got, i, c.want, c.unit)
 			}
 		})
+	}
+}
+
+func TestVictim(t *testing.T) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	units := []unitView{
+		{model: "loading", phase: phaseLoading},
+		{model: "kept", phase: phaseReady, keep: true},
+		{model: "leaving", phase: phaseReady, leaving: true},
+		{model: "busy", phase: phaseReady, busy: true, used: at(1)},
+		{model: "asked", phase: phaseReady, wanted: true, used: at(2)},
+		{model: "idle", phase: phaseReady, used: at(4)},
+		{model: "idle for long", phase: phaseReady, used: at(3)},
+	}
+	for _, want := range []string{"idle for long", "idle", "busy", "asked"} {
+		i := victim(units)
+		if i < 0 || units[i].model != want {
+			t.Fatalf("%d, want %s", i, want)
+		}
+		units = append(units[:i:i], units[i+1:]...)
+	}
+	if i := victim(units); i >= 0 {
+		t.Errorf("%s has to go", units[i].model)
 	}
 }
 
@@ -108,7 +147,7 @@ func TestMayResume(t *testing.T) {
 func TestWatch_Verdict(t *testing.T) {
 	c := Config{StartTimeout: 30 * time.Second, LoadTimeout: 300 * time.Second, BeatTimeout: 10 * time.Second, StepTimeout: 60 * time.Second}
 	t0 := time.Unix(1000, 0)
-	fresh := func() watch { return newWorker(nil, "m", t0).watch }
+	fresh := func() watch { return newWorker(nil, "m", nil, t0).watch }
 	at := func(s int) time.Time { return t0.Add(time.Duration(s) * time.Second) }
 	alive := func(w watch, s int) watch { w.frame = at(s); return w }
 	beat := func(w watch, step uint64, s int) watch {
@@ -212,8 +251,9 @@ func TestSupervisor_LookAfterSleep(t *testing.T) {
 		t.Fatal(err)
 	}
 	now, killed := time.Unix(1000, 0), 0
-	w := newWorker(&process{kill: func() error { killed++; return nil }}, "m", now)
-	s := &supervisor{cfg: c, plans: newPlanner(c), phase: phaseReady, worker: w, running: map[uint64]*answer{1: {}}}
+	w := newWorker(&process{kill: func() error { killed++; return nil }}, "m", nil, now)
+	u := &unit{phase: phaseReady, worker: w, running: map[uint64]*answer{1: {}}}
+	s := &supervisor{cfg: c, plans: newPlanner(c), units: []*unit{u}}
 	now = now.Add(time.Hour)
 	s.look(now)
 	if killed != 0 {
@@ -223,7 +263,7 @@ func TestSupervisor_LookAfterSleep(t *testing.T) {
 		now = now.Add(time.Second)
 		s.look(now)
 	}
-	if killed != 1 || s.phase != phaseDying || w.cause == "" {
-		t.Errorf("killed %d times, phase %s: a worker that stays silent after the sleep hangs", killed, s.phase)
+	if killed != 1 || u.phase != phaseDying || w.cause == "" {
+		t.Errorf("killed %d times, phase %s: a worker that stays silent after the sleep hangs", killed, u.phase)
 	}
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"slices"
 	"time"
 
 	"alcove/engine"
@@ -9,11 +10,12 @@ import (
 
 // This file is how the Engine's methods ask and change the supervisor.
 
-// load is an explicit Load that waits.
+// load is an explicit Load or Unload that waits.
 type load struct {
-	id    uint64
-	model models.Info
-	done  chan error // has room for the one answer
+	id     uint64
+	model  models.Info
+	unload bool
+	done   chan error // has room for the one answer
 }
 
 func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits map[string]*engine.Fit) {
@@ -27,7 +29,7 @@ func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits ma
 		return
 	}
 	if err := s.tooLarge(m, fits); err != nil {
-		if s.phase == phaseNone {
+		if len(s.units) == 0 {
 			s.failure = err.Message // for who asks why nothing is ready
 		}
 		l.done <- err
@@ -36,6 +38,21 @@ func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits ma
 	delete(s.aside, m.ID)
 	s.nextID++
 	l.id, l.model = s.nextID, m
+	s.loads = append(s.loads, l)
+}
+
+// addUnload lets a unit end its answers and go. Without one there is nothing to do.
+func (s *supervisor) addUnload(l *load, model string) {
+	u := s.find(model)
+	s.back = slices.DeleteFunc(s.back, func(m models.Info) bool { return m.ID == model })
+	if u == nil || s.closed {
+		l.done <- nil
+		return
+	}
+	s.nextID++
+	l.id, l.model, l.unload = s.nextID, u.model, true
+	u.back = false
+	u.leave(l.id, "It is unloaded. Answers that are being written end first.")
 	s.loads = append(s.loads, l)
 }
 
@@ -53,12 +70,8 @@ func (s *supervisor) admit(req engine.Request, infos []models.Info, fits map[str
 	if s.closed {
 		return nil, errClosed()
 	}
-	if len(s.waiting)+len(s.running) >= s.cfg.MaxAnswers {
-		busy := engine.Errorf(engine.CodeBusy, "Too many answers are waiting. Try again in a moment.")
-		for _, a := range s.running { // whoever waits longest begins about then, and a place is free
-			busy.After = max(busy.After, a.wait)
-		}
-		return nil, busy
+	if err := s.tooBusy(); err != nil {
+		return nil, err
 	}
 	m, err := resolve(infos, fits, req.Model, s.cfg.DefaultModel, s.loaded())
 	if err != nil {
@@ -77,10 +90,26 @@ func (s *supervisor) admit(req engine.Request, infos []models.Info, fits map[str
 	return a, nil
 }
 
+// tooBusy refuses more answers than may wait and run.
+func (s *supervisor) tooBusy() *engine.Error {
+	n := len(s.waiting)
+	busy := engine.Errorf(engine.CodeBusy, "Too many answers are waiting. Try again in a moment.")
+	for _, u := range s.units {
+		n += len(u.running)
+		for _, a := range u.running { // whoever waits longest begins about then, and a place is free
+			busy.After = max(busy.After, a.wait)
+		}
+	}
+	if n < s.cfg.MaxAnswers {
+		return nil
+	}
+	return busy
+}
+
 // tooLarge refuses a model that will not fit before another one ends for it.
-// The one that has the process is planned already.
+// One that has a unit is planned already.
 func (s *supervisor) tooLarge(m models.Info, fits map[string]*engine.Fit) *engine.Error {
-	if s.model.ID == m.ID && s.phase != phaseNone {
+	if s.find(m.ID) != nil {
 		return nil
 	}
 	return engine.TooLarge(m.ID, fits[m.ID])
@@ -88,7 +117,7 @@ func (s *supervisor) tooLarge(m models.Info, fits map[string]*engine.Fit) *engin
 
 // waitStage is what a new answer for a model waits for.
 func (s *supervisor) waitStage(model string) engine.StageName {
-	if s.phase != phaseReady && s.phase != phaseStopping && s.target().ID == model {
+	if u := s.find(model); u != nil && u.coming() {
 		return engine.StageLoading
 	}
 	return engine.StageQueued
@@ -102,110 +131,150 @@ func (s *supervisor) cancel(a *answer) engine.Usage {
 			break
 		}
 	}
-	if s.running[a.id] == a && !a.abandoned {
-		s.release(a)
+	device := ""
+	if u := s.find(a.model.ID); u != nil {
+		device = u.device()
+		if u.running[a.id] == a && !a.abandoned {
+			u.release(a)
+		}
 	}
-	return a.usage(engine.FinishCancelled, s.device(), time.Now())
+	return a.usage(engine.FinishCancelled, device, time.Now())
 }
 
-// close ends everything; the loop ends when the worker's process has.
+// close ends everything; the loop ends when the workers' processes have.
 func (s *supervisor) close() {
 	if s.closed {
 		return
 	}
 	s.closed = true
 	s.giveUp()
-	for _, a := range append(s.takeRunning(), s.waiting...) {
-		a.box.finish(closedEnding(a, s.device()))
+	for _, a := range s.waiting {
+		a.box.finish(closedEnding(a, ""))
 	}
-	s.waiting = nil
+	s.waiting, s.back = nil, nil
 	for _, l := range s.loads {
 		l.done <- errClosed()
 	}
 	s.loads = nil
-	switch s.phase {
-	case phaseBackoff:
-		s.phase = phaseNone
-	case phaseHello, phaseLoading, phaseReady, phaseDying:
-		s.stop()
+	for _, u := range slices.Clone(s.units) {
+		for _, a := range u.takeRunning() {
+			a.box.finish(closedEnding(a, u.device()))
+		}
+		switch u.phase {
+		case phaseBackoff, phaseRoom:
+			s.remove(u)
+		case phaseHello, phaseLoading, phaseReady, phaseDying:
+			s.stop(u)
+		}
 	}
 }
 
-// loaded is the model that answers now.
+// loaded is the model that answers for requests that name none.
 func (s *supervisor) loaded() string {
-	if s.phase == phaseReady {
-		return s.model.ID
+	if u := s.main(); u != nil && u.phase == phaseReady {
+		return u.model.ID
 	}
 	return ""
-}
-
-func (s *supervisor) device() string {
-	if s.worker == nil {
-		return ""
-	}
-	return s.worker.facts.Device
 }
 
 // describe is a model of the folder with its state.
 func (s *supervisor) describe(m models.Info, isDefault bool, fit *engine.Fit) engine.Model {
 	d := engine.Model{ID: m.ID, Name: m.Name, Path: m.Path, State: engine.ModelReady, Default: isDefault, Test: m.Test,
-		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context, Fit: fit, Facts: factsOf(m)}
-	if s.worker != nil && m.ID == s.model.ID {
-		d.Fit = s.fit
-	}
+		SizeBytes: m.Size, Parameters: m.Parameters, Context: m.Context, Fit: fit, Facts: factsOf(m), Keep: s.tunings[m.ID].Keep}
+	u := s.find(m.ID)
 	switch {
 	case m.Refused != "":
 		d.State, d.Reason = fileState(m)
 	case s.aside[m.ID] != "":
 		d.State, d.Reason = engine.ModelSetAside, s.aside[m.ID]
-	case m.ID != s.model.ID:
-	case s.phase == phaseReady && s.fate != fateSame:
-		d.State, d.Reason = engine.ModelDraining, "The file was changed. Answers that are being written end first, then it is loaded again."
-	case s.phase == phaseReady:
-		f := s.worker.facts
-		d.State, d.Context, d.Slots, d.Device = engine.ModelLoaded, f.Context, f.Slots, f.Device
-	case s.phase != phaseNone && s.phase != phaseStopping:
-		d.State = engine.ModelLoading
+	case u != nil:
+		s.describeUnit(&d, u)
+	case s.failed[m.ID] != "":
+		d.Reason = s.failed[m.ID]
 	}
 	return d
 }
 
-func (s *supervisor) status() engine.Status {
-	st := engine.Status{Restarts: s.restarts, Queued: len(s.waiting)}
-	for _, a := range s.running {
-		switch {
-		case a.abandoned:
-		case a.stage == engine.StagePrefill || a.stage == engine.StageDecode:
-			st.Active++
-		default:
-			st.Queued++
-		}
+func (s *supervisor) describeUnit(d *engine.Model, u *unit) {
+	if u.fit != nil {
+		d.Fit = u.fit
 	}
-	if w := s.worker; w != nil {
-		st.WorkerPID = w.proc.pid
-		st.Seal = engine.Seal(w.hello.Seal)
-		st.Device, st.Library = w.facts.Device, w.facts.Library
-		st.Devices, st.GPUReason = toDevices(w.facts.Devices), w.gpuReason
-		st.Cells, st.CellsUsed = w.facts.Cells, w.beat.Cells
-		v := w.view
-		st.View = &v
-		if w.beat.Work != nil {
-			st.Work = engine.Work(*w.beat.Work)
+	switch {
+	case u.phase == phaseRoom:
+		d.State, d.Reason = engine.ModelLoading, "It waits until another model has ended its answers and given its memory."
+	case u.phase == phaseReady && u.leaving:
+		d.State, d.Reason = engine.ModelDraining, u.why
+	case u.phase == phaseReady && u.fate != fateSame:
+		d.State, d.Reason = engine.ModelDraining, "The file was changed. Answers that are being written end first, then it is loaded again."
+	case u.phase == phaseReady && u.renew:
+		d.State, d.Reason = engine.ModelDraining, "A better device is there. Answers that are being written end first, then it is loaded again."
+	case u.phase == phaseReady && u.again(s.tunings[u.model.ID]):
+		d.State, d.Reason = engine.ModelDraining, "Its settings were changed. Answers that are being written end first, then it is loaded again."
+	case u.phase == phaseReady:
+		f := u.worker.facts
+		d.State, d.Context, d.Slots, d.Device = engine.ModelLoaded, f.Context, f.Slots, f.Device
+	case u.phase != phaseStopping:
+		d.State = engine.ModelLoading
+	}
+}
+
+func (s *supervisor) status() engine.Status {
+	st := engine.Status{Restarts: s.restarts, Queued: len(s.waiting), Loaded: []engine.Loaded{}}
+	for _, u := range s.units {
+		l := engine.Loaded{Model: u.model.ID, Ready: u.phase == phaseReady, Device: u.device(), WorkerPID: u.pid()}
+		l.Active, l.Queued = u.answers()
+		if u.worker != nil {
+			l.Cells, l.CellsUsed = u.worker.facts.Cells, u.worker.beat.Cells
 		}
+		st.Active, st.Queued = st.Active+l.Active, st.Queued+l.Queued
+		st.Loaded = append(st.Loaded, l)
+	}
+	u := s.main()
+	if u != nil && u.worker != nil {
+		statusOf(&st, u)
 	}
 	switch {
 	case s.closed:
 		st.Reason = errClosed().Message
-	case s.phase == phaseReady:
-		st.Ready, st.Model = true, s.model.ID
-	case s.phase == phaseBackoff || s.phase == phaseDying:
+	case u != nil && u.phase == phaseReady:
+		st.Ready, st.Model = true, u.model.ID
+	case u != nil && (u.phase == phaseBackoff || u.phase == phaseDying):
 		st.Reason = "The engine stopped and is starting again."
-	case s.phase == phaseStopping || s.phase == phaseNone && s.failure == "":
-		st.Reason = "No model is loaded."
-	case s.phase == phaseNone:
+	case u == nil && s.failure != "":
 		st.Reason = s.failure
+	case u == nil || u.phase == phaseStopping:
+		st.Reason = "No model is loaded."
 	default:
 		st.Reason = "The model is being loaded."
 	}
 	return st
+}
+
+// statusOf tells of the worker that the status is about.
+func statusOf(st *engine.Status, u *unit) {
+	w := u.worker
+	st.WorkerPID = w.proc.pid
+	st.Seal = engine.Seal(w.hello.Seal)
+	st.Device, st.Library = w.facts.Device, w.facts.Library
+	st.Devices, st.GPUReason = toDevices(w.facts.Devices), w.gpuReason
+	st.Cells, st.CellsUsed = w.facts.Cells, w.beat.Cells
+	v := w.view
+	st.View = &v
+	if w.beat.Work != nil {
+		st.Work = engine.Work(*w.beat.Work)
+	}
+}
+
+// answers counts those that are read or written, and those that wait in the worker.
+func (u *unit) answers() (active, queued int) {
+	for _, a := range u.running {
+		switch {
+		case a.abandoned:
+		case a.stage == engine.StagePrefill || a.stage == engine.StageDecode:
+			active++
+		default:
+			queued++
+		}
+	}
+	return active, queued
 }

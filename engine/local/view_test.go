@@ -11,8 +11,9 @@ import (
 // as it is.
 func TestBeatsBringViews(t *testing.T) {
 	start := time.Unix(1e9, 0)
-	w := newWorker(&process{}, "m", start)
-	s := &supervisor{worker: w, phase: phaseReady}
+	w := newWorker(&process{}, "m", nil, start)
+	u := &unit{worker: w, phase: phaseReady}
+	s := &supervisor{units: []*unit{u}}
 	if v := s.status().View; v == nil || v.Slots == nil || v.Tree == nil {
 		t.Errorf("before the first beat: %+v", v)
 	}
@@ -31,7 +32,7 @@ func TestBeatsBringViews(t *testing.T) {
 	if v := s.status().View; v.Slots[0].ID != 8 || len(v.Tree) != 0 || v.MoreSlots != 0 {
 		t.Errorf("third %+v", v)
 	}
-	s.worker = nil
+	u.worker = nil
 	if s.status().View != nil {
 		t.Error("a view without a worker")
 	}

@@ -21,6 +21,7 @@ import (
 type worker struct {
 	proc  *process
 	model string
+	unit  *unit // not read: it names the events
 
 	mu    sync.Mutex
 	queue []wire.ToWorker // not written yet
@@ -33,20 +34,25 @@ type worker struct {
 	hello     wire.Hello
 	facts     wire.Ready
 	around    surroundings
+	adapters  []string    // files that are added to the model
+	backend   string      // GPU backend that it was started with, "" for the CPU
 	gpuReason string      // why it uses no GPU although there is one
 	beat      wire.Beat   // the last
 	view      engine.View // as the last beats told
 	watch     watch
 }
 
-// event is what happened to a worker. Exactly one of frame, exit and err is
-// set, or none: then the process has started.
+// event is what happened to a unit. Exactly one of worker, frame, exit, err,
+// room and probed is set.
 type event struct {
-	worker *worker
+	unit   *unit
+	worker *worker // that has started
 	frame  *wire.FromWorker
 	exit   *exit
 	err    error       // it could not be started
-	model  models.Info // of a process that has started
+	room   bool        // another unit has to leave first
+	probed *probed     // a look for GPUs, of no unit
+	model  models.Info // as its file is now, with worker and room
 	plan   *plan.Plan  // and its plan
 }
 
@@ -57,8 +63,8 @@ type exit struct {
 	tail []string
 }
 
-func newWorker(p *process, model string, now time.Time) *worker {
-	return &worker{proc: p, model: model, wake: make(chan struct{}, 1), view: engine.View{Slots: []engine.Slot{}, Tree: []engine.Node{}},
+func newWorker(p *process, model string, u *unit, now time.Time) *worker {
+	return &worker{proc: p, model: model, unit: u, wake: make(chan struct{}, 1), view: engine.View{Slots: []engine.Slot{}, Tree: []engine.Node{}},
 		watch: watch{started: now, tick: now, frame: now, progress: now, stepped: now, brought: now}}
 }
 
@@ -79,7 +85,7 @@ func (w *worker) run(events chan<- event, log *slog.Logger) {
 		_ = w.proc.logs.SetReadDeadline(time.Now().Add(time.Second))
 		group.Wait()
 		w.proc.logs.Close()
-		events <- event{worker: w, exit: &exit{how: how, read: err, tail: tail.lines()}}
+		events <- event{unit: w.unit, exit: &exit{how: how, read: err, tail: tail.lines()}}
 	}()
 }
 
@@ -93,7 +99,7 @@ func (w *worker) read(events chan<- event) error {
 		if err := checkFrame(&f); err != nil {
 			return err
 		}
-		events <- event{worker: w, frame: &f}
+		events <- event{unit: w.unit, frame: &f}
 	}
 }
 

@@ -13,6 +13,7 @@ type ToWorker struct {
 	Cancel *Cancel `json:"cancel,omitempty"`
 	Stop   *Stop   `json:"stop,omitempty"`
 	Forget *Forget `json:"forget,omitempty"`
+	Grant  *Grant  `json:"grant,omitempty"`
 }
 
 // FromWorker is a frame from the worker; exactly one field is set.
@@ -52,10 +53,15 @@ type Load struct {
 	Threads    int    `json:"threads"`               // for decode and prefill
 	GPULayers  int    `json:"gpu_layers"`            // -1: all that fit
 	DeviceOnly string `json:"device_only,omitempty"` // "cpu" keeps GPUs out; "cuda", "vulkan", ...: that backend or the CPU
-	Seqs       int    `json:"seqs,omitempty"`        // sequence ids, for answers and for what is kept; 0: the worker's choice
-	StepMS     int    `json:"step_ms,omitempty"`     // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
-	NoDrafts   bool   `json:"no_drafts,omitempty"`   // do not guess from the text before
-	KV         string `json:"kv,omitempty"`          // type of the cache: "f16" or "q8_0"; "": f16
+	// Devices are the names of the GPUs to use; empty: all of the best kind.
+	// TensorSplit is how many layers each gets, the output counted as one; empty:
+	// by free memory.
+	Devices     []string  `json:"devices,omitempty"`
+	TensorSplit []float32 `json:"tensor_split,omitempty"`
+	Seqs        int       `json:"seqs,omitempty"`      // sequence ids, for answers and for what is kept; 0: the worker's choice
+	StepMS      int       `json:"step_ms,omitempty"`   // how long a step may take while somebody reads along; 0: 250 on a CPU, 50 on a GPU
+	NoDrafts    bool      `json:"no_drafts,omitempty"` // do not guess from the text before
+	KV          string    `json:"kv,omitempty"`        // type of the cache: "f16" or "q8_0"; "": f16
 	// LoRA are files of adapters that are added to the model, each as strong as
 	// it says itself. They must be those that the worker was started with.
 	LoRA []string `json:"lora,omitempty"`
@@ -178,6 +184,12 @@ type Cancel struct {
 // disk.
 type Forget struct {
 	Share string `json:"share"`
+}
+
+// Grant says how many threads may compute from the next step on, at most
+// Load.Threads: the cores are shared among the workers that have answers.
+type Grant struct {
+	Threads int `json:"threads"`
 }
 
 // Stop asks the worker to exit at once; so does end of file.

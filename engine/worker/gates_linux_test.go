@@ -38,7 +38,7 @@ type plain struct {
 
 func newPlain(t *testing.T) *plain {
 	t.Helper()
-	lib, err := llama.Open(runtimeDir)
+	lib, err := llama.Open(runtimeDir, llama.AllGPUs)
 	if err != nil {
 		t.Skip("no libraries here; run: make setup")
 	}

@@ -40,12 +40,14 @@ func run(args []string) int {
 	})
 	trial := flags.Bool("probe", false, "try to load the model onto the CPU, print what came of it as JSON, and end")
 	probeOfSeal := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
-	flags.BoolVar(&folders.NoGPU, "no-gpu", false, "load no GPU backend, and open nothing for one")
+	flags.StringVar(&folders.GPU, "gpu", llama.AllGPUs, "the GPU backend to load: cuda, vulkan, ..., all, or none, for which nothing is opened then")
 	devices := flags.Bool("list-devices", false, "print the GPUs that ggml finds from inside the seal, as JSON")
 	if flags.Parse(args) != nil {
 		return exitUsage
 	}
-	folders.NoGPU = folders.NoGPU || *trial
+	if *trial {
+		folders.GPU = llama.NoGPU
+	}
 	report, sealed, err := seal.Check()
 	if err == nil && !sealed {
 		err = seal.Enter(folders) // starts this program again
@@ -61,7 +63,7 @@ func run(args []string) int {
 		return probe(os.Stdout, folders)
 	}
 	if *devices {
-		return listDevices(os.Stdout, folders.Runtime)
+		return listDevices(os.Stdout, folders)
 	}
 	conn, err := connection()
 	if err != nil {
@@ -75,8 +77,8 @@ func logf(format string, args ...any) { fmt.Fprintf(os.Stderr, "worker: "+format
 
 // listDevices loads the libraries as an answering worker does. A driver that
 // crashes or hangs costs this process only.
-func listDevices(out io.Writer, runtimeDir string) int {
-	lib, err := llama.Open(runtimeDir)
+func listDevices(out io.Writer, folders seal.Folders) int {
+	lib, err := llama.Open(folders.Runtime, folders.GPU)
 	if err != nil {
 		logf("%v", err)
 		return exitStart

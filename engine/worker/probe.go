@@ -50,13 +50,9 @@ func newTemplate(info llama.Info) (*prompt.Template, error) {
 		AddBOS: info.AddBOS, SpaceFirst: info.SpaceFirst})
 }
 
-// openLibrary loads llama.cpp, with GPU backends unless they are kept out.
+// openLibrary loads llama.cpp with the GPU backends that may be used.
 func openLibrary(folders seal.Folders) (*llama.Library, error) {
-	open := llama.Open
-	if folders.NoGPU {
-		open = llama.OpenCPU
-	}
-	lib, err := open(folders.Runtime)
+	lib, err := llama.Open(folders.Runtime, folders.GPU)
 	if err != nil {
 		return nil, &fail.Error{Code: fail.RuntimeMissing, Err: err,
 			Message: "The model was not loaded, because llama.cpp's libraries are missing or are not the right version. Install Alcove again, or run make setup."}

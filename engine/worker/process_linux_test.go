@@ -134,7 +134,7 @@ func TestResumeAfterKill(t *testing.T) {
 
 func TestTypedControlToken(t *testing.T) {
 	w := loaded(t)
-	lib, err := llama.Open(runtimeDir)
+	lib, err := llama.Open(runtimeDir, llama.AllGPUs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,8 @@ func pass(in <-chan wire.ToWorker, l *loop.Loop) {
 			l.Cancel(m.Cancel.ID)
 		case m.Forget != nil:
 			l.Forget(m.Forget.Share)
+		case m.Grant != nil:
+			l.Grant(m.Grant.Threads)
 		default:
 			logf("a message that is not expected now")
 			os.Exit(exitUsage)
@@ -148,7 +150,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	}
 	batch := max(m.Batch, m.Slots)
 	model, failed, err := loadModel(lib, m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
-		KV: m.KV, LoRA: m.LoRA, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, DefaultContext: wire.DefaultContext, Progress: progress})
+		KV: m.KV, LoRA: m.LoRA, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, Devices: m.Devices, TensorSplit: m.TensorSplit, DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
 		return nil, loadFailed(err)
 	}

@@ -70,7 +70,7 @@ func tinyLoad(path string) *wire.Load {
 // tinyPlain is a decode of one sequence with a tiny model.
 func tinyPlain(t *testing.T, path string) *plain {
 	t.Helper()
-	lib, err := llama.Open(runtimeDir)
+	lib, err := llama.Open(runtimeDir, llama.AllGPUs)
 	if err != nil {
 		t.Skip("no libraries here; run: make setup")
 	}

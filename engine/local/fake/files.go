@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"alcove/engine/wire"
 )
 
 // Script is what the worker does with one model.
@@ -26,6 +28,7 @@ type Script struct {
 	Faults      []Fault       `json:"faults"`          // of the first, second, ... process; later ones have none
 	Always      *Fault        `json:"always,omitzero"` // of every process without one of its own
 	Probe       Act           `json:"probe"`           // of a process that tries the model: Refuse, Kill, Abort, Freeze or ExitZero
+	OnGPU       *Fault        `json:"on_gpu,omitzero"` // of every process that is to use a GPU
 }
 
 // Fault is what goes wrong in one process.
@@ -78,6 +81,28 @@ func PutBackend(t testing.TB, dir string) {
 	write(t, filepath.Join(dir, Backend), body)
 }
 
+// PutGPU puts a GPU backend, "vulkan" or "cuda", into a folder of libraries, with
+// what it finds there: none is a lost GPU.
+func PutGPU(t testing.TB, dir, backend string, devices ...wire.Device) {
+	t.Helper()
+	list, err := json.Marshal(map[string]any{"devices": devices})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "libggml-"+backend+".so"), body)
+	write(t, devicesFile(dir, backend), list)
+}
+
+// BreakGPU lets the driver of a backend crash when it is tried.
+func BreakGPU(t testing.TB, dir, backend string) {
+	t.Helper()
+	if err := os.Remove(devicesFile(dir, backend)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func devicesFile(dir, backend string) string { return filepath.Join(dir, "devices-"+backend+".json") }
+
 // Runtime makes a folder that passes local.CheckRuntime for the two versions.
 func Runtime(t testing.TB, library, binding string) string {
 	t.Helper()
@@ -86,11 +111,9 @@ func Runtime(t testing.TB, library, binding string) string {
 	lock, err := json.Marshal(map[string]any{
 		"llama_cpp": library, "yzma": binding,
 		"platforms": map[string]any{runtime.GOOS + "/" + runtime.GOARCH: map[string]any{
-			"files": map[string]string{"libllama.so.0": hex.EncodeToString(sum[:])},
-			"links": map[string]string{"libllama.so": "libllama.so.0"},
-			"optional": map[string]any{"vulkan": map[string]any{
-				"files": map[string]string{Backend: hex.EncodeToString(sum[:])}, "bytes": map[string]int{Backend: len(body)},
-			}},
+			"files":    map[string]string{"libllama.so.0": hex.EncodeToString(sum[:])},
+			"links":    map[string]string{"libllama.so": "libllama.so.0"},
+			"optional": map[string]any{"vulkan": optional("vulkan"), "cuda": optional("cuda")},
 		}},
 	})
 	if err != nil {
@@ -102,6 +125,12 @@ func Runtime(t testing.TB, library, binding string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// optional is a group of the lock with one library.
+func optional(backend string) map[string]any {
+	sum, name := sha256.Sum256(body), "libggml-"+backend+".so"
+	return map[string]any{"files": map[string]string{name: hex.EncodeToString(sum[:])}, "bytes": map[string]int{name: len(body)}}
 }
 
 // Model puts a GGUF file without weights, and its script, into dir.

@@ -2,8 +2,10 @@ package fake
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +26,9 @@ func RunIfWorker() {
 
 // Run is the worker's life. It does not return.
 func Run() {
+	if len(os.Args) > 3 && os.Args[3] == "--list-devices" {
+		listDevices()
+	}
 	if len(os.Args) < 5 || os.Args[3] != "--model" {
 		fmt.Fprintln(os.Stderr, "usage: fakeworker --runtime DIR --model FILE [--state DIR]")
 		os.Exit(2)
@@ -44,6 +49,24 @@ func Run() {
 	w.load()
 	go w.beat()
 	w.loop()
+}
+
+// listDevices tells what PutGPU has put; without it the driver crashes.
+func listDevices() {
+	list, err := os.ReadFile(devicesFile(os.Args[2], flag("--gpu")))
+	if err != nil {
+		die(errors.New("the driver crashed"))
+	}
+	fmt.Println(string(list))
+	os.Exit(0)
+}
+
+// flag is the value of an argument, "" without it.
+func flag(name string) string {
+	if i := slices.Index(os.Args, name); i >= 0 && i+1 < len(os.Args) {
+		return os.Args[i+1]
+	}
+	return ""
 }
 
 // prepare reads the script and counts this process.
@@ -76,6 +99,8 @@ func prepare(model string) (Script, Fault) {
 	switch n := int(st.Size()) - 1; {
 	case n < len(s.Faults):
 		return s, s.Faults[n]
+	case s.OnGPU != nil && flag("--gpu") != "none":
+		return s, *s.OnGPU
 	case s.Always != nil:
 		return s, *s.Always
 	}
@@ -131,7 +156,11 @@ func (w *worker) load() {
 		n = w.script.Context
 	}
 	w.script.Context = n
-	w.send(wire.FromWorker{Ready: &wire.Ready{Library: "fake", Device: "CPU (fake)", Name: "Fake", Desc: "fake 0M",
+	device, gpu := "CPU (fake)", m.Load.DeviceOnly != "" && m.Load.DeviceOnly != "cpu"
+	if gpu {
+		device = m.Load.DeviceOnly + " (fake)"
+	}
+	w.send(wire.FromWorker{Ready: &wire.Ready{Library: "fake", Device: device, GPU: gpu, Name: "Fake", Desc: "fake 0M",
 		Trained: 4096, Context: n, Cells: n, Slots: m.Load.Slots, Batch: m.Load.Batch, Threads: m.Load.Threads, VocabSize: 1000}})
 }
 

@@ -117,7 +117,11 @@ func (l *Library) choose(o Options) []device {
 	if o.CPUOnly || o.GPULayers == 0 {
 		return nil
 	}
-	return pick(l.devices(), o.Backend)
+	all := l.devices()
+	if len(o.Devices) > 0 {
+		all = slices.DeleteFunc(all, func(d device) bool { return !slices.Contains(o.Devices, d.Name) })
+	}
+	return pick(all, o.Backend)
 }
 
 // GPU names what Load would load a model onto, "" for the CPU.

@@ -29,15 +29,16 @@ type Library struct {
 	tokenize ffi.Fun // bound here: yzma's own tokenises twice and ends at a NUL
 }
 
-// Open loads the libraries in dir and the backends beside them: ggml takes the
-// best CPU variant for this machine, and each GPU backend whose system
-// libraries are there.
-func Open(dir string) (*Library, error) { return open(dir, false) }
+// Which GPU backends Open loads, instead of the name of one.
+const (
+	AllGPUs = "all"
+	NoGPU   = "none" // no driver comes into this process
+)
 
-// OpenCPU is Open without GPU backends: no driver comes into this process.
-func OpenCPU(dir string) (*Library, error) { return open(dir, true) }
-
-func open(dir string, cpuOnly bool) (*Library, error) {
+// Open loads the libraries in dir and the backends beside them: the CPU variant
+// that fits this machine best, and of the GPU backends those that gpu names, if
+// their system libraries are there.
+func Open(dir, gpu string) (*Library, error) {
 	for _, name := range []string{"libggml.so", "libggml-base.so", "libllama.so"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
@@ -56,13 +57,17 @@ func open(dir string, cpuOnly bool) (*Library, error) {
 	}
 	llama.LogSet(logCallback())
 	l := &Library{dir: dir, tokenize: tokenize}
-	if cpuOnly {
+	if gpu == AllGPUs {
+		llama.Init()
+	} else {
 		llama.BackendInit()
 		if l.variant, err = loadCPU(dir); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrLibrary, err)
 		}
-	} else {
-		llama.Init()
+		if gpu != NoGPU && backendFile.MatchString(gpu) {
+			// One that does not load has no devices: the CPU computes then.
+			_ = register(dir, filepath.Join(dir, "libggml-"+gpu+".so"))
+		}
 	}
 	if llama.GGMLBackendDeviceByType(llama.GGMLBackendDeviceTypeCPU) == 0 {
 		return nil, fmt.Errorf("%w: no CPU backend in %s runs on this machine", ErrLibrary, dir)
@@ -84,28 +89,39 @@ func loadCPU(dir string) (string, error) {
 	if best == "" {
 		return "", fmt.Errorf("no CPU backend in %s runs on this machine", dir)
 	}
-	ggml, err := loader.LoadLibrary(dir, "ggml")
-	if err != nil {
+	if err := register(dir, best); err != nil {
 		return "", err
-	}
-	load, err := ggml.Prep("ggml_backend_load", &ffi.TypePointer, &ffi.TypePointer)
-	if err != nil {
-		return "", err
-	}
-	path, err := utils.BytePtrFromString(best)
-	if err != nil {
-		return "", err
-	}
-	var registered uintptr
-	load.Call(&registered, &path)
-	if registered == 0 {
-		return "", fmt.Errorf("the CPU backend %s does not load", best)
 	}
 	m := cpuVariant.FindStringSubmatch(best)
 	if m == nil {
 		return "", nil
 	}
 	return m[1], nil
+}
+
+// backendFile is what a backend's name in a file's name may be.
+var backendFile = regexp.MustCompile(`^[a-z0-9]{1,20}$`)
+
+// register lets ggml load one backend.
+func register(dir, backend string) error {
+	ggml, err := loader.LoadLibrary(dir, "ggml")
+	if err != nil {
+		return err
+	}
+	load, err := ggml.Prep("ggml_backend_load", &ffi.TypePointer, &ffi.TypePointer)
+	if err != nil {
+		return err
+	}
+	path, err := utils.BytePtrFromString(backend)
+	if err != nil {
+		return err
+	}
+	var registered uintptr
+	load.Call(&registered, &path)
+	if registered == 0 {
+		return fmt.Errorf("the backend %s does not load", backend)
+	}
+	return nil
 }
 
 // score is how well a backend fits this machine, 0 if it does not.

@@ -26,7 +26,7 @@ func load(t testing.TB, o Options) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := Open(dir)
+	lib, err := Open(dir, AllGPUs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestBadFiles(t *testing.T) {
 	if err := CheckFile(write("good.gguf", []byte(header))); err != nil {
 		t.Errorf("good header: %v", err)
 	}
-	if _, err := Open(dir); !errors.Is(err, ErrLibrary) {
+	if _, err := Open(dir, AllGPUs); !errors.Is(err, ErrLibrary) {
 		t.Errorf("no libraries: %v", err)
 	}
 }

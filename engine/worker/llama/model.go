@@ -25,8 +25,12 @@ type Options struct {
 	GPULayers int    // -1: all
 	KV        string // type of the cells: "f16" or "q8_0"; "": f16
 	CPUOnly   bool
-	Backend   string   // the one GPU backend that may be used; "": the best
-	LoRA      []string // files of adapters that are added to it
+	Backend   string // the one GPU backend that may be used; "": the best
+	// Devices are the names of the GPUs to use, empty for all of the best kind.
+	// TensorSplit is how many layers each of them gets; empty: by free memory.
+	Devices     []string
+	TensorSplit []float32
+	LoRA        []string // files of adapters that are added to it
 	// DefaultContext bounds Context when it is 0.
 	DefaultContext int
 	// Progress, if set, is called with a stage and how far it is, 0 to 1.
@@ -107,9 +111,16 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	p.LoadMode = llama.LoadModeMmap
 	used := l.choose(o)
 	gpu, list := len(used) > 0, handles(used)
+	var split []float32
 	if gpu {
 		if err := p.SetDevices(list); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrLoad, err)
+		}
+		if len(o.TensorSplit) == len(used) && len(used) > 1 {
+			// llama.cpp reads as many numbers, whatever the number of devices.
+			split = make([]float32, llama.MaxDevices())
+			copy(split, o.TensorSplit)
+			p.TensorSplit = &split[0]
 		}
 		p.NGpuLayers = int32(o.GPULayers)
 		if o.GPULayers < 0 {
@@ -129,6 +140,7 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 	var err error
 	m.model, err = llama.ModelLoadFromFile(path, p)
 	runtime.KeepAlive(list)
+	runtime.KeepAlive(split)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLoad, err)
 	}

@@ -130,6 +130,8 @@ type cancel struct{ id uint64 }
 
 type forget struct{ share string }
 
+type grant struct{ threads int }
+
 // New makes a loop. emit is called from Run, once a step that brought
 // something; it must not block for long, and copy what it keeps.
 func New(model Model, cfg Config, build Builder, emit func(*Step)) *Loop {
@@ -156,6 +158,9 @@ func (l *Loop) Cancel(id uint64) { l.in <- cancel{id} }
 // Forget gives up what was computed of text with this label, also what was
 // saved.
 func (l *Loop) Forget(share string) { l.in <- forget{share} }
+
+// Grant says how many threads may compute from the next step on.
+func (l *Loop) Grant(threads int) { l.in <- grant{threads} }
 
 // Prepare renders and tokenises new requests until ctx ends. It runs beside
 // Run, so that a long prompt does not stop the answers being written.
@@ -283,6 +288,8 @@ func (l *Loop) take(m any) {
 		l.start(m.r, m.err)
 	case forget:
 		l.forget(name(m.share, ""))
+	case grant:
+		l.tuner.Limit(m.threads)
 	case cancel:
 		if r := l.requests[m.id]; r != nil {
 			l.finish(r, "cancelled", nil)

@@ -6,7 +6,9 @@ type Folders struct {
 	Model   string   // the model file: its folder, read only
 	LoRA    []string // files of adapters: read only
 	State   string   // what the worker may write, may be empty
-	NoGPU   bool     // GPU backends in Runtime are not used: nothing is opened for them
+	// GPU is the GPU backend in Runtime that is used: nothing is opened for others.
+	// "all" or "" for each that is there, "none" for none.
+	GPU string
 }
 
 // Report says what holds for this process.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -32,9 +33,9 @@ func Enter(f Folders) error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("seal: no core dumps: %w", err)
 	}
-	var backends []string
-	if !f.NoGPU {
-		backends = gpuBackends(f.Runtime)
+	backends := gpuBackends(f.Runtime)
+	if f.GPU != "" && f.GPU != "all" {
+		backends = slices.DeleteFunc(backends, func(b string) bool { return b != f.GPU })
 	}
 	gpus := gpuNodes(backends) // before /dev is closed
 	if r.LandlockABI, err = landlock(append(rules(f, self), gpuRules(backends, gpus)...)); err != nil {

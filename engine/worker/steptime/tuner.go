@@ -24,6 +24,7 @@ const (
 // again while running. It is not safe for concurrent use.
 type Tuner struct {
 	counts []int // to choose from, ascending
+	most   int   // index of the largest that may be used now
 	m      *Model
 	lanes  [kinds]lane
 }
@@ -47,10 +48,28 @@ func NewTuner(m *Model, most int) *Tuner {
 		t.counts = append(t.counts, most-1) // leaves a core to a neighbour
 	}
 	t.counts = append(t.counts, max(most, 1))
+	t.most = len(t.counts) - 1
 	for k := range t.lanes {
-		t.lanes[k] = lane{use: len(t.counts) - 1, wait: probeFirst, tried: make([]bool, len(t.counts))}
+		t.lanes[k] = lane{use: t.most, wait: probeFirst, tried: make([]bool, len(t.counts))}
 	}
 	return t
+}
+
+// Limit says how many threads may be used from now on, at least one. More that
+// are given back are tried as soon as there is room for them.
+func (t *Tuner) Limit(threads int) {
+	t.most = 0
+	for i, n := range t.counts {
+		if n <= threads {
+			t.most = i
+		}
+	}
+	for k := range t.lanes {
+		l := &t.lanes[k]
+		if l.use > t.most {
+			l.use, l.trying, l.roomy = t.most, false, false
+		}
+	}
 }
 
 // Know says that the pace of a count of threads was measured, by calibration.
@@ -68,7 +87,7 @@ func (t *Tuner) Threads(k Kind, now time.Time, free float64) int {
 		l.use, l.trying, l.next = l.use-1, false, now.Add(probeFirst)
 	}
 	up := l.use + 1
-	if up < len(t.counts) && !l.trying {
+	if up <= t.most && !l.trying {
 		roomy := free < 0 || free >= float64(t.counts[up])+quiet
 		if roomy && (!l.roomy || !now.Before(l.next)) {
 			l.use, l.trying = up, true

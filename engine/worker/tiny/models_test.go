@@ -21,7 +21,7 @@ func loadTiny(t *testing.T, kind Model, o llama.Options) *llama.Model {
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no libraries here; run: make setup")
 	}
-	lib, err := llama.Open(dir)
+	lib, err := llama.Open(dir, llama.AllGPUs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 import { answer, client } from "./transport";
-import type { Models, Settings } from "./types";
+import type { Hardware, Models, Settings } from "./types";
 
 // One function a call of the box's API; failures are thrown as Problem.
 
@@ -54,6 +54,9 @@ export const stopTurn = (id: string) => answer(client.POST("/api/v1/turns/{id}/s
 // The document leaves a model's state open; engine.ModelState fixes it.
 export const getModels = () => answer(client.GET("/api/v1/models")) as Promise<Models>;
 export const loadModel = (id: string) => answer(client.POST("/api/v1/models/{id}/load", at(id)));
+
+// The document leaves the facts open; engine/hardware.Facts fixes them.
+export const getHardware = () => answer(client.GET("/api/v1/hardware")) as Promise<Hardware>;
 
 export const getSettings = () => answer(client.GET("/api/v1/settings"));
 export const patchSettings = (part: Partial<Settings>) => answer(client.PATCH("/api/v1/settings", { body: part }));

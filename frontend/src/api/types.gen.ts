@@ -560,7 +560,7 @@ export interface components {
             cells?: number;
             /** Format: int64 */
             context?: number;
-            devices: components["schemas"]["FitDevice"][] | null;
+            devices: components["schemas"]["FitDevice"][];
             /** Format: int64 */
             free: number;
             kv?: string;
@@ -649,6 +649,21 @@ export interface components {
             expires_at: string;
             url: string;
         };
+        Loaded: {
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            cells?: number;
+            /** Format: int64 */
+            cells_used?: number;
+            device?: string;
+            model: string;
+            /** Format: int64 */
+            queued: number;
+            ready: boolean;
+            /** Format: int64 */
+            worker_pid?: number;
+        };
         Memory: {
             /** Format: int64 */
             total_bytes: number;
@@ -693,6 +708,7 @@ export interface components {
             embeddings: boolean;
             fit?: components["schemas"]["Fit"];
             id: string;
+            keep?: boolean;
             languages?: string[];
             license?: string;
             name: string;
@@ -895,6 +911,7 @@ export interface components {
             devices?: components["schemas"]["Device"][] | null;
             gpu_reason?: string;
             library?: string;
+            loaded: components["schemas"]["Loaded"][];
             model?: string;
             /** Format: int64 */
             queued: number;

@@ -34,4 +34,13 @@ export interface Models {
   readonly status: EngineStatus;
 }
 
+export interface Hardware {
+  readonly facts: {
+    readonly cpu: { readonly name: string; readonly cores: number };
+    readonly memory: { readonly total: number; readonly limit?: number };
+    readonly gpus?: readonly { readonly name: string; readonly driver?: string; readonly memory?: number }[];
+  };
+  readonly status: EngineStatus;
+}
+
 export type Theme = NonNullable<Settings["theme"]>;

@@ -40,6 +40,8 @@ interface State {
   // Turns that were asked to stop and have not ended.
   readonly stopping: readonly string[];
   readonly notices: readonly Notice[];
+  // The reason that the banner gave when it was hidden.
+  readonly hiddenBanner: string | null;
 }
 
 // What this tab knows beside the query cache. Changed by the functions of
@@ -54,6 +56,7 @@ export const useStore = create<State>(() => ({
   regenerating: [],
   stopping: [],
   notices: [],
+  hiddenBanner: null,
 }));
 
 export const setState = useStore.setState;
@@ -67,6 +70,9 @@ export function notify(notice: Omit<Notice, "id" | "ms" | "tone"> & Partial<Pick
   setState((state) => ({ notices: [...state.notices.slice(-2), full] }));
   return full.id;
 }
+
+// hideBanner hides the banner until it has another reason.
+export const hideBanner = (reason: string) => setState({ hiddenBanner: reason });
 
 export function dismiss(id: number): void {
   setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }));

@@ -6,7 +6,7 @@ import { useStore } from "@/state/store";
 
 // LiveStrip is one quiet line about the machine: is it there, what is loaded,
 // on what, how busy, how fast answers are written.
-export function LiveStrip() {
+export function LiveStrip({ onDevice }: { readonly onDevice?: () => void }) {
   const stream = useStore((state) => state.stream);
   const speed = useStore((state) => state.speed);
   const machine = useStore((state) => state.machine);
@@ -23,7 +23,7 @@ export function LiveStrip() {
         {!connected ? m.strip_lost() : status?.ready ? m.strip_ready() : status?.reason || m.strip_waiting()}
       </span>
       {connected && status?.model && <span className="strip-wide">{status.model}</span>}
-      {connected && status?.device && <span className="strip-wide">{status.device}</span>}
+      {connected && status?.device && <Device name={status.device} onDevice={onDevice} />}
       {connected && status !== undefined && status.active > 0 && (
         <span className="strip-count">{m.strip_active({ n: String(status.active) })}</span>
       )}
@@ -35,6 +35,15 @@ export function LiveStrip() {
         {shown !== null && <span>{m.tokens_per_second({ n: rate(shown) })}</span>}
       </span>
     </section>
+  );
+}
+
+function Device({ name, onDevice }: { readonly name: string; readonly onDevice: (() => void) | undefined }) {
+  if (!onDevice) return <span className="strip-wide">{name}</span>;
+  return (
+    <button type="button" className="strip-wide strip-link" title={m.device_why()} onClick={onDevice}>
+      {name}
+    </button>
   );
 }
 

@@ -6,6 +6,8 @@ import { inKiosk } from "@/state/kiosk";
 import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
 import { startSync } from "@/state/sync";
 import { ChatView } from "../chat/ChatView";
+import { DeviceBanner } from "../device/DeviceBanner";
+import { DeviceDialog } from "../device/DeviceDialog";
 import { Kiosk } from "../kiosk/Kiosk";
 import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
@@ -19,7 +21,7 @@ export const narrow = () => !matchMedia("(min-width: 56rem)").matches;
 export function Shell() {
   const [, params] = useRoute("/c/:id");
   const [, navigate] = useLocation();
-  const [dialog, setDialog] = useState<"settings" | "shortcuts" | null>(null);
+  const [dialog, setDialog] = useState<"settings" | "shortcuts" | "device" | null>(null);
   const sidebar = usePrefs((prefs) => prefs.sidebar);
   const id = params?.id ?? null;
 
@@ -58,14 +60,16 @@ export function Shell() {
       {!kiosk && <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />}
       <div className="shell-main">
         <TopBar conversation={id} onNew={startNew} />
+        {!kiosk && <DeviceBanner onWhy={() => setDialog("device")} />}
         {/* A key makes each conversation's scroll and drafts its own. */}
         <ChatView key={id ?? "new"} id={id} />
-        <LiveStrip />
+        <LiveStrip {...(!kiosk && { onDevice: () => setDialog("device") })} />
       </div>
       {kiosk && <Kiosk fresh={id === null} />}
       {dialog === "settings" && (
         <SettingsDialog onClose={() => setDialog(null)} onShortcuts={() => setDialog("shortcuts")} />
       )}
+      {dialog === "device" && <DeviceDialog onClose={() => setDialog(null)} />}
       {dialog === "shortcuts" && <ShortcutsDialog onClose={() => setDialog(null)} />}
     </div>
   );
