@@ -68,19 +68,13 @@ func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) (cl
 	if err != nil {
 		groups = nil // told by another finding
 	}
-	installed := false
-	for _, g := range groups {
-		installed = installed || g.Optional && g.Complete()
-	}
-	var devices []engine.Device
-	if installed {
-		ctx, cancel := context.WithTimeout(ctx, probeTime)
-		defer cancel()
-		if devices, err = local.ListDevices(ctx, c.Worker, c.Runtime, "all"); err != nil {
-			return note("answers are computed on the CPU: the GPU libraries could not be tried: " + err.Error())
-		}
-	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	devices, broken := local.TryBackends(ctx, c.Worker, c.Runtime, "", groups)
 	out := cli.Finding{Name: "GPU", State: cli.StateOK}
+	for backend, why := range broken {
+		out.Details = append(out.Details, fmt.Sprintf("%s could not be used: %s", backend, why))
+	}
 	for _, g := range seen {
 		line := g.Name
 		if g.Driver != "" {
@@ -93,6 +87,8 @@ func inspectGPUs(ctx context.Context, c config.Config, facts hardware.Facts) (cl
 			float64(d.Free)/1e9, float64(d.Total)/1e9))
 	}
 	switch reason := local.GPUReason(seen, groups, devices); {
+	case len(devices) == 0 && len(broken) > 0:
+		out.State, out.Text = cli.StateNote, "answers are computed on the CPU: the GPU libraries failed when they were tried"
 	case len(devices) > 0:
 		out.Text = fmt.Sprintf("%d found, used for all layers that fit", len(devices))
 	case reason != "":

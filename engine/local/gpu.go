@@ -79,31 +79,38 @@ type surroundings struct {
 // call after the machine's start may take seconds.
 const tryTime = 20 * time.Second
 
-// lookAround reads files, and for each GPU backend that is installed it first
-// lets a process try it that answers nothing: a driver that crashes or hangs must
-// not end every worker, nor take another backend with it. It gives up when ctx ends.
+// lookAround reads files and tries the GPU backends that may be used. It gives up
+// when ctx ends.
 func (c Config) lookAround(ctx context.Context) surroundings {
 	groups, err := Libraries(c.RuntimeDir)
 	if err != nil {
 		groups = nil // CheckRuntime has said it
 	}
-	s := surroundings{seen: hardware.Read().GPUs, groups: groups, broken: map[string]string{}}
-	if c.DeviceOnly == deviceCPU {
-		return s
-	}
-	for _, g := range groups {
-		if !g.Optional || !g.Complete() || c.DeviceOnly != "" && c.DeviceOnly != g.Name {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(ctx, tryTime)
-		devices, lost := ListDevices(ctx, c.WorkerPath, c.RuntimeDir, g.Name)
-		cancel()
-		if lost != nil {
-			s.broken[g.Name] = lost.Error()
-		}
-		s.devices = append(s.devices, devices...)
+	s := surroundings{seen: hardware.Read().GPUs, groups: groups}
+	if c.DeviceOnly != deviceCPU {
+		s.devices, s.broken = TryBackends(ctx, c.WorkerPath, c.RuntimeDir, c.DeviceOnly, groups)
 	}
 	return s
+}
+
+// TryBackends lets a process of its own try each GPU backend that is installed,
+// or only the one that is named: a driver that crashes or hangs must not end
+// every worker, nor take another backend with it. broken says how one failed.
+func TryBackends(ctx context.Context, worker, runtimeDir, only string, groups []LibraryGroup) (devices []engine.Device, broken map[string]string) {
+	broken = map[string]string{}
+	for _, g := range groups {
+		if !g.Optional || !g.Complete() || only != "" && only != g.Name {
+			continue
+		}
+		inTime, cancel := context.WithTimeout(ctx, tryTime)
+		found, err := ListDevices(inTime, worker, runtimeDir, g.Name)
+		cancel()
+		if err != nil {
+			broken[g.Name] = err.Error()
+		}
+		devices = append(devices, found...)
+	}
+	return devices, broken
 }
 
 // deviceCPU is the DeviceOnly that keeps GPUs out.

@@ -102,6 +102,9 @@ func TestReal_GPU(t *testing.T) {
 	if answer.err != nil || !strings.Contains(answer.text, "Paris") || !strings.HasPrefix(answer.usage.Device, "Vulkan0 llvmpipe") {
 		t.Errorf("text %q, usage %+v, error %v", answer.text, answer.usage, answer.err)
 	}
+	if f := b.model("SmolLM2-135M-Instruct.Q4_1").Fit; f == nil || len(f.Devices) < 1 || f.Devices[0].Name != "Vulkan0" || f.Devices[0].Layers < 1 {
+		t.Errorf("fit %+v", f)
+	}
 	st := b.Status()
 	if len(st.Devices) != 1 || st.Devices[0].Name != "Vulkan0" || st.Devices[0].Kind != "software" || st.Devices[0].Total <= 0 || st.GPUReason != "" {
 		t.Errorf("status %+v", st)

@@ -132,9 +132,7 @@ func (c Config) wish(t engine.Tuning) plan.Wish {
 	setDefault(&t.KV, c.KV)
 	w := plan.Wish{Context: t.Context, Users: c.Slots, KV: plan.KVType(t.KV), Batch: c.Batch, Seqs: c.Seqs, Cells: c.Cells,
 		Conversations: oneConversation}
-	if c.DeviceOnly == deviceCPU {
-		w.Backend = plan.CPU
-	}
+	w.Backend = plan.Backend(c.DeviceOnly)
 	return w
 }
 
