@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -386,40 +387,72 @@ func TestWatcher_LimitIsToldOnce(t *testing.T) {
 	}
 }
 
-// Many files cost a stat each, and their headers are read once.
+// Ten thousand files, small and good, bad, cut or no model: all of them are
+// listed, a header is read once, and looking again costs a stat each.
 func TestSoak_ManyFiles(t *testing.T) {
 	n := 10_000
 	if os.Getenv("ALCOVE_SOAK") != "1" {
 		n /= 20
 	}
 	dir := t.TempDir()
-	data := exact()
+	damaged := good().set(number("general.alignment", 24)).bytes()
+	kinds := []struct {
+		data  []byte
+		state State
+	}{{exact(), StateReady}, {exact(), StateReady}, {[]byte("a text"), StateRefused}, {damaged, StateRefused},
+		{exact()[:4000], StateRefused}, {adapter("llama", 64, "blk.1.attn_q").bytes(), StateAdapter}}
+	old := time.Now().Add(-time.Hour)
+	want := map[State]int{}
 	for i := range n {
-		put(t, dir, fmt.Sprintf("d%d/m%d.gguf", i%50, i), data)
+		k := kinds[i%len(kinds)]
+		want[k.state]++
+		if err := os.Chtimes(put(t, dir, fmt.Sprintf("d%d/m%d.gguf", i%50, i), k.data), old, old); err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 0 {
+			put(t, dir, fmt.Sprintf("d%d/readme%d.txt", i%50, i), nil)
+		}
 	}
 	w := watch(t, dir, Options{})
 	infos, err := w.Rescan()
 	if err != nil || len(infos) != n {
 		t.Fatalf("%d of %d models, error %v", len(infos), n, err)
 	}
+	got := map[State]int{}
+	for _, m := range infos {
+		got[m.State]++
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 	for range 3 {
-		if _, err := w.Rescan(); err != nil {
-			t.Fatal(err)
+		if again, err := w.Rescan(); err != nil || !same(again, infos) {
+			t.Fatal("looked again, and it is another list", err)
 		}
 	}
-	put(t, dir, "d7/new.gguf", data)
+	if heads := w.heads(); heads != n {
+		t.Errorf("%d headers were read of %d files", heads, n)
+	}
+	put(t, dir, "d7/new.gguf", exact())
 	if err := os.Remove(filepath.Join(dir, "d8", "m8.gguf")); err != nil {
 		t.Fatal(err)
 	}
 	w.await("new", StateReady)
 	w.await("m8", "")
-	for _, m := range infos {
-		if m.State != StateReady {
-			t.Errorf("%+v", m)
+	rename(t, filepath.Join(dir, "d9"), filepath.Join(dir, "moved"))
+	for m := w.await("m9", StateRefused); m.Path != filepath.Join(dir, "moved", "m9.gguf"); m = w.await("m9", StateRefused) {
+		if _, err := w.Refresh(); err != nil {
+			t.Fatal(err)
 		}
 	}
-	w.Close()
-	if w.folder.heads != n+1 {
-		t.Errorf("%d headers read of %d files", w.folder.heads, n+1)
+	if heads := w.heads(); heads != n+1+n/50 {
+		t.Errorf("%d headers were read, want %d, one and those of a folder that moved, %d", heads, n, n/50)
 	}
+}
+
+// heads is how many headers have been read.
+func (w *watching) heads() int {
+	w.folder.mu.Lock()
+	defer w.folder.mu.Unlock()
+	return w.folder.heads
 }
