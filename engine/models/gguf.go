@@ -133,7 +133,7 @@ func (p *parser) header() (Header, error) {
 	if err := facts.check(); p.err == nil && err != nil {
 		return h, err
 	}
-	if p.err == nil && h.Architecture == "" {
+	if p.err == nil && h.Architecture == "" && h.SplitNo == 0 { // later parts of a model name none
 		return h, fmt.Errorf("%w (no architecture)", ErrDamaged)
 	}
 	align := facts.align

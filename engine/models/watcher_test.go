@@ -27,8 +27,13 @@ func exact(extra ...kv) []byte {
 	return g.bytes()
 }
 
+// part is one of a split model: only the first has more keys than it needs.
 func part(no, count int) []byte {
-	return exact(kv{key: "split.no", typ: typeUint16, vals: []any{uint16(no)}}, kv{key: "split.count", typ: typeUint16, vals: []any{uint16(count)}})
+	split := []kv{{key: "split.no", typ: typeUint16, vals: []any{uint16(no)}}, {key: "split.count", typ: typeUint16, vals: []any{uint16(count)}}}
+	if no == 0 {
+		return exact(split...)
+	}
+	return gguf{keys: split, tensors: []tensor{{name: "a", dims: []uint64{1024}}}}.bytes()
 }
 
 // watching is a Watcher with what it told.
@@ -270,7 +275,7 @@ func TestWatcher_Split(t *testing.T) {
 		put(t, dir, fmt.Sprintf("sub/big-%05d-of-00003.gguf", no), part(no-1, 3))
 	}
 	m := w.await("big", StateReady)
-	if m.Path != filepath.Join(dir, "sub", "big-00001-of-00003.gguf") || m.Size != 3*int64(len(part(0, 3))) || m.Parameters != "3K" || !m.Current() {
+	if m.Path != filepath.Join(dir, "sub", "big-00001-of-00003.gguf") || m.Size != int64(len(part(0, 3))+2*len(part(1, 3))) || m.Parameters != "3K" || !m.Current() {
 		t.Errorf("%+v", m)
 	}
 	if err := os.Remove(filepath.Join(dir, "sub", "big-00002-of-00003.gguf")); err != nil {

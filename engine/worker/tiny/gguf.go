@@ -139,6 +139,9 @@ func (w *writer) value(v any) {
 	case uint32:
 		w.u32(typeUint32)
 		w.u32(v)
+	case int32:
+		w.u32(typeInt32)
+		w.u32(uint32(v))
 	case float32:
 		w.u32(typeFloat32)
 		w.u32(math.Float32bits(v))
