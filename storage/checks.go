@@ -34,7 +34,8 @@ type Check struct {
 	ErrorCode    string
 	ErrorMessage string
 	Device       string
-	Promoted     bool // it became the default because of this check
+	Promoted     bool   // it became the default because of this check
+	Replaced     string // the check of the model that was the default until then
 	StartedAt    time.Time
 	EndedAt      time.Time
 	Answers      []CheckAnswer // in the order of the questions; those that were asked
@@ -135,10 +136,11 @@ func (db *DB) EndCheck(ctx context.Context, c Check) error {
 	return nil
 }
 
-// MarkPromoted notes that a check made its model the default.
-func (db *DB) MarkPromoted(ctx context.Context, check string) error {
+// MarkPromoted notes that a check made its model the default, in the place of
+// the model of another check.
+func (db *DB) MarkPromoted(ctx context.Context, check, replaced string) error {
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		_, err := q.PromoteCheck(ctx, check)
+		_, err := q.PromoteCheck(ctx, sqlcgen.PromoteCheckParams{ID: check, Replaced: replaced})
 		return err
 	})
 	if err != nil {
@@ -162,6 +164,11 @@ func (db *DB) InterruptChecks(ctx context.Context) error {
 // LatestCheck gives a model's newest check with its answers.
 func (db *DB) LatestCheck(ctx context.Context, model string) (Check, error) {
 	return db.check(ctx, func(q *sqlcgen.Queries) (sqlcgen.Check, error) { return q.LatestCheck(ctx, model) })
+}
+
+// Check gives a check with its answers.
+func (db *DB) Check(ctx context.Context, id string) (Check, error) {
+	return db.check(ctx, func(q *sqlcgen.Queries) (sqlcgen.Check, error) { return q.GetCheck(ctx, id) })
 }
 
 // FinishedCheck gives the newest whole check of a file's content with a set of
@@ -190,7 +197,7 @@ func (db *DB) check(ctx context.Context, find func(*sqlcgen.Queries) (sqlcgen.Ch
 
 func checkOf(r sqlcgen.Check, answers []sqlcgen.CheckAnswer) Check {
 	c := Check{ID: r.ID, Model: r.Model, File: r.File, Questions: r.Questions, Total: int(r.Total), Status: CheckStatus(r.Status),
-		ErrorCode: r.ErrorCode, ErrorMessage: r.ErrorMessage, Device: r.Device, Promoted: r.Promoted == 1,
+		ErrorCode: r.ErrorCode, ErrorMessage: r.ErrorMessage, Device: r.Device, Promoted: r.Promoted == 1, Replaced: r.Replaced,
 		StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillisPtr(r.EndedAt)}
 	for _, a := range answers {
 		c.Answers = append(c.Answers, CheckAnswer{QuestionID: a.QuestionID, Question: a.Question, Answer: a.Answer, Passed: a.Passed == 1,

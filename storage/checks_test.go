@@ -59,11 +59,14 @@ func TestCheck_IsKeptAsItWas(t *testing.T) {
 	}
 	c.advance(1e9)
 	want.Status, want.Device, want.EndedAt = CheckDone, "CPU", c.now()
-	mustDo(t, db.EndCheck(t.Context(), want), db.MarkPromoted(t.Context(), want.ID))
-	want.Promoted = true
+	mustDo(t, db.EndCheck(t.Context(), want), db.MarkPromoted(t.Context(), want.ID, "other"))
+	want.Promoted, want.Replaced = true, "other"
 	got, err = db.FinishedCheck(t.Context(), "f", "set")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
+	}
+	if got, err := db.Check(t.Context(), want.ID); got.ID != want.ID || err != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 	if err := db.EndCheck(t.Context(), want); !errors.Is(err, ErrNotFound) {
 		t.Errorf("ended twice: %v", err)

@@ -215,7 +215,11 @@ func (c *Checks) promote(ctx context.Context, j *job) bool {
 		c.Log.Warn("make the checked model the default", "err", err)
 		return false
 	}
-	if err := c.Store.MarkPromoted(ctx, j.check.ID); err != nil {
+	replaced := ""
+	if j.compared != nil {
+		replaced = j.compared.ID
+	}
+	if err := c.Store.MarkPromoted(ctx, j.check.ID, replaced); err != nil {
 		c.Log.Warn("mark the check", "err", err)
 	}
 	return true

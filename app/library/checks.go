@@ -22,7 +22,8 @@ type CheckStore interface {
 	StartCheck(ctx context.Context, c storage.Check) (storage.Check, error)
 	AddCheckAnswer(ctx context.Context, check string, a storage.CheckAnswer) error
 	EndCheck(ctx context.Context, c storage.Check) error
-	MarkPromoted(ctx context.Context, check string) error
+	MarkPromoted(ctx context.Context, check, replaced string) error
+	Check(ctx context.Context, id string) (storage.Check, error)
 	InterruptChecks(ctx context.Context) error
 	LatestCheck(ctx context.Context, model string) (storage.Check, error)
 	FinishedCheck(ctx context.Context, file, questions string) (storage.Check, error)

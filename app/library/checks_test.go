@@ -176,13 +176,13 @@ func (b *bench) setting(key string) string {
 func TestCheck_ComparesWithTheCurrentModel(t *testing.T) {
 	b := newBench(t)
 	v := b.check("new")
-	if v.Result == nil || v.Current == nil || v.Result.Tally != (Tally{2, 2}) || v.Current.Tally != (Tally{1, 2}) {
+	if v.Result == nil || v.Beside == nil || v.Result.Tally != (Tally{2, 2}) || v.Beside.Tally != (Tally{1, 2}) {
 		t.Fatalf("%+v", v)
 	}
 	if r := v.Result; r.Status != storage.CheckDone || r.Device != "CPU (test)" || r.FirstTokenMS != 30 || r.TokensPerSec != 20 || !r.Fresh || r.EndedAt == nil {
 		t.Errorf("%+v", r)
 	}
-	if a := v.Current.Answers[1]; a.ID != "sum" || a.Answer != "I think 5" || a.Passed || a.Reason != "“4” is missing." {
+	if a := v.Beside.Answers[1]; a.ID != "sum" || a.Answer != "I think 5" || a.Passed || a.Reason != "“4” is missing." {
 		t.Errorf("%+v", a)
 	}
 	if !v.Passes || v.IsCurrent || v.Questions != 2 {
@@ -217,8 +217,8 @@ func TestCheck_ComparesWithTheCurrentModel(t *testing.T) {
 	if err := os.Chtimes(b.engine.models[0].Path, later, later); err != nil {
 		t.Fatal(err)
 	}
-	if v := b.view("new"); v.Current != nil {
-		t.Errorf("a result of another file is shown: %+v", v.Current)
+	if v := b.view("new"); v.Beside != nil {
+		t.Errorf("a result of another file is shown: %+v", v.Beside)
 	}
 	b.check("new")
 	if n := len(b.engine.requests()); n != 10 {
@@ -267,6 +267,9 @@ func TestCheck_PromotesWhenAllowed(t *testing.T) {
 			promoted := row.want != ""
 			b.mu.Lock()
 			defer b.mu.Unlock()
+			if v.Beside == nil || v.Beside.Model != "old" {
+				t.Errorf("beside it: %+v", v.Beside)
+			}
 			if v.Result.Promoted != promoted || v.IsCurrent != promoted || b.events[len(b.events)-1].Promoted != promoted {
 				t.Errorf("%+v", v)
 			}
@@ -281,7 +284,7 @@ func TestCheck_OfTheCurrentModelItself(t *testing.T) {
 	b := newBench(t)
 	b.set("promote_when_passed", "true")
 	v := b.check("old")
-	if !v.IsCurrent || v.Current != nil || v.Result.Passed != 1 || v.Passes || len(b.engine.requests()) != 2 || b.setting("default_model") != "" {
+	if !v.IsCurrent || v.Beside != nil || v.Result.Passed != 1 || v.Passes || len(b.engine.requests()) != 2 || b.setting("default_model") != "" {
 		t.Errorf("%+v", v)
 	}
 }
@@ -294,8 +297,8 @@ func TestCheck_AModelThatCannotBeLoaded(t *testing.T) {
 	if r := v.Result; r.Status != storage.CheckFailed || r.Error == nil || r.Error.Message != "The tensors do not fit together." || r.Asked != 0 || v.Passes {
 		t.Errorf("%+v", v.Result)
 	}
-	if v.Current == nil || v.Current.Passed != 1 {
-		t.Errorf("the current model's result is lost: %+v", v.Current)
+	if v.Beside == nil || v.Beside.Passed != 1 {
+		t.Errorf("the current model's result is lost: %+v", v.Beside)
 	}
 	if got := b.engine.loaded[len(b.engine.loaded)-1]; got != "old" || b.setting("default_model") != "" {
 		t.Errorf("%s was loaded last", got)
@@ -411,7 +414,7 @@ func TestGolden(t *testing.T) {
 	if g, err := b.Golden(t.Context()); err != nil || !g.Shipped {
 		t.Errorf("%+v, %v", g, err)
 	}
-	if v := b.view("new"); v.Result.Fresh || v.Current == nil || v.Current.Fresh || v.Questions != len(Shipped().Questions) {
+	if v := b.view("new"); v.Result.Fresh || v.Beside == nil || v.Beside.Fresh || v.Questions != len(Shipped().Questions) {
 		t.Errorf("after the set changed: %+v", v)
 	}
 	// A set of a later version is not understood, and stays.

@@ -52,7 +52,7 @@ type CheckAnswer struct {
 type CheckView struct {
 	Running   *Progress    `json:"running,omitempty" doc:"The check that runs, of whichever model"`
 	Result    *CheckResult `json:"result,omitempty" doc:"The newest of this model"`
-	Current   *CheckResult `json:"current,omitempty" doc:"The default model's, with the same questions as the result"`
+	Beside    *CheckResult `json:"beside,omitempty" doc:"The default model's, with the same questions as the result; of a model that has become the default by its check, that of the model before it"`
 	IsCurrent bool         `json:"is_current" doc:"This model is the default"`
 	Questions int          `json:"questions" doc:"How many a check asks now"`
 	// Passes says that the result is good enough to become the default by itself.
@@ -83,19 +83,32 @@ func (c *Checks) View(ctx context.Context, model string) (CheckView, error) {
 		return CheckView{}, err
 	}
 	v.Result = c.result(check, golden)
-	if current == nil || v.IsCurrent {
-		v.Passes = check.Status == storage.CheckDone && ShouldPromote(tallyOf(check), nil)
-		return v, nil
-	}
-	compared, err := c.known(ctx, contentOf(*current), check.Questions)
+	compared, err := c.beside(ctx, check, current, v.IsCurrent)
 	if err != nil {
 		return CheckView{}, err
 	}
 	if compared != nil {
-		v.Current = c.result(*compared, golden)
+		v.Beside = c.result(*compared, golden)
 	}
 	v.Passes = check.Status == storage.CheckDone && ShouldPromote(tallyOf(check), tallyOrNil(compared))
 	return v, nil
+}
+
+// beside is the result to show beside a check: the default model's with the
+// same questions, and of a model that has become the default by its check, that
+// of the model before it. nil where there is none.
+func (c *Checks) beside(ctx context.Context, check storage.Check, current *engine.Model, isCurrent bool) (*storage.Check, error) {
+	switch {
+	case current == nil || isCurrent && check.Replaced == "":
+		return nil, nil
+	case !isCurrent:
+		return c.known(ctx, contentOf(*current), check.Questions)
+	}
+	before, err := c.Store.Check(ctx, check.Replaced)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil // dropped meanwhile
+	}
+	return &before, err
 }
 
 // result is a check for pages.

@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"alcove/app/library"
 	"alcove/engine"
 	"alcove/monitor"
 	"alcove/storage"
@@ -140,6 +141,7 @@ var eventTypes = []struct {
 	{eventDeleted, conversationDeleted{}},
 	{eventEngine, engineChanged{}},
 	{eventMonitor, monitor.Sample{}},
+	{library.EventCheck, checkChanged{}},
 }
 
 func viewHit(h storage.Hit) Hit {

@@ -21,6 +21,7 @@ CREATE TABLE checks (
     error_message TEXT    NOT NULL DEFAULT '',
     device        TEXT    NOT NULL DEFAULT '',
     promoted      INTEGER NOT NULL DEFAULT 0 CHECK (promoted IN (0, 1)),
+    replaced      TEXT    NOT NULL DEFAULT '', -- the check of the model that was the default until then
     started_at    INTEGER NOT NULL,
     ended_at      INTEGER
 ) STRICT;

@@ -18,7 +18,7 @@ WHERE id = @id AND status = 'running';
 UPDATE checks SET status = 'interrupted', ended_at = NULL WHERE status = 'running';
 
 -- name: PromoteCheck :execrows
-UPDATE checks SET promoted = 1 WHERE id = ?;
+UPDATE checks SET promoted = 1, replaced = @replaced WHERE id = @id;
 
 -- name: InsertCheckAnswer :exec
 INSERT INTO check_answers (check_id, question_id, question, answer, passed, reason, first_token_ms, output_tokens, tokens_per_sec)
@@ -26,6 +26,9 @@ VALUES (@check_id, @question_id, @question, @answer, @passed, @reason, @first_to
 
 -- name: LatestCheck :one
 SELECT * FROM checks WHERE model = ? ORDER BY num DESC LIMIT 1;
+
+-- name: GetCheck :one
+SELECT * FROM checks WHERE id = ?;
 
 -- name: FinishedCheck :one
 SELECT * FROM checks WHERE file = @file AND questions = @questions AND status = 'done' ORDER BY num DESC LIMIT 1;

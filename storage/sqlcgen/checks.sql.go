@@ -62,7 +62,7 @@ func (q *Queries) EndCheck(ctx context.Context, arg EndCheckParams) (int64, erro
 }
 
 const finishedCheck = `-- name: FinishedCheck :one
-SELECT num, id, model, file, questions, total, status, error_code, error_message, device, promoted, started_at, ended_at FROM checks WHERE file = ?1 AND questions = ?2 AND status = 'done' ORDER BY num DESC LIMIT 1
+SELECT num, id, model, file, questions, total, status, error_code, error_message, device, promoted, replaced, started_at, ended_at FROM checks WHERE file = ?1 AND questions = ?2 AND status = 'done' ORDER BY num DESC LIMIT 1
 `
 
 type FinishedCheckParams struct {
@@ -85,6 +85,33 @@ func (q *Queries) FinishedCheck(ctx context.Context, arg FinishedCheckParams) (C
 		&i.ErrorMessage,
 		&i.Device,
 		&i.Promoted,
+		&i.Replaced,
+		&i.StartedAt,
+		&i.EndedAt,
+	)
+	return i, err
+}
+
+const getCheck = `-- name: GetCheck :one
+SELECT num, id, model, file, questions, total, status, error_code, error_message, device, promoted, replaced, started_at, ended_at FROM checks WHERE id = ?
+`
+
+func (q *Queries) GetCheck(ctx context.Context, id string) (Check, error) {
+	row := q.db.QueryRowContext(ctx, getCheck, id)
+	var i Check
+	err := row.Scan(
+		&i.Num,
+		&i.ID,
+		&i.Model,
+		&i.File,
+		&i.Questions,
+		&i.Total,
+		&i.Status,
+		&i.ErrorCode,
+		&i.ErrorMessage,
+		&i.Device,
+		&i.Promoted,
+		&i.Replaced,
 		&i.StartedAt,
 		&i.EndedAt,
 	)
@@ -172,7 +199,7 @@ func (q *Queries) InterruptChecks(ctx context.Context) (int64, error) {
 }
 
 const latestCheck = `-- name: LatestCheck :one
-SELECT num, id, model, file, questions, total, status, error_code, error_message, device, promoted, started_at, ended_at FROM checks WHERE model = ? ORDER BY num DESC LIMIT 1
+SELECT num, id, model, file, questions, total, status, error_code, error_message, device, promoted, replaced, started_at, ended_at FROM checks WHERE model = ? ORDER BY num DESC LIMIT 1
 `
 
 func (q *Queries) LatestCheck(ctx context.Context, model string) (Check, error) {
@@ -190,6 +217,7 @@ func (q *Queries) LatestCheck(ctx context.Context, model string) (Check, error) 
 		&i.ErrorMessage,
 		&i.Device,
 		&i.Promoted,
+		&i.Replaced,
 		&i.StartedAt,
 		&i.EndedAt,
 	)
@@ -235,11 +263,16 @@ func (q *Queries) ListCheckAnswers(ctx context.Context, checkID string) ([]Check
 }
 
 const promoteCheck = `-- name: PromoteCheck :execrows
-UPDATE checks SET promoted = 1 WHERE id = ?
+UPDATE checks SET promoted = 1, replaced = ?1 WHERE id = ?2
 `
 
-func (q *Queries) PromoteCheck(ctx context.Context, id string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, promoteCheck, id)
+type PromoteCheckParams struct {
+	Replaced string
+	ID       string
+}
+
+func (q *Queries) PromoteCheck(ctx context.Context, arg PromoteCheckParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, promoteCheck, arg.Replaced, arg.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -26,6 +26,7 @@ type Check struct {
 	ErrorMessage string
 	Device       string
 	Promoted     int64
+	Replaced     string
 	StartedAt    int64
 	EndedAt      *int64
 }
