@@ -6,3 +6,14 @@ INSERT INTO generations (
 
 -- name: ListGenerations :many
 SELECT * FROM generations WHERE message_id IN (sqlc.slice('message_ids'));
+
+-- name: ListModelsOfGenerations :many
+SELECT model, num FROM generations WHERE num > ? ORDER BY num LIMIT ?;
+
+-- name: LastGeneration :one
+SELECT CAST(COALESCE(MAX(num), 0) AS INTEGER) FROM generations;
+
+-- name: ListSpeeds :many
+SELECT device, first_token_ms, tokens_per_sec FROM generations
+WHERE model = ? AND tokens_per_sec > 0 AND output_tokens >= ? AND restarts = 0 AND finish <> 'failed'
+ORDER BY num DESC LIMIT ?;

@@ -54,6 +54,17 @@ func (q *Queries) InsertGeneration(ctx context.Context, arg InsertGenerationPara
 	return err
 }
 
+const lastGeneration = `-- name: LastGeneration :one
+SELECT CAST(COALESCE(MAX(num), 0) AS INTEGER) FROM generations
+`
+
+func (q *Queries) LastGeneration(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, lastGeneration)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const listGenerations = `-- name: ListGenerations :many
 SELECT num, message_id, class, user, model, device, prompt_tokens, cached_tokens, output_tokens, first_token_ms, total_ms, tokens_per_sec, finish, restarts, created_at FROM generations WHERE message_id IN (/*SLICE:message_ids*/?)
 `
@@ -94,6 +105,84 @@ func (q *Queries) ListGenerations(ctx context.Context, messageIds []*string) ([]
 			&i.Restarts,
 			&i.CreatedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listModelsOfGenerations = `-- name: ListModelsOfGenerations :many
+SELECT model, num FROM generations WHERE num > ? ORDER BY num LIMIT ?
+`
+
+type ListModelsOfGenerationsParams struct {
+	Num   int64
+	Limit int64
+}
+
+type ListModelsOfGenerationsRow struct {
+	Model string
+	Num   int64
+}
+
+func (q *Queries) ListModelsOfGenerations(ctx context.Context, arg ListModelsOfGenerationsParams) ([]ListModelsOfGenerationsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listModelsOfGenerations, arg.Num, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListModelsOfGenerationsRow
+	for rows.Next() {
+		var i ListModelsOfGenerationsRow
+		if err := rows.Scan(&i.Model, &i.Num); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSpeeds = `-- name: ListSpeeds :many
+SELECT device, first_token_ms, tokens_per_sec FROM generations
+WHERE model = ? AND tokens_per_sec > 0 AND output_tokens >= ? AND restarts = 0 AND finish <> 'failed'
+ORDER BY num DESC LIMIT ?
+`
+
+type ListSpeedsParams struct {
+	Model        string
+	OutputTokens int64
+	Limit        int64
+}
+
+type ListSpeedsRow struct {
+	Device       string
+	FirstTokenMs int64
+	TokensPerSec float64
+}
+
+func (q *Queries) ListSpeeds(ctx context.Context, arg ListSpeedsParams) ([]ListSpeedsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listSpeeds, arg.Model, arg.OutputTokens, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListSpeedsRow
+	for rows.Next() {
+		var i ListSpeedsRow
+		if err := rows.Scan(&i.Device, &i.FirstTokenMs, &i.TokensPerSec); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

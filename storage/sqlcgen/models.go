@@ -14,36 +14,6 @@ type ApiKey struct {
 	RevokedAt  *int64
 }
 
-type Check struct {
-	Num          int64
-	ID           string
-	Model        string
-	File         string
-	Questions    string
-	Total        int64
-	Status       string
-	ErrorCode    string
-	ErrorMessage string
-	Device       string
-	Promoted     int64
-	Replaced     string
-	StartedAt    int64
-	EndedAt      *int64
-}
-
-type CheckAnswer struct {
-	Num          int64
-	CheckID      string
-	QuestionID   string
-	Question     string
-	Answer       string
-	Passed       int64
-	Reason       string
-	FirstTokenMs int64
-	OutputTokens int64
-	TokensPerSec float64
-}
-
 type Conversation struct {
 	Num       int64
 	ID        string
@@ -51,6 +21,14 @@ type Conversation struct {
 	CreatedAt int64
 	UpdatedAt int64
 	DeletedAt *int64
+}
+
+type FileHash struct {
+	Path     string
+	Size     int64
+	Modified int64
+	Inode    int64
+	Sha256   []byte
 }
 
 type Generation struct {
@@ -82,6 +60,11 @@ type Message struct {
 	ErrorCode      string
 	ErrorMessage   string
 	CreatedAt      int64
+}
+
+type ModelSetting struct {
+	Model    string
+	Settings string
 }
 
 type Session struct {
