@@ -58,22 +58,32 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	}
 	metrics := server.NewMetrics(version)
 	b.engine = metrics.Measure(worker)
-	b.library = library.New(store, b.engine)
+	if b.library, err = library.Open(ctx, library.Deps{Store: store, Shelf: b.engine, Log: o.Log}); err != nil {
+		return nil, errors.Join(err, worker.Close(), store.Close())
+	}
 	hub := server.NewHub(time.Now)
 	b.chat = chat.New(chat.Deps{
-		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, OnBattery: hardware.OnBattery, Log: o.Log,
+		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
 	b.monitor = monitor.Start(monitor.Config{
 		Sensors: sensors, Disk: o.Config.Data, Publish: hub.PublishSample, Log: o.Log,
 		Engine: func() monitor.Live { return live(worker.Status(), metrics.Written()) },
 	})
 	b.server = server.New(server.Deps{
-		Store: store, Engine: b.engine, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
+		Store: store, Engine: b.engine, Library: b.library, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
 		Room: func() library.Room { return roomNow(b.engine) },
 	})
 	return b, nil
+}
+
+// preset is what a person chose for a model, in the chat's words.
+func (b *box) preset(model string) chat.Preset {
+	s := b.library.SettingsOf(model)
+	return chat.Preset{System: s.SystemPrompt, Sampling: chat.Sampling{
+		Temperature: s.Temperature, TopP: s.TopP, TopK: s.TopK, MinP: s.MinP, MaxTokens: s.MaxTokens,
+	}}
 }
 
 func engineConfig(c config.Config, log *slog.Logger) local.Config {
@@ -132,6 +142,6 @@ func (b *box) Warm(ctx context.Context) {
 // database last, so that their ends are saved.
 func (b *box) Shutdown(ctx context.Context) error {
 	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
-	b.monitor.Close() // it asks the engine
-	return errors.Join(err, b.engine.Close(), b.store.Close())
+	b.monitor.Close() // it asks the engine, as the library does
+	return errors.Join(err, b.library.Close(), b.engine.Close(), b.store.Close())
 }

@@ -109,7 +109,7 @@ func (s *Service) prepare(ctx context.Context, wanted string) (string, settings,
 		return "", settings{}, err
 	}
 	set, err := s.settings(ctx)
-	return model, set, err
+	return model, set.under(s.preset(model)), err
 }
 
 // parent finds what a question follows, "" for a root.
@@ -201,7 +201,7 @@ func (s *Service) request(t *turn, path []storage.Message, model string, samplin
 	below.Seed = newSeed()
 	return engine.Request{
 		ID: t.id, Model: model, Messages: buildPrompt(path, set.system, time.Local),
-		Sampling: sampling.over(below), Class: engine.ClassInteractive, User: owner,
+		Sampling: sampling.Over(below), Class: engine.ClassInteractive, User: owner,
 	}
 }
 

@@ -136,3 +136,19 @@ func TestOwnSystemPromptHasItsLabel(t *testing.T) {
 		t.Errorf("%q and %q", own, other)
 	}
 }
+
+// A model's preset stands before what holds for all, a question before both.
+func TestPreset(t *testing.T) {
+	one, half, most := 1.0, 0.5, 100
+	all := settings{system: "For all.", sampling: engine.Sampling{Temperature: 0.2, TopK: 40, MaxTokens: 2048}}
+	got := all.under(Preset{System: "For this model.", Sampling: Sampling{Temperature: &half, MaxTokens: &most}})
+	if got.system != "For this model." || got.sampling.Temperature != 0.5 || got.sampling.MaxTokens != 100 || got.sampling.TopK != 40 {
+		t.Errorf("%+v", got)
+	}
+	if s := (Sampling{Temperature: &one}).Over(got.sampling); s.Temperature != 1 || s.MaxTokens != 100 {
+		t.Errorf("%+v", s)
+	}
+	if got := all.under(Preset{System: " \n"}); got.system != "For all." || got.sampling.Temperature != 0.2 {
+		t.Errorf("an empty preset: %+v", got)
+	}
+}

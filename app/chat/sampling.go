@@ -66,8 +66,8 @@ func (s Sampling) Check() error {
 	return nil
 }
 
-// over fills the fields that a person gave into the ones below.
-func (s Sampling) over(below engine.Sampling) engine.Sampling {
+// Over fills the fields that a person gave into the ones below.
+func (s Sampling) Over(below engine.Sampling) engine.Sampling {
 	set(&below.Temperature, s.Temperature)
 	set(&below.TopK, s.TopK)
 	set(&below.TopP, s.TopP)

@@ -39,6 +39,9 @@ type Deps struct {
 	// Model turns the name that a person chose, or "", into the one to ask for.
 	// It returns an error that has a code when there is no such model.
 	Model func(ctx context.Context, wanted string) (string, error)
+	// Preset gives what a person chose for one model; "" is the one that the
+	// engine would choose. nil: there are no presets.
+	Preset func(model string) Preset
 	// OnBattery says whether this machine runs on its battery; nil: it never does.
 	OnBattery func() bool
 	Now       func() time.Time // nil: time.Now
@@ -51,6 +54,7 @@ type Service struct {
 	engine engine.Backend
 	events Publisher
 	model  func(context.Context, string) (string, error)
+	preset func(string) Preset
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -85,12 +89,15 @@ func New(d Deps) *Service {
 	if d.Model == nil {
 		d.Model = func(_ context.Context, wanted string) (string, error) { return wanted, nil }
 	}
+	if d.Preset == nil {
+		d.Preset = func(string) Preset { return Preset{} }
+	}
 	if d.OnBattery == nil {
 		d.OnBattery = func() bool { return false }
 	}
 	s := &Service{
 		onBattery: d.OnBattery, drafts: map[string]*reading{},
-		store: d.Store, engine: d.Engine, events: d.Publisher, model: d.Model, now: d.Now, log: d.Log,
+		store: d.Store, engine: d.Engine, events: d.Publisher, model: d.Model, preset: d.Preset, now: d.Now, log: d.Log,
 		turns: map[string]*turn{}, answers: map[string]*turn{}, left: d.Now(), shutdown: make(chan struct{}),
 	}
 	s.running.Add(1)

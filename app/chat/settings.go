@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"alcove/engine"
@@ -18,6 +19,22 @@ type settings struct {
 	sampling engine.Sampling
 	orphan   time.Duration // 0: turns go on without readers
 	typing   bool          // drafts are read while they are typed
+}
+
+// Preset is what a person chose for one model. It stands above the settings for
+// all conversations and below what a question says itself.
+type Preset struct {
+	System   string // instead of the system prompt for all; "": that one
+	Sampling Sampling
+}
+
+// under puts a model's preset over what holds for all.
+func (s settings) under(p Preset) settings {
+	if strings.TrimSpace(p.System) != "" {
+		s.system = p.System
+	}
+	s.sampling = p.Sampling.Over(s.sampling)
+	return s
 }
 
 func (s *Service) settings(ctx context.Context) (settings, error) {
@@ -41,7 +58,7 @@ func readSettings(stored map[string]json.RawMessage) settings {
 	read(stored, "min_p", &own.MinP)
 	read(stored, "max_tokens", &own.MaxTokens)
 	if own.Check() == nil {
-		out.sampling = own.over(out.sampling)
+		out.sampling = own.Over(out.sampling)
 	}
 	seconds := int(defaultOrphan / time.Second)
 	read(stored, "turn_orphan_seconds", &seconds)

@@ -33,8 +33,8 @@ var bodyRoutes = map[string]string{
 	"POST /api/v1/messages/{id}/regenerate":    `{"model":"tiny","sampling":{"temperature":1}}`,
 	"POST /api/v1/turns/{id}/stop":             `{}`,
 	"POST /api/v1/models/{id}/load":            `{}`,
-	"POST /api/v1/models/{id}/check":           `{}`,
-	"PUT /api/v1/golden":                       `{"questions":[{"id":"a","question":"Who?","system":"s","expect_all":["x"],"expect_any":["y"],"must_not":["z"],"max_tokens":9}]}`,
+	"POST /api/v1/models/{id}/unload":          `{}`,
+	"PATCH /api/v1/models/{id}/settings":       `{"context":1024,"kv":"f16","lora":[],"keep":true,"system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1}`,
 	"PATCH /api/v1/settings":                   `{"default_model":"","system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1,"turn_orphan_seconds":60,"language":"en","theme":"dark"}`,
 	"POST /v1/chat/completions":                `{"model":"tiny","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1,"top_p":1,"seed":1,"stop":"x","max_tokens":1,"n":1}`,
 }
@@ -124,6 +124,9 @@ func TestSoakBodies(t *testing.T) {
 		id := conversation
 		if strings.Contains(path, "/messages/{id}") {
 			id = first.Answer.ID
+		}
+		if strings.Contains(path, "/models/{id}") {
+			id = "tiny"
 		}
 		good := strings.Replace(bodyRoutes[row.pattern], "00000000-0000-7000-8000-000000000001", uuid.NewString(), 1)
 		body := hostile[random.IntN(len(hostile))](random, good)

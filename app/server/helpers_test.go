@@ -33,6 +33,8 @@ type scripted struct {
 	models   []engine.Model
 	status   engine.Status
 	loaded   []string
+	unloaded []string
+	tuned    map[string]engine.Tuning
 }
 
 func newScripted() *scripted {
@@ -91,10 +93,6 @@ func (b *scripted) Models() []engine.Model {
 	return append([]engine.Model(nil), b.models...)
 }
 
-func (b *scripted) Unload(context.Context, string) error { return nil }
-
-func (b *scripted) Tune(map[string]engine.Tuning) {}
-
 func (b *scripted) Status() engine.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,6 +104,25 @@ func (b *scripted) Load(_ context.Context, model string) error {
 	defer b.mu.Unlock()
 	b.loaded = append(b.loaded, model)
 	return nil
+}
+
+func (b *scripted) Unload(_ context.Context, model string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unloaded = append(b.unloaded, model)
+	return nil
+}
+
+func (b *scripted) Tune(t map[string]engine.Tuning) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tuned = t
+}
+
+func (b *scripted) tuning() map[string]engine.Tuning {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tuned
 }
 
 func (b *scripted) Close() error { return nil }
@@ -131,9 +148,13 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	metrics := NewMetrics("test")
 	hub := NewHub(time.Now)
 	measured := metrics.Measure(backend)
-	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub, Model: library.New(store, measured).Choose})
+	books, err := library.Open(t.Context(), library.Deps{Store: store, Shelf: measured})
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub, Model: books.Choose})
 	d := Deps{
-		Store: store, Engine: measured, Chat: talk, Hub: hub, Metrics: metrics,
+		Store: store, Engine: measured, Library: books, Chat: talk, Hub: hub, Metrics: metrics,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},
@@ -158,7 +179,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		b.client.CloseIdleConnections()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), store.Close()); err != nil {
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), books.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

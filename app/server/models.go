@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"alcove/app"
+	"alcove/app/library"
 	"alcove/engine"
 )
 
@@ -29,6 +30,9 @@ func (s *Server) registerModels(api huma.API) {
 	load := operation(http.MethodPost, "/api/v1/models/{id}/load", "loadModel", "Make a model ready; engine.changed tells how it goes")
 	load.DefaultStatus = http.StatusAccepted
 	huma.Register(api, load, s.loadModel)
+	unload := operation(http.MethodPost, "/api/v1/models/{id}/unload", "unloadModel", "Give a model's memory back after its running answers; engine.changed tells how it goes")
+	unload.DefaultStatus = http.StatusAccepted
+	huma.Register(api, unload, s.unloadModel)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/hardware", "getHardware", "What the machine is and what the engine does on it"), s.getHardware)
 }
 
@@ -42,10 +46,10 @@ func (s *Server) engineNow(ctx context.Context) engineChanged {
 	v := engineChanged{Status: s.engine.Status()}
 	var err error
 	if v.Models, err = s.library.Models(ctx); err != nil {
-		s.log.Warn("read the default model", "err", err)
+		s.log.Warn("read what is known of the models", "err", err)
 	}
 	if v.Models == nil {
-		v.Models = []engine.Model{}
+		v.Models = []library.Model{}
 	}
 	return v
 }
@@ -77,6 +81,21 @@ func (s *Server) loadModel(ctx context.Context, in *modelInput) (*struct{}, erro
 	s.tasks.Go(func() {
 		if err := s.engine.Load(s.running, m.ID); err != nil {
 			s.log.Warn("load model", "request", id, "model", m.ID, "err", err)
+		}
+	})
+	return nil, nil
+}
+
+// unloadModel does not wait either: answers may go on for minutes.
+func (s *Server) unloadModel(ctx context.Context, in *modelInput) (*struct{}, error) {
+	m, err := s.findModel(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	id := requestID(ctx)
+	s.tasks.Go(func() {
+		if err := s.engine.Unload(s.running, m.ID); err != nil {
+			s.log.Warn("unload model", "request", id, "model", m.ID, "err", err)
 		}
 	})
 	return nil, nil

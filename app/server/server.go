@@ -35,6 +35,7 @@ type Chat interface {
 type Deps struct {
 	Store   *storage.DB
 	Engine  engine.Backend // what Metrics.Measure gave, so that /v1 is measured like the chat
+	Library *library.Library
 	Chat    Chat
 	Hub     *Hub     // the one that the chat publishes to
 	Metrics *Metrics // may be nil
@@ -96,7 +97,6 @@ type Server struct {
 	room           func() library.Room
 	began          time.Time
 	library        *library.Library
-	checks         *library.Checks
 	limits         limits
 
 	api     huma.API
@@ -149,9 +149,8 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: library.New(d.Store, d.Engine), limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: d.Library, limits: *d.limits,
 	}
-	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
 
@@ -197,7 +196,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
 	}
-	s.checks.Close()
 	s.tasks.Wait()
 	return err
 }
@@ -220,7 +218,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerConversations(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
-	s.registerChecks(s.api)
+	s.registerModelSettings(s.api)
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)

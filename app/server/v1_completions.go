@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"alcove/app"
+	"alcove/app/library"
 	"alcove/engine"
 )
 
@@ -34,15 +35,18 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who := caller(r.Context())
-	req, err := parseCompletion(body, shareOf(who.ID))
+	var model string
+	req, err := parseCompletion(body, shareOf(who.ID), func(wanted string) (library.ModelSettings, error) {
+		if model, err = s.library.Choose(r.Context(), wanted); err != nil {
+			return library.ModelSettings{}, err
+		}
+		return s.library.SettingsOf(model), nil
+	})
 	if err != nil {
 		writeError(w, r, kindV1, err)
 		return
 	}
-	if req.Model, err = s.library.Choose(r.Context(), req.Model); err != nil {
-		writeError(w, r, kindV1, err)
-		return
-	}
+	req.Model = model
 	ctx, cancel := s.whileValid(r)
 	defer cancel()
 	c := &completion{

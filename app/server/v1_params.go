@@ -10,6 +10,7 @@ import (
 
 	"alcove/app"
 	"alcove/app/chat"
+	"alcove/app/library"
 	"alcove/engine"
 )
 
@@ -110,8 +111,9 @@ func checkNeutral(p params) error {
 	return nil
 }
 
-// parseCompletion checks a body. share labels the text with its readers.
-func parseCompletion(body []byte, share string) (completionRequest, error) {
+// parseCompletion checks a body. share labels the text with its readers, and
+// own gives what a person chose for the model that the body names.
+func parseCompletion(body []byte, share string, own func(model string) (library.ModelSettings, error)) (completionRequest, error) {
 	var p params
 	if err := unmarshal(body, &p); err != nil || p == nil {
 		return completionRequest{}, &app.Error{Code: app.CodeInvalid, Message: "The body is not a JSON object. Nothing was generated."}
@@ -127,14 +129,29 @@ func parseCompletion(body []byte, share string) (completionRequest, error) {
 	if model != nil {
 		req.Model = *model
 	}
-	if req.Sampling, err = parseSampling(p); err != nil {
+	set, err := own(req.Model)
+	if err != nil {
+		return req, err
+	}
+	if req.Sampling, err = parseSampling(p, samplingOf(set)); err != nil {
 		return req, err
 	}
 	if err := req.parseStream(p); err != nil {
 		return req, err
 	}
-	req.Messages, err = parseMessages(p["messages"], share)
-	return req, err
+	if req.Messages, err = parseMessages(p["messages"], share); err != nil {
+		return req, err
+	}
+	if set.SystemPrompt != "" && !slices.ContainsFunc(req.Messages, func(m engine.Message) bool { return m.Role == engine.RoleSystem }) {
+		preset := engine.Message{Role: engine.RoleSystem, Segments: []engine.Segment{{Text: set.SystemPrompt, Share: share}}}
+		req.Messages = append([]engine.Message{preset}, req.Messages...)
+	}
+	return req, nil
+}
+
+// samplingOf is what a request without sampling fields gets from a model.
+func samplingOf(set library.ModelSettings) engine.Sampling {
+	return chat.Sampling{Temperature: set.Temperature, TopP: set.TopP, TopK: set.TopK, MinP: set.MinP, MaxTokens: set.MaxTokens}.Over(apiSampling)
 }
 
 func (req *completionRequest) parseStream(p params) error {
@@ -158,8 +175,7 @@ func (req *completionRequest) parseStream(p params) error {
 	return nil
 }
 
-func parseSampling(p params) (engine.Sampling, error) {
-	out := apiSampling
+func parseSampling(p params, out engine.Sampling) (engine.Sampling, error) {
 	out.Seed = uint64(rand.Uint32())
 	for _, f := range []struct {
 		name string

@@ -120,8 +120,8 @@ type (
 		ID string `json:"id"`
 	}
 	engineChanged struct {
-		Status engine.Status  `json:"status"`
-		Models []engine.Model `json:"models" nullable:"false"`
+		Status engine.Status   `json:"status"`
+		Models []library.Model `json:"models" nullable:"false"`
 	}
 )
 
@@ -141,7 +141,6 @@ var eventTypes = []struct {
 	{eventDeleted, conversationDeleted{}},
 	{eventEngine, engineChanged{}},
 	{eventMonitor, monitor.Sample{}},
-	{library.EventCheck, checkChanged{}},
 }
 
 func viewHit(h storage.Hit) Hit {

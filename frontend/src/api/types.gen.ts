@@ -139,25 +139,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/golden": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The questions of the house check */
-        get: operations["getGolden"];
-        /** Ask other questions in the house check */
-        put: operations["setGolden"];
-        post?: never;
-        /** Go back to the shipped questions */
-        delete: operations["resetGolden"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/hardware": {
         parameters: {
             query?: never;
@@ -278,25 +259,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/models/{id}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A model's check beside the default model's */
-        get: operations["getCheck"];
-        put?: never;
-        /** Begin to check a model; check.changed tells how it goes */
-        post: operations["startCheck"];
-        /** Stop a model's check; what was asked is kept */
-        delete: operations["stopCheck"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/models/{id}/load": {
         parameters: {
             query?: never;
@@ -308,6 +270,41 @@ export interface paths {
         put?: never;
         /** Make a model ready; engine.changed tells how it goes */
         post: operations["loadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what was chosen for one model */
+        get: operations["getModelSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change some of it; null gives a field its default back */
+        patch: operations["setModelSettings"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a model's memory back after its running answers; engine.changed tells how it goes */
+        post: operations["unloadModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -473,70 +470,6 @@ export interface components {
             room: components["schemas"]["Room"];
             rows: components["schemas"]["CatalogueRow"][];
         };
-        CheckAnswer: {
-            answer: string;
-            /** Format: int64 */
-            first_token_ms: number;
-            id: string;
-            /** Format: int64 */
-            output_tokens: number;
-            passed: boolean;
-            question: string;
-            /** @description Why not passed, a sentence */
-            reason: string;
-            /** Format: double */
-            tokens_per_sec: number;
-        };
-        CheckChanged: {
-            model: string;
-            progress?: components["schemas"]["Progress"];
-            promoted: boolean;
-        };
-        CheckError: {
-            code: string;
-            message: string;
-        };
-        CheckResult: {
-            answers: components["schemas"]["CheckAnswer"][];
-            /** Format: int64 */
-            asked: number;
-            device: string;
-            /** Format: date-time */
-            ended_at?: string;
-            error?: components["schemas"]["CheckError"];
-            /** Format: int64 */
-            first_token_ms: number;
-            fresh: boolean;
-            id: string;
-            model: string;
-            /** Format: int64 */
-            passed: number;
-            promoted: boolean;
-            /** Format: date-time */
-            started_at: string;
-            /** @enum {string} */
-            status: "running" | "done" | "stopped" | "interrupted" | "failed";
-            /** Format: double */
-            tokens_per_sec: number;
-            /** Format: int64 */
-            total: number;
-        };
-        CheckView: {
-            /** @description The default model's, with the same questions as the result; of a model that has become the default by its check, that of the model before it */
-            beside?: components["schemas"]["CheckResult"];
-            /** @description This model is the default */
-            is_current: boolean;
-            passes: boolean;
-            /**
-             * Format: int64
-             * @description How many a check asks now
-             */
-            questions: number;
-            /** @description The newest of this model */
-            result?: components["schemas"]["CheckResult"];
-            /** @description The check that runs, of whichever model */
-            running?: components["schemas"]["Progress"];
-        };
         Conversation: {
             /** Format: date-time */
             created_at: string;
@@ -696,16 +629,6 @@ export interface components {
             code: string;
             sentence: string;
         };
-        Golden: {
-            /** @description Tells the set: results with the same one can be compared */
-            hash: string;
-            questions: components["schemas"]["Question"][];
-            /** @description Whether these are the shipped ones */
-            shipped: boolean;
-        };
-        GoldenInputBody: {
-            questions: components["schemas"]["Question"][] | null;
-        };
         GPU: {
             /** @description In the driver's words: the device is lost, for example. */
             error?: string;
@@ -824,15 +747,63 @@ export interface components {
             languages?: string[];
             license?: string;
             name: string;
+            /** @description A person chose something for this model. */
+            own_settings?: boolean;
             parameters: string;
             quant?: string;
             reason?: string;
+            sha256?: string[];
             /** Format: int64 */
             size_bytes: number;
             /** Format: int64 */
             slots?: number;
+            /** @description Measured on this box; absent before the first answer. */
+            speed?: components["schemas"]["Speed"];
             state: string;
             test: boolean;
+        };
+        ModelSettings: {
+            /**
+             * Format: int64
+             * @description Tokens one conversation may have, 512 to 1048576; absent: chosen for this machine.
+             */
+            context?: number | null;
+            /** @description It stays loaded: neither another model nor idle time ends it. */
+            keep?: boolean | null;
+            /** @description Type of the cache: f16 or q8_0; absent: chosen for this machine. */
+            kv?: string | null;
+            /** @description Adapters that are loaded with the model, at most 8. */
+            lora?: string[] | null;
+            /**
+             * Format: int64
+             * @description 0 to 1000000; 0: up to the context's end.
+             */
+            max_tokens?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            min_p?: number | null;
+            /** @description Stands before the one of the settings for all. At most 32768 bytes. */
+            system_prompt?: string | null;
+            /**
+             * Format: double
+             * @description 0 to 2.
+             */
+            temperature?: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 1000.
+             */
+            top_k?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            top_p?: number | null;
+        };
+        ModelSettingsBody: {
+            settings: components["schemas"]["ModelSettings"];
         };
         MonitorBody: {
             /** @description One a second, oldest first; the event monitor brings the next ones. */
@@ -888,45 +859,6 @@ export interface components {
             title: string;
             /** @description Always about:blank. */
             type: string;
-        };
-        Progress: {
-            /** @description The model that is asked now: the candidate, or the current one to compare with */
-            asking: string;
-            /**
-             * Format: int64
-             * @description Questions asked so far, of both models
-             */
-            done: number;
-            /** @description The candidate */
-            model: string;
-            /** @enum {string} */
-            stage: "loading" | "asking";
-            /** Format: date-time */
-            started_at: string;
-            /**
-             * Format: int64
-             * @description Questions to ask, of both models
-             */
-            total: number;
-        };
-        Question: {
-            /** @description Words or phrases that must all occur */
-            expect_all?: string[] | null;
-            /** @description Words or phrases of which one must occur */
-            expect_any?: string[] | null;
-            /** @description a to z, 0 to 9 and hyphens, at most 40 */
-            id: string;
-            /**
-             * Format: int64
-             * @description Bound of the answer, 1 to 2048
-             */
-            max_tokens: number;
-            /** @description Words or phrases of which none may occur */
-            must_not?: string[] | null;
-            /** @description At most 8000 characters; a passage to answer from belongs into it */
-            question: string;
-            /** @description Instructions before it, at most 4000 characters; absent: none */
-            system?: string;
         };
         RegenerateInputBody: {
             model?: string;
@@ -1003,8 +935,6 @@ export interface components {
             min_p?: number;
             /** @description Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true. */
             prefill_while_typing?: boolean;
-            /** @description A model that passes the house check well enough becomes the default by itself. Absent: false. */
-            promote_when_passed?: boolean;
             /** @description Empty: the built-in one. */
             system_prompt?: string;
             /** Format: double */
@@ -1047,6 +977,15 @@ export interface components {
             user?: string;
             /** Format: int64 */
             written: number;
+        };
+        Speed: {
+            /** Format: int64 */
+            answers: number;
+            device: string;
+            /** Format: int64 */
+            first_token_ms: number;
+            /** Format: double */
+            tokens_per_sec: number;
         };
         StartedBody: {
             answer: components["schemas"]["Message"];
@@ -1578,103 +1517,7 @@ export interface operations {
                         /** @enum {string} */
                         event: "monitor";
                         id: number;
-                    } | {
-                        data: components["schemas"]["CheckChanged"];
-                        /** @enum {string} */
-                        event: "check.changed";
-                        id: number;
                     })[];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getGolden: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Golden"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    setGolden: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GoldenInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Golden"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resetGolden: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Golden"];
                 };
             };
             /** @description Error */
@@ -1932,38 +1775,7 @@ export interface operations {
             };
         };
     };
-    getCheck: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    startCheck: {
+    loadModel: {
         parameters: {
             query?: never;
             header?: never;
@@ -1976,37 +1788,6 @@ export interface operations {
         responses: {
             /** @description Accepted */
             202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Progress"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    stopCheck: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2023,7 +1804,73 @@ export interface operations {
             };
         };
     };
-    loadModel: {
+    getModelSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setModelSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unloadModel: {
         parameters: {
             query?: never;
             header?: never;
