@@ -1,5 +1,5 @@
 import { answer, client } from "./transport";
-import type { Hardware, Models, Settings } from "./types";
+import type { Hardware, ModelSettings, Models, Settings } from "./types";
 
 // One function a call of the box's API; failures are thrown as Problem.
 
@@ -54,6 +54,10 @@ export const stopTurn = (id: string) => answer(client.POST("/api/v1/turns/{id}/s
 // The document leaves a model's state open; engine.ModelState fixes it.
 export const getModels = () => answer(client.GET("/api/v1/models")) as Promise<Models>;
 export const loadModel = (id: string) => answer(client.POST("/api/v1/models/{id}/load", at(id)));
+export const unloadModel = (id: string) => answer(client.POST("/api/v1/models/{id}/unload", at(id)));
+export const getModelSettings = (id: string) => answer(client.GET("/api/v1/models/{id}/settings", at(id)));
+export const patchModelSettings = (id: string, part: ModelSettings) =>
+  answer(client.PATCH("/api/v1/models/{id}/settings", { ...at(id), body: part }));
 
 // The document leaves the facts open; engine/hardware.Facts fixes them.
 export const getHardware = () => answer(client.GET("/api/v1/hardware")) as Promise<Hardware>;

@@ -13,6 +13,7 @@ export type Figures = Schemas["Figures"];
 export type Message = Schemas["Message"];
 export type Sample = Schemas["Sample"];
 export type SearchHit = Schemas["Hit"];
+export type ModelSettings = Schemas["ModelSettings"];
 export type Settings = Schemas["Settings"];
 export type Turn = Schemas["StartedBody"];
 

@@ -28,6 +28,7 @@ export const keys = {
   conversations: ["conversations"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   models: ["models"] as const,
+  modelSettings: (id: string) => ["model-settings", id] as const,
   settings: ["settings"] as const,
   search: (q: string) => ["search", q] as const,
 };

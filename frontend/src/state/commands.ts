@@ -1,6 +1,6 @@
 import * as api from "@/api/calls";
 import { asProblem, type Problem } from "@/api/problem";
-import type { Conversation, ConversationDetail, Models, Settings, Turn } from "@/api/types";
+import type { Conversation, ConversationDetail, Settings, Turn } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { keys, queries } from "./client";
 import { newId, takeConversation } from "./ids";
@@ -194,18 +194,6 @@ export async function remove(conversation: Conversation, onRestored: () => void)
   });
 }
 
-// choose a model: it becomes the default and is made ready before it is asked.
-export async function chooseModel(id: string): Promise<void> {
-  if (!(await saveSettings({ default_model: id }))) return;
-  const state = queries.getQueryData<Models>(keys.models)?.models.find((model) => model.id === id)?.state;
-  if (state === "loaded" || state === "loading") return;
-  try {
-    await api.loadModel(id);
-  } catch (thrown) {
-    complain(asProblem(thrown));
-  }
-}
-
 export async function saveSettings(part: Partial<Settings>): Promise<boolean> {
   const before = queries.getQueryData<Settings>(keys.settings);
   queries.setQueryData<Settings>(keys.settings, (old) => ({ ...old, ...part }));
@@ -219,7 +207,8 @@ export async function saveSettings(part: Partial<Settings>): Promise<boolean> {
   }
 }
 
-function complain(problem: Problem): void {
+// complain tells what failed.
+export function complain(problem: Problem): void {
   notify({ text: failure(problem), tone: "bad", ms: 10_000 });
 }
 

@@ -14,6 +14,14 @@ export const useSession = () => useQuery({ queryKey: keys.session, queryFn: api.
 
 export const useModels = () => useQuery({ queryKey: keys.models, queryFn: api.getModels });
 
+export const useModelSettings = (id: string) =>
+  useQuery({
+    queryKey: keys.modelSettings(id),
+    queryFn: async () => (await api.getModelSettings(id)).settings,
+    // Another browser may have changed them; no event tells.
+    staleTime: 0,
+  });
+
 export const useSettings = () =>
   useQuery({ queryKey: keys.settings, queryFn: async () => (await api.getSettings()).settings });
 

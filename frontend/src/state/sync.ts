@@ -125,7 +125,7 @@ export function addMessages(conversation: string, ...messages: readonly Message[
 }
 
 function readAgain(): void {
-  for (const name of ["conversations", "conversation", "models", "settings"]) {
+  for (const name of ["conversations", "conversation", "models", "settings", "model-settings"]) {
     void queries.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -4,10 +4,10 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fit, Model } from "@/api/types";
 import { keys, queries } from "@/state/client";
-import { chooseModel } from "@/state/commands";
+import { chooseModel } from "@/state/models";
 import { ModelPicker } from "@/views/shell/ModelPicker";
 
-vi.mock("@/state/commands", async (original) => ({ ...(await original<object>()), chooseModel: vi.fn() }));
+vi.mock("@/state/models", async (original) => ({ ...(await original<object>()), chooseModel: vi.fn() }));
 
 const fitOf = (verdict: Fit["verdict"], need: number): Fit => ({
   verdict,

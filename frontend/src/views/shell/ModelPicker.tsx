@@ -3,10 +3,11 @@ import { Command } from "cmdk";
 import { Check, ChevronDown } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
+import { Link } from "wouter";
 import type { Model } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
-import { chooseModel } from "@/state/commands";
 import { isUsable, useChosenModel, useModels } from "@/state/hooks";
+import { chooseModel } from "@/state/models";
 import { bytes, integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
 import { FitLine, WontFit } from "./ModelFit";
@@ -63,6 +64,9 @@ export function ModelPicker() {
               <Group heading={m.models_available()} models={all.filter(isAvailable)} chosen={chosen?.id} pick={pick} />
               <Group heading={m.models_unusable()} models={all.filter(isUnusable)} chosen={chosen?.id} pick={pick} />
             </Command.List>
+            <Link href="/models" className="picker-foot" onClick={() => setOpen(false)}>
+              {m.all_models()}
+            </Link>
           </Command>
         </Popover.Content>
       </Popover.Portal>

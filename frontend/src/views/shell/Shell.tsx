@@ -9,6 +9,7 @@ import { ChatView } from "../chat/ChatView";
 import { DeviceBanner } from "../device/DeviceBanner";
 import { DeviceDialog } from "../device/DeviceDialog";
 import { Kiosk } from "../kiosk/Kiosk";
+import { ModelsPage } from "../models/ModelsPage";
 import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { useShortcuts } from "./keys";
@@ -20,6 +21,7 @@ export const narrow = () => !matchMedia("(min-width: 56rem)").matches;
 
 export function Shell() {
   const [, params] = useRoute("/c/:id");
+  const [wantsModels] = useRoute("/models");
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<"settings" | "shortcuts" | "device" | null>(null);
   const sidebar = usePrefs((prefs) => prefs.sidebar);
@@ -38,6 +40,7 @@ export function Shell() {
   }, [navigate]);
 
   const kiosk = inKiosk();
+  const onModels = wantsModels && !kiosk;
   useShortcuts({
     newChat: startNew,
     composer: focusComposer,
@@ -54,15 +57,21 @@ export function Shell() {
 
   return (
     <div className="shell" data-sidebar={sidebar && !kiosk ? "open" : "closed"}>
-      <button type="button" className="skip" onClick={focusComposer}>
-        {m.skip_to_question()}
-      </button>
-      {!kiosk && <Sidebar current={id} onNew={startNew} onSettings={() => setDialog("settings")} />}
+      {!onModels && (
+        <button type="button" className="skip" onClick={focusComposer}>
+          {m.skip_to_question()}
+        </button>
+      )}
+      {!kiosk && <Sidebar current={id} onModels={onModels} onNew={startNew} onSettings={() => setDialog("settings")} />}
       <div className="shell-main">
-        <TopBar conversation={id} onNew={startNew} />
+        <TopBar conversation={id} title={onModels ? m.models() : undefined} onNew={startNew} />
         {!kiosk && <DeviceBanner onWhy={() => setDialog("device")} />}
-        {/* A key makes each conversation's scroll and drafts its own. */}
-        <ChatView key={id ?? "new"} id={id} />
+        {onModels ? (
+          <ModelsPage />
+        ) : (
+          // A key makes each conversation's scroll and drafts its own.
+          <ChatView key={id ?? "new"} id={id} />
+        )}
         <LiveStrip {...(!kiosk && { onDevice: () => setDialog("device") })} />
       </div>
       {kiosk && <Kiosk fresh={id === null} />}

@@ -1,6 +1,6 @@
-import { Search, Settings, SquarePen, X } from "lucide-react";
+import { Boxes, Search, Settings, SquarePen, X } from "lucide-react";
 import { useDeferredValue, useEffect, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { Conversation } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Arch } from "@/parts/Arch";
@@ -23,10 +23,12 @@ const groupTitles: Record<GroupName, () => string> = {
 
 export function Sidebar({
   current,
+  onModels,
   onNew,
   onSettings,
 }: {
   readonly current: string | null;
+  readonly onModels: boolean;
   readonly onNew: () => void;
   readonly onSettings: () => void;
 }) {
@@ -94,7 +96,11 @@ export function Sidebar({
             <List current={current} onPick={close} />
           )}
         </div>
-        <div className="border-t border-line p-3">
+        <div className="flex flex-col border-t border-line p-3">
+          <Link href="/models" className="sidebar-link" aria-current={onModels ? "page" : undefined} onClick={close}>
+            <Boxes size={16} aria-hidden="true" />
+            {m.models()}
+          </Link>
           <Button look="quiet" className="w-full justify-start" onClick={onSettings}>
             <Settings size={16} aria-hidden="true" />
             {m.settings()}

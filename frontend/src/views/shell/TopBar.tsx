@@ -6,7 +6,16 @@ import { inKiosk } from "@/state/kiosk";
 import { toggleSidebar, usePrefs } from "@/state/prefs";
 import { ModelPicker } from "./ModelPicker";
 
-export function TopBar({ conversation, onNew }: { readonly conversation: string | null; readonly onNew: () => void }) {
+export function TopBar({
+  conversation,
+  title,
+  onNew,
+}: {
+  readonly conversation: string | null;
+  // Of a page that is no conversation.
+  readonly title: string | undefined;
+  readonly onNew: () => void;
+}) {
   const sidebar = usePrefs((prefs) => prefs.sidebar);
   const { data } = useConversation(conversation);
   const model = useChosenModel();
@@ -26,7 +35,9 @@ export function TopBar({ conversation, onNew }: { readonly conversation: string 
         </>
       )}
       {model?.test && <span className="test-badge">{m.model_test()}</span>}
-      <h1 className="topbar-title">{data?.conversation.title || (conversation ? m.untitled() : m.new_chat())}</h1>
+      <h1 className="topbar-title">
+        {title || data?.conversation.title || (conversation ? m.untitled() : m.new_chat())}
+      </h1>
       <IconButton label={m.new_chat()} onClick={onNew}>
         <SquarePen size={18} />
       </IconButton>
