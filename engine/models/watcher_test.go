@@ -174,6 +174,10 @@ func TestWatcher_Drops(t *testing.T) {
 			}
 			w.await("deep", "")
 			w.await("late", "")
+			put(t, dir, "moved/c/back.gguf", exact()) // a folder that comes back
+			w.await("back", StateReady)
+			put(t, dir, "moved/c/again.gguf", exact())
+			w.await("again", StateReady)
 			if err := os.Remove(filepath.Join(dir, "cp.gguf")); err != nil {
 				t.Fatal(err)
 			}
