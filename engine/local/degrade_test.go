@@ -57,7 +57,7 @@ func TestGPU_StepsDownInAnAnswer(t *testing.T) {
 		t.Fatalf("%q, %+v, %v", r.text, r.usage, r.err)
 	}
 	st := b.Status()
-	for _, part := range []string{"with CUDA", "on the CPU", "killed"} {
+	for _, part := range []string{"CUDA: ", "on the CPU", "killed"} {
 		if !strings.Contains(st.GPUReason, part) {
 			t.Errorf("%q does not say %q", st.GPUReason, part)
 		}
@@ -70,7 +70,7 @@ func TestGPU_StepsDownOneBackend(t *testing.T) {
 	if r.err != nil || r.usage.Device != "vulkan (fake)" {
 		t.Fatalf("%+v, %v", r.usage, r.err)
 	}
-	if st := b.Status(); !strings.Contains(st.GPUReason, "with CUDA") || !strings.Contains(st.GPUReason, "with Vulkan") {
+	if st := b.Status(); !strings.Contains(st.GPUReason, "CUDA: ") || !strings.Contains(st.GPUReason, "with Vulkan") {
 		t.Errorf("status %+v", st)
 	}
 }

@@ -24,7 +24,7 @@ func TestGPU_BrokenDriver(t *testing.T) {
 	if r := b.generate(t.Context(), ask("hello"), nil); r.err != nil || r.text != "all is well" {
 		t.Fatalf("text %q, error %v", r.text, r.err)
 	}
-	if st := b.Status(); !strings.Contains(st.GPUReason, "the driver crashed") || !strings.Contains(st.GPUReason, "with Vulkan") || !strings.Contains(st.GPUReason, "on the CPU") {
+	if st := b.Status(); !strings.Contains(st.GPUReason, "the driver crashed") || !strings.Contains(st.GPUReason, "Vulkan: ") || !strings.Contains(st.GPUReason, "on the CPU") {
 		t.Errorf("status %+v", st)
 	}
 	quiet := newFake(t, func(c *local.Config) { fake.PutBackend(t, c.RuntimeDir); c.DeviceOnly = "cpu" })

@@ -185,7 +185,7 @@ func (s *supervisor) exited(u *unit, e exit, now time.Time) {
 	if w.backend != "" && w.facts.GPU || !w.ready && w.backend != "" {
 		// Whatever it died of: the answers go on without that backend, and later it
 		// is tried again.
-		s.ladder.fell(w.backend, "a worker ended ("+e.describe(w.cause)+")", now)
+		s.ladder.fell(w.backend, "the worker ended, "+e.describe(w.cause), now)
 		s.log.Warn("GPU backend is left out for a while", "backend", w.backend, "until", s.ladder[w.backend].until)
 	}
 	s.recover(u, w, r, now)

@@ -18,7 +18,7 @@ type ladder map[string]fall
 
 // fall is what is remembered of a backend.
 type fall struct {
-	why   string    // a sentence's end
+	why   string
 	times int       // in a row
 	until time.Time // before that it is not used
 }
@@ -100,12 +100,12 @@ func stepDownReason(avoid map[string]string, now string) string {
 		if !bad {
 			continue
 		}
-		instead := "are computed on the CPU"
+		instead := "on the CPU"
 		if now != "" {
-			instead = "are computed with " + backendTitle(now)
+			instead = "with " + backendTitle(now)
 		}
-		return fmt.Sprintf("The GPU failed: %s with %s. Answers %s now, and go on where they were. The GPU is tried again every minute; "+
-			"if this stays, look after its driver.", why, backendTitle(b), instead)
+		return fmt.Sprintf("The GPU failed, so answers are computed %s now, and go on where they were. %s: %s. "+
+			"It is tried again from time to time; if this stays, look after its driver.", instead, backendTitle(b), why)
 	}
 	return ""
 }

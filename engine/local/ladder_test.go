@@ -76,10 +76,10 @@ func TestBestBackend(t *testing.T) {
 		}
 	}
 	s := stepDownReason(bad("cuda"), "vulkan")
-	if !strings.Contains(s, "failed with CUDA") || !strings.Contains(s, "computed with Vulkan") {
+	if !strings.Contains(s, "CUDA: failed") || !strings.Contains(s, "computed with Vulkan") {
 		t.Error(s)
 	}
-	if s := stepDownReason(bad("cuda", "vulkan"), ""); !strings.Contains(s, "with CUDA") || !strings.Contains(s, "on the CPU") {
+	if s := stepDownReason(bad("cuda", "vulkan"), ""); !strings.Contains(s, "CUDA: failed") || !strings.Contains(s, "on the CPU") {
 		t.Error(s)
 	}
 	if s := stepDownReason(nil, ""); s != "" {

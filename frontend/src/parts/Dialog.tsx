@@ -43,7 +43,10 @@ export function Dialog({
             <X size={18} />
           </IconButton>
         </header>
-        <div className="overflow-y-auto p-5">{children}</div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+        <div className="overflow-y-auto p-5" tabIndex={0}>
+          {children}
+        </div>
       </div>
     </dialog>
   );

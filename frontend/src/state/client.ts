@@ -29,6 +29,7 @@ export const keys = {
   conversation: (id: string) => ["conversation", id] as const,
   models: ["models"] as const,
   modelSettings: (id: string) => ["model-settings", id] as const,
+  hardware: ["hardware"] as const,
   settings: ["settings"] as const,
   search: (q: string) => ["search", q] as const,
 };

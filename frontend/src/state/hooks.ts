@@ -21,6 +21,8 @@ export const useModelSettings = (id: string) =>
     // Another browser may have changed them; no event tells.
     staleTime: 0,
   });
+// What the machine is, read when it is looked at.
+export const useHardware = () => useQuery({ queryKey: keys.hardware, queryFn: api.getHardware, staleTime: 0 });
 
 export const useSettings = () =>
   useQuery({ queryKey: keys.settings, queryFn: async () => (await api.getSettings()).settings });

@@ -6,15 +6,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const top = fileURLToPath(new URL("../../../", import.meta.url));
+export const top = fileURLToPath(new URL("../../../", import.meta.url));
 const program = process.env.ALCOVE_PROGRAM ?? join(top, "build/bin/alcove");
 
 // startBox serves from a new data folder and gives a one-time link maker. The
 // engine has one thread: spinning threads collapse on a busy test machine.
-export async function startBox() {
+export async function startBox({
+  models = join(top, "build/models"),
+  runtime = join(top, "build/runtime/lib"),
+  worker = join(top, "build/bin/alcove-worker"),
+} = {}) {
   const data = await mkdtemp(join(tmpdir(), "alcove-e2e-"));
-  const flags = ["--data", data, "--models", join(top, "build/models"), "--runtime", join(top, "build/runtime/lib")];
-  const worker = join(top, "build/bin/alcove-worker");
+  const flags = ["--data", data, "--models", models, "--runtime", runtime];
   const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--threads", "1", "--worker", worker, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, HOME: data },
@@ -43,9 +46,9 @@ export async function startBox() {
   return { base, link, close, log: () => log };
 }
 
-function run(command, args) {
+export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => {

@@ -2,23 +2,17 @@
 // kept as pictures in tests/.out for people to look at. The states come from
 // the fake box, because the real one reaches them rarely.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
+import { look, sizes } from "./looks.mjs";
 import { ask, ended, lastAnswer, question } from "./page.mjs";
-
-const out = fileURLToPath(new URL("../.out/", import.meta.url));
-const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } };
 
 let browser;
 const faults = [];
 
 before(async () => {
-  await mkdir(out, { recursive: true });
   browser = await startBrowser();
 });
 after(() => browser?.close());
@@ -43,19 +37,6 @@ async function open(fake, scheme, size) {
   const page = await context.newPage();
   await page.goto(fake.base);
   return page;
-}
-
-// look takes the picture and gives what is wrong with the page.
-async function look(page, name) {
-  await page.waitForTimeout(300);
-  await page.screenshot({ path: `${out}${name}.png` });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const wrong = violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${name}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) wrong.push(`${name}: ${wide} px wider than the window`);
-  return wrong;
 }
 
 const states = {

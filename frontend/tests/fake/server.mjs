@@ -20,11 +20,17 @@ export const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export async function startFake({ signedIn = true, models = [testModel], status = readyStatus } = {}) {
+export async function startFake({
+  signedIn = true,
+  models = [testModel],
+  status = readyStatus,
+  facts = plainFacts,
+} = {}) {
   const box = {
     signedIn,
     models,
     status,
+    facts,
     conversations: new Map(),
     deleted: new Map(),
     messages: new Map(),
@@ -74,6 +80,7 @@ const testModel = {
   device: "CPU",
   fit: fits("fits", 4e8, 2e10, 2.2e10),
 };
+const plainFacts = { cpu: { name: "A processor", cores: 8, logical: 16 }, memory: { total: 3.2e10 } };
 const readyStatus = {
   model: "smollm2-135m",
   ready: true,
@@ -82,6 +89,7 @@ const readyStatus = {
   restarts: 0,
   active: 0,
   queued: 0,
+  loaded: [],
 };
 
 async function handle(box, request, response) {
@@ -125,6 +133,8 @@ async function handle(box, request, response) {
       return follow(box, url, request, response);
     case "GET models":
       return send(200, { models: box.models, status: box.status });
+    case "GET hardware":
+      return send(200, { facts: box.facts, status: box.status });
     case "GET settings":
       return send(200, { settings: box.settings });
     case "PATCH settings":

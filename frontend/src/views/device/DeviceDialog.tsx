@@ -1,9 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import type { EngineStatus, Fit, Hardware } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Dialog } from "@/parts/Dialog";
-import { useModels } from "@/state/hooks";
+import { useHardware, useModels } from "@/state/hooks";
 import { bytes } from "@/state/numbers";
 
 // DeviceDialog says what computes the answers, and why nothing better does.
@@ -17,7 +15,7 @@ export function DeviceDialog({ onClose }: { readonly onClose: () => void }) {
 
 export function DeviceCard() {
   const { data } = useModels();
-  const hardware = useQuery({ queryKey: ["hardware"], queryFn: api.getHardware, staleTime: 0 });
+  const hardware = useHardware();
   const status = data?.status;
   if (!status) return null;
   const model = data.models.find((one) => one.id === status.model);
