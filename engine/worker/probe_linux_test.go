@@ -118,9 +118,10 @@ var spoilt = map[string]struct {
 }
 
 // harmless are those of spoilt that llama.cpp takes nevertheless.
-var harmless = map[string]bool{"with a merge that is none": true, "with more words than rows": true}
+var harmless = map[string]bool{"with a merge that is none": true, "with more words than rows": true, "trained on no tokens": true}
 
-// A file that llama.cpp refuses or aborts on costs a process that nobody waits for.
+// A file that llama.cpp refuses or aborts on costs a process that nobody waits
+// for, and a worker comes to the same verdict.
 func TestProbe_Bad(t *testing.T) {
 	crashed := 0
 	defer func() {
@@ -136,10 +137,29 @@ func TestProbe_Bad(t *testing.T) {
 			if p.ended != "" {
 				crashed++
 			}
+			if got := loads(t, path); got != p.OK {
+				t.Errorf("a worker loads it: %v, the probe says %v", got, p.OK)
+			}
 			if p.OK != harmless[name] || p.ended == "" && !p.OK && (p.Code == "" || !strings.HasSuffix(p.Message, ".")) {
 				t.Errorf("%+v %s", p.Probed, p.ended)
 			}
 		})
+	}
+}
+
+// loads says whether a worker becomes ready with a model. It may die of it.
+func loads(t *testing.T, path string) bool {
+	t.Helper()
+	w := spawn(t, runtimeDir, path)
+	w.write(wire.ToWorker{Load: tinyLoad(path)})
+	for {
+		var m wire.FromWorker
+		if _, err := wire.Read(w.conn, &m); err != nil || m.LoadFailed != nil {
+			return false
+		}
+		if m.Ready != nil {
+			return true
+		}
 	}
 }
 

@@ -36,9 +36,6 @@ func (m *Model) try(path string, adapters []string) error {
 	if err := m.describe(); err != nil {
 		return err
 	}
-	if m.info.Trained < 1 {
-		return fmt.Errorf("%w: the model names no context length", ErrNotModel)
-	}
 	if err := m.loadAdapters(adapters); err != nil {
 		return err
 	}
