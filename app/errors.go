@@ -60,6 +60,7 @@ const (
 	CodeTooSlow              engine.Code = "request_too_slow"
 	CodeTooMany              engine.Code = "too_many_attempts"
 	CodeListen               engine.Code = "listen_not_local"
+	CodeCheckRunning         engine.Code = "check_running"
 )
 
 // Table has one row for each code that can reach a user.
@@ -84,6 +85,7 @@ var Table = map[engine.Code]Row{
 	CodeTooSlow:               {http.StatusRequestTimeout, "invalid_request_error", "The request did not arrive in time. Nothing was saved. Send it again."},
 	CodeTooMany:               {http.StatusTooManyRequests, "invalid_request_error", "Too many wrong keys or links. Wait a moment, then try again."},
 	CodeListen:                {http.StatusBadRequest, "invalid_request_error", "Alcove answers only on this machine for now. Sharing on the network is not there yet. Use 127.0.0.1:8484."},
+	CodeCheckRunning:          {http.StatusConflict, "invalid_request_error", "Another model is being checked. Nothing was begun. Wait for it, or stop it."},
 	engine.CodeContextFull:    {http.StatusBadRequest, "invalid_request_error", "This conversation is longer than the model can take. Nothing was cut or lost. Start a new conversation."},
 	engine.CodeModelNotFound:  {http.StatusNotFound, "invalid_request_error", "There is no model with this name in the models folder."},
 	engine.CodeModelRefused:   {http.StatusBadRequest, "invalid_request_error", "This file is not a usable model."},

@@ -50,7 +50,7 @@ Made from ` + "`app/library/catalogue.json`; `go test ./app/library -run TestDoc
 
 Alcove fetches nothing by itself. Put a file into the models folder, or drop it on the Models page: it is looked into, and can be asked a moment later.
 All of them are open weights under licences that allow use at work. llama.cpp v0.5.0, which Alcove runs, knows their architectures. **This project has not run them**:
-sizes and hashes are as public sources state them (below, at each). How well one does your work, try it.
+sizes and hashes are as public sources state them (below, at each), and how well one does your work is what the [house check](check.md) is for.
 Chat models that think aloud before each answer were left out, because answers would begin late.
 Alcove answers with chat models only so far; embedders and rerankers are listed for the search in documents that is to come.
 

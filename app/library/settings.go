@@ -61,22 +61,22 @@ func (s ModelSettings) check() error {
 		{"top_k", number(s.TopK), 1000}, {"max_tokens", number(s.MaxTokens), maxTokens},
 	} {
 		if f.value != nil && (math.IsNaN(*f.value) || *f.value < 0 || *f.value > f.top) {
-			return invalid(f.name, "It must be between 0 and %.0f.", f.top)
+			return notTaken(f.name, "It must be between 0 and %.0f.", f.top)
 		}
 	}
 	switch {
 	case s.Context != 0 && (s.Context < minContext || s.Context > maxContext):
-		return invalid("context", "It must be between %d and %d tokens.", minContext, maxContext)
+		return notTaken("context", "It must be between %d and %d tokens.", minContext, maxContext)
 	case !slices.Contains([]string{"", "f16", "q8_0"}, s.KV):
-		return invalid("kv", "It must be f16 or q8_0.")
+		return notTaken("kv", "It must be f16 or q8_0.")
 	case len(s.SystemPrompt) > maxPromptBytes:
-		return invalid("system_prompt", "It must have at most %d bytes.", maxPromptBytes)
+		return notTaken("system_prompt", "It must have at most %d bytes.", maxPromptBytes)
 	case len(s.LoRA) > maxAdapters:
-		return invalid("lora", "At most %d adapters are loaded with a model.", maxAdapters)
+		return notTaken("lora", "At most %d adapters are loaded with a model.", maxAdapters)
 	}
 	for i, id := range s.LoRA {
 		if id == "" || len(id) > maxName || slices.Contains(s.LoRA[:i], id) {
-			return invalid("lora", "Each adapter must be named once, by its file name without .gguf.")
+			return notTaken("lora", "Each adapter must be named once, by its file name without .gguf.")
 		}
 	}
 	return nil
@@ -86,13 +86,13 @@ func (s ModelSettings) check() error {
 func (s ModelSettings) fits(m engine.Model) error {
 	for _, id := range s.LoRA {
 		if !slices.Contains(m.Adapters, id) {
-			return invalid("lora", "There is no adapter %q in the models folder that fits this model.", short(id))
+			return notTaken("lora", "There is no adapter %q in the models folder that fits this model.", short(id))
 		}
 	}
 	return nil
 }
 
-func invalid(field, format string, args ...any) error {
+func notTaken(field, format string, args ...any) error {
 	return &app.Error{Code: app.CodeInvalid, Param: field,
 		Message: "The field " + field + " was not taken. " + fmt.Sprintf(format, args...) + " The settings were kept as they were."}
 }
@@ -170,9 +170,9 @@ func merge(s ModelSettings, changes map[string]json.RawMessage) (ModelSettings, 
 		if s, err = with(s, key, changes[key]); err != nil {
 			var mismatch *json.UnmarshalTypeError
 			if errors.As(err, &mismatch) {
-				return s, invalid(short(key), "It has the wrong type.")
+				return s, notTaken(short(key), "It has the wrong type.")
 			}
-			return s, invalid(short(key), "There is no such field.")
+			return s, notTaken(short(key), "There is no such field.")
 		}
 	}
 	return s, s.check()

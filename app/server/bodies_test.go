@@ -33,6 +33,8 @@ var bodyRoutes = map[string]string{
 	"POST /api/v1/messages/{id}/regenerate":    `{"model":"tiny","sampling":{"temperature":1}}`,
 	"POST /api/v1/turns/{id}/stop":             `{}`,
 	"POST /api/v1/models/{id}/load":            `{}`,
+	"POST /api/v1/models/{id}/check":           `{}`,
+	"PUT /api/v1/golden":                       `{"questions":[{"id":"a","question":"Who?","system":"s","expect_all":["x"],"expect_any":["y"],"must_not":["z"],"max_tokens":9}]}`,
 	"POST /api/v1/models/{id}/unload":          `{}`,
 	"PATCH /api/v1/models/{id}/settings":       `{"context":1024,"kv":"f16","lora":[],"keep":true,"system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1}`,
 	"PATCH /api/v1/settings":                   `{"default_model":"","system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1,"turn_orphan_seconds":60,"language":"en","theme":"dark"}`,

@@ -65,6 +65,12 @@ var routes = []route{
 
 	{"GET /api/v1/models", access.Session, kindAPI, 0},
 	{"POST /api/v1/models/{id}/load", access.Session, kindAPI, smallBody},
+	{"POST /api/v1/models/{id}/check", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/models/{id}/check", access.Session, kindAPI, 0},
+	{"DELETE /api/v1/models/{id}/check", access.Session, kindAPI, 0},
+	{"GET /api/v1/golden", access.Session, kindAPI, 0},
+	{"PUT /api/v1/golden", access.Session, kindAPI, normalBody},
+	{"DELETE /api/v1/golden", access.Session, kindAPI, 0},
 	{"POST /api/v1/models/{id}/unload", access.Session, kindAPI, smallBody},
 	{"GET /api/v1/models/{id}/settings", access.Session, kindAPI, 0},
 	{"PATCH /api/v1/models/{id}/settings", access.Session, kindAPI, normalBody},

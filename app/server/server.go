@@ -97,6 +97,7 @@ type Server struct {
 	room           func() library.Room
 	began          time.Time
 	library        *library.Library
+	checks         *library.Checks
 	limits         limits
 
 	api     huma.API
@@ -151,6 +152,7 @@ func New(d Deps) *Server {
 		allowedOrigins: d.AllowedOrigins,
 		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: d.Library, limits: *d.limits,
 	}
+	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
 
@@ -196,6 +198,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
 	}
+	s.checks.Close()
 	s.tasks.Wait()
 	return err
 }
@@ -218,6 +221,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerConversations(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
+	s.registerChecks(s.api)
 	s.registerModelSettings(s.api)
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)

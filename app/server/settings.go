@@ -22,6 +22,7 @@ type Settings struct {
 	MaxTokens          *int     `json:"max_tokens,omitempty" minimum:"0" maximum:"1000000" doc:"0: up to the context's end."`
 	TurnOrphanSeconds  *int     `json:"turn_orphan_seconds,omitempty" minimum:"1" maximum:"86400" doc:"How long an answer goes on when nobody reads."`
 	PrefillWhileTyping *bool    `json:"prefill_while_typing,omitempty" doc:"Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true."`
+	PromoteWhenPassed  *bool    `json:"promote_when_passed,omitempty" doc:"A model that passes the house check well enough becomes the default by itself. Absent: false."`
 	Language           *string  `json:"language,omitempty" pattern:"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$" maxLength:"35" doc:"Of the page; empty: the browser's."`
 	Theme              *string  `json:"theme,omitempty" enum:"system,light,dark"`
 }

@@ -141,6 +141,7 @@ var eventTypes = []struct {
 	{eventDeleted, conversationDeleted{}},
 	{eventEngine, engineChanged{}},
 	{eventMonitor, monitor.Sample{}},
+	{library.EventCheck, checkChanged{}},
 }
 
 func viewHit(h storage.Hit) Hit {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,8 @@ func TestFolder_RealModel(t *testing.T) {
 	m := list(t, dir)["SmolLM2-135M-Instruct.Q4_1"]
 	if m.Refused != "" || m.Parameters != "135M" || m.Context != 8192 || m.Architecture != "llama" || !m.Test {
 		t.Errorf("%+v", m)
+	}
+	if want := (Facts{Quant: "Q4_1", License: "apache-2.0", Languages: []string{"en"}, Chat: true}); !reflect.DeepEqual(m.Facts, want) {
+		t.Errorf("%+v, want %+v", m.Facts, want)
 	}
 }

@@ -296,3 +296,46 @@ func TestLogHasNoText(t *testing.T) {
 		t.Errorf("the log:\n%s", w.log)
 	}
 }
+
+// limitName makes this test program try what a probe's limit of memory allows.
+const limitName = "ALCOVE_WORKER_TEST_LIMIT"
+
+// tryLimit takes memory that it may write, or maps a file that is larger than
+// the limit and reads it.
+func tryLimit(mode string) int {
+	const limit = 512 << 20
+	limitMemory(limit)
+	if mode == "write" {
+		b, err := unix.Mmap(-1, 0, 2*limit, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+		if err != nil {
+			return 3
+		}
+		return int(b[0])
+	}
+	f, err := os.CreateTemp("", "large")
+	if err != nil {
+		return 1
+	}
+	defer os.Remove(f.Name())
+	if err := f.Truncate(2 * limit); err != nil {
+		return 1
+	}
+	b, err := unix.Mmap(int(f.Fd()), 0, 2*limit, unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return 3
+	}
+	return int(b[2*limit-1])
+}
+
+// The limit of a probe is on what it writes; a model that is mapped may be of
+// any size.
+func TestLimitMemory(t *testing.T) {
+	for mode, want := range map[string]int{"write": 3, "read": 0} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), limitName+"="+mode)
+		out, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != want {
+			t.Errorf("%s: exit status %d, want %d: %.500s", mode, got, want, out)
+		}
+	}
+}

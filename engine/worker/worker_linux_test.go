@@ -26,6 +26,9 @@ var (
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
+	if mode := os.Getenv(limitName); mode != "" {
+		return tryLimit(mode)
+	}
 	dir, err := os.MkdirTemp("", "alcove-worker-test")
 	if err != nil {
 		panic(err)

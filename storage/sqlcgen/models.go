@@ -14,6 +14,36 @@ type ApiKey struct {
 	RevokedAt  *int64
 }
 
+type Check struct {
+	Num          int64
+	ID           string
+	Model        string
+	File         string
+	Questions    string
+	Total        int64
+	Status       string
+	ErrorCode    string
+	ErrorMessage string
+	Device       string
+	Promoted     int64
+	Replaced     string
+	StartedAt    int64
+	EndedAt      *int64
+}
+
+type CheckAnswer struct {
+	Num          int64
+	CheckID      string
+	QuestionID   string
+	Question     string
+	Answer       string
+	Passed       int64
+	Reason       string
+	FirstTokenMs int64
+	OutputTokens int64
+	TokensPerSec float64
+}
+
 type Conversation struct {
 	Num       int64
 	ID        string

@@ -149,33 +149,35 @@ func (l *Library) Load(path string, o Options) (*Model, error) {
 		m.Close()
 		return nil, err
 	}
-	if err := m.loadAdapters(o.LoRA); err != nil {
-		m.Close()
-		return nil, err
-	}
 	m.info.GPU, m.info.Tile = gpu, 1
 	if gpu {
 		m.info.Device = describeDevices(used)
 	} else {
 		m.info.Device, m.info.Tile = l.cpu(), cpuTile
 	}
-	o.Progress("context", 0)
-	if err := m.open(o, gpu); err != nil {
-		m.Close()
-		return nil, err
-	}
-	o.Progress("warmup", 0)
-	if err := m.warmUp(); err != nil {
-		m.Close()
-		return nil, err
-	}
-	if err := m.probe(); err != nil {
+	if err := m.finish(o, gpu); err != nil {
 		m.Close()
 		return nil, err
 	}
 	m.info.Buffers = logBuffers.list()
 	o.Progress("warmup", 1)
 	return m, nil
+}
+
+// finish makes a model whose weights are read ready to compute.
+func (m *Model) finish(o Options, gpu bool) error {
+	if err := m.loadAdapters(o.LoRA); err != nil {
+		return err
+	}
+	o.Progress("context", 0)
+	if err := m.open(o, gpu); err != nil {
+		return err
+	}
+	o.Progress("warmup", 0)
+	if err := m.warmUp(); err != nil {
+		return err
+	}
+	return m.probe()
 }
 
 // Info tells what was loaded.

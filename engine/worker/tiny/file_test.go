@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"alcove/engine/models"
@@ -48,6 +49,47 @@ func TestFilesAreSound(t *testing.T) {
 			t.Errorf("two models are named %s", m.Name)
 		}
 		seen[m.Name] = true
+	}
+}
+
+// The reader of the model folder takes an adapter as one, for models of its
+// architecture alone.
+func TestAdaptersAreFound(t *testing.T) {
+	dir := t.TempDir()
+	for _, m := range All() {
+		if err := m.Write(filepath.Join(dir, m.Name+".gguf"), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.WriteAdapter(filepath.Join(dir, "for "+m.Name+".gguf"), Adapter{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder, err := models.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	infos, err := folder.List()
+	if err != nil || len(infos) != 2*len(All()) {
+		t.Fatalf("%d models, %v", len(infos), err)
+	}
+	byID := map[string]models.Info{}
+	for _, i := range infos {
+		byID[i.ID] = i
+	}
+	for _, m := range All() {
+		if a := byID["for "+m.Name]; a.State != models.StateAdapter {
+			t.Errorf("the adapter for %s: %s, %s", m.Name, a.State, a.Refused)
+		}
+		var want []string
+		for _, o := range All() {
+			if o.Architecture == m.Architecture {
+				want = append(want, "for "+o.Name)
+			}
+		}
+		slices.Sort(want)
+		if got := byID[m.Name].Adapters; !slices.Equal(got, want) {
+			t.Errorf("%s: adapters %q, want %q", m.Name, got, want)
+		}
 	}
 }
 

@@ -139,6 +139,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions of the house check */
+        get: operations["getGolden"];
+        /** Ask other questions in the house check */
+        put: operations["setGolden"];
+        post?: never;
+        /** Go back to the shipped questions */
+        delete: operations["resetGolden"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hardware": {
         parameters: {
             query?: never;
@@ -254,6 +273,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A model's check beside the default model's */
+        get: operations["getCheck"];
+        put?: never;
+        /** Begin to check a model; check.changed tells how it goes */
+        post: operations["startCheck"];
+        /** Stop a model's check; what was asked is kept */
+        delete: operations["stopCheck"];
         options?: never;
         head?: never;
         patch?: never;
@@ -470,6 +508,70 @@ export interface components {
             room: components["schemas"]["Room"];
             rows: components["schemas"]["CatalogueRow"][];
         };
+        CheckAnswer: {
+            answer: string;
+            /** Format: int64 */
+            first_token_ms: number;
+            id: string;
+            /** Format: int64 */
+            output_tokens: number;
+            passed: boolean;
+            question: string;
+            /** @description Why not passed, a sentence */
+            reason: string;
+            /** Format: double */
+            tokens_per_sec: number;
+        };
+        CheckChanged: {
+            model: string;
+            progress?: components["schemas"]["Progress"];
+            promoted: boolean;
+        };
+        CheckError: {
+            code: string;
+            message: string;
+        };
+        CheckResult: {
+            answers: components["schemas"]["CheckAnswer"][];
+            /** Format: int64 */
+            asked: number;
+            device: string;
+            /** Format: date-time */
+            ended_at?: string;
+            error?: components["schemas"]["CheckError"];
+            /** Format: int64 */
+            first_token_ms: number;
+            fresh: boolean;
+            id: string;
+            model: string;
+            /** Format: int64 */
+            passed: number;
+            promoted: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "running" | "done" | "stopped" | "interrupted" | "failed";
+            /** Format: double */
+            tokens_per_sec: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CheckView: {
+            /** @description The default model's, with the same questions as the result; of a model that has become the default by its check, that of the model before it */
+            beside?: components["schemas"]["CheckResult"];
+            /** @description This model is the default */
+            is_current: boolean;
+            passes: boolean;
+            /**
+             * Format: int64
+             * @description How many a check asks now
+             */
+            questions: number;
+            /** @description The newest of this model */
+            result?: components["schemas"]["CheckResult"];
+            /** @description The check that runs, of whichever model */
+            running?: components["schemas"]["Progress"];
+        };
         Conversation: {
             /** Format: date-time */
             created_at: string;
@@ -628,6 +730,16 @@ export interface components {
         FitReason: {
             code: string;
             sentence: string;
+        };
+        Golden: {
+            /** @description Tells the set: results with the same one can be compared */
+            hash: string;
+            questions: components["schemas"]["Question"][];
+            /** @description Whether these are the shipped ones */
+            shipped: boolean;
+        };
+        GoldenInputBody: {
+            questions: components["schemas"]["Question"][] | null;
         };
         GPU: {
             /** @description In the driver's words: the device is lost, for example. */
@@ -860,6 +972,45 @@ export interface components {
             /** @description Always about:blank. */
             type: string;
         };
+        Progress: {
+            /** @description The model that is asked now: the candidate, or the current one to compare with */
+            asking: string;
+            /**
+             * Format: int64
+             * @description Questions asked so far, of both models
+             */
+            done: number;
+            /** @description The candidate */
+            model: string;
+            /** @enum {string} */
+            stage: "loading" | "asking";
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description Questions to ask, of both models
+             */
+            total: number;
+        };
+        Question: {
+            /** @description Words or phrases that must all occur */
+            expect_all?: string[] | null;
+            /** @description Words or phrases of which one must occur */
+            expect_any?: string[] | null;
+            /** @description a to z, 0 to 9 and hyphens, at most 40 */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bound of the answer, 1 to 2048
+             */
+            max_tokens: number;
+            /** @description Words or phrases of which none may occur */
+            must_not?: string[] | null;
+            /** @description At most 8000 characters; a passage to answer from belongs into it */
+            question: string;
+            /** @description Instructions before it, at most 4000 characters; absent: none */
+            system?: string;
+        };
         RegenerateInputBody: {
             model?: string;
             sampling?: components["schemas"]["Sampling"];
@@ -935,6 +1086,8 @@ export interface components {
             min_p?: number;
             /** @description Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true. */
             prefill_while_typing?: boolean;
+            /** @description A model that passes the house check well enough becomes the default by itself. Absent: false. */
+            promote_when_passed?: boolean;
             /** @description Empty: the built-in one. */
             system_prompt?: string;
             /** Format: double */
@@ -1517,7 +1670,103 @@ export interface operations {
                         /** @enum {string} */
                         event: "monitor";
                         id: number;
+                    } | {
+                        data: components["schemas"]["CheckChanged"];
+                        /** @enum {string} */
+                        event: "check.changed";
+                        id: number;
                     })[];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGolden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Golden"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setGolden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Golden"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetGolden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Golden"];
                 };
             };
             /** @description Error */
@@ -1763,6 +2012,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EngineChanged"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
