@@ -1,5 +1,5 @@
 import { answer, client } from "./transport";
-import type { Hardware, ModelSettings, Models, Settings } from "./types";
+import type { GoldenQuestion, Hardware, ModelSettings, Models, Settings } from "./types";
 
 // One function a call of the box's API; failures are thrown as Problem.
 
@@ -64,6 +64,16 @@ export const getHardware = () => answer(client.GET("/api/v1/hardware")) as Promi
 
 export const getSettings = () => answer(client.GET("/api/v1/settings"));
 export const patchSettings = (part: Partial<Settings>) => answer(client.PATCH("/api/v1/settings", { body: part }));
+
+export const getCatalogue = () => answer(client.GET("/api/v1/catalogue"));
+
+export const getCheck = (id: string) => answer(client.GET("/api/v1/models/{id}/check", at(id)));
+export const startCheck = (id: string) => answer(client.POST("/api/v1/models/{id}/check", at(id)));
+export const stopCheck = (id: string) => answer(client.DELETE("/api/v1/models/{id}/check", at(id)));
+
+export const getGolden = () => answer(client.GET("/api/v1/golden"));
+export const putGolden = (questions: GoldenQuestion[]) => answer(client.PUT("/api/v1/golden", { body: { questions } }));
+export const resetGolden = () => answer(client.DELETE("/api/v1/golden"));
 
 function at(id: string) {
   return { params: { path: { id } } };

@@ -1,4 +1,4 @@
-import type { Conversation, EngineStatus, Message, Model, Sample } from "./types";
+import type { CheckProgress, Conversation, EngineStatus, Message, Model, Sample } from "./types";
 
 export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
 
@@ -72,6 +72,14 @@ export interface MonitorSample extends Base {
   readonly sample: Sample;
 }
 
+/** How a house check goes; without progress it has ended. */
+export interface CheckChanged extends Base {
+  readonly type: "check.changed";
+  readonly model: string;
+  readonly progress?: CheckProgress;
+  readonly promoted: boolean;
+}
+
 export type ServerEvent =
   | Hello
   | Reset
@@ -82,7 +90,8 @@ export type ServerEvent =
   | ConversationChanged
   | ConversationDeleted
   | EngineChanged
-  | MonitorSample;
+  | MonitorSample
+  | CheckChanged;
 
 // Frame is one server-sent event as the parser gives it.
 export interface Frame {
@@ -103,6 +112,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "conversation.deleted": ["id"],
   "engine.changed": ["status", "models"],
   monitor: ["at"],
+  "check.changed": ["model"],
 };
 
 // decode turns a frame into an event. Types that this page does not know, and

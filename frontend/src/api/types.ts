@@ -5,11 +5,18 @@ import type { components } from "./types.gen";
 
 type Schemas = components["schemas"];
 
+export type Catalogue = Schemas["CatalogueView"];
+export type CatalogueRow = Schemas["CatalogueRow"];
+export type CheckProgress = Schemas["Progress"];
+export type CheckResult = Schemas["CheckResult"];
+export type CheckView = Schemas["CheckView"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationDetail = Schemas["ConversationBody"];
 export type ConversationPage = Schemas["ConversationsBody"];
 export type EngineStatus = Schemas["Status"];
 export type Figures = Schemas["Figures"];
+export type Golden = Schemas["Golden"];
+export type GoldenQuestion = Schemas["Question"];
 export type Message = Schemas["Message"];
 export type Sample = Schemas["Sample"];
 export type SearchHit = Schemas["Hit"];

@@ -3,6 +3,7 @@ import type { Connection, StreamState } from "@/api/connection";
 import type { ServerEvent, TurnDelta } from "@/api/events";
 import { shareEvents } from "@/api/shared";
 import type { ConversationDetail, Message, Models } from "@/api/types";
+import { checkChanged } from "./checks";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
 import { drop, type Pages, put } from "./lists";
@@ -105,6 +106,9 @@ function toCaches(event: ServerEvent): void {
     case "monitor":
       setState({ machine: event.sample });
       break;
+    case "check.changed":
+      checkChanged(event);
+      break;
     case "engine.changed":
       queries.setQueryData<Models>(keys.models, { models: event.models, status: event.status });
       break;
@@ -125,7 +129,17 @@ export function addMessages(conversation: string, ...messages: readonly Message[
 }
 
 function readAgain(): void {
-  for (const name of ["conversations", "conversation", "models", "settings", "model-settings"]) {
+  const read = [
+    "conversations",
+    "conversation",
+    "models",
+    "settings",
+    "model-settings",
+    "check",
+    "golden",
+    "catalogue",
+  ];
+  for (const name of read) {
     void queries.invalidateQueries({ queryKey: [name] });
   }
 }

@@ -2,9 +2,12 @@ import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
-import { useModels } from "@/state/hooks";
+import { isUsable, useModels } from "@/state/hooks";
 import { arranged } from "@/state/models";
 import { sentence } from "@/state/sentences";
+import { Catalogue } from "./Catalogue";
+import { CheckSettings } from "./GoldenEditor";
+import { HouseCheck } from "./HouseCheck";
 import { ModelCard } from "./ModelCard";
 
 // How many cards are drawn at once: a folder may hold thousands of files.
@@ -62,8 +65,9 @@ export function ModelsPage() {
         <ul className="model-cards" aria-label={m.models()}>
           {found.slice(0, shown).map((model) => (
             <li key={model.id}>
-              {/* What a card shows below its facts stands between its tags: the house check. */}
-              <ModelCard model={model} />
+              <ModelCard model={model}>
+                {isUsable(model.state) && !model.embeddings && <HouseCheck model={model.id} />}
+              </ModelCard>
             </li>
           ))}
         </ul>
@@ -72,7 +76,8 @@ export function ModelsPage() {
             {m.models_more({ n: found.length - shown })}
           </Button>
         )}
-        {/* Sections below the cards stand here: the catalogue. */}
+        <CheckSettings />
+        <Catalogue />
       </div>
     </main>
   );
