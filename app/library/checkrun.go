@@ -37,28 +37,32 @@ func (j *job) targets() []engine.Model {
 
 // plan says what a check has to do.
 func (c *Checks) plan(ctx context.Context, candidate engine.Model, golden Golden) (*job, error) {
-	j := &job{golden: golden, candidate: candidate, check: checkFor(candidate, golden)}
+	j := &job{golden: golden, candidate: candidate, check: c.checkFor(candidate, golden)}
 	current, err := c.current(ctx)
 	if err != nil || current == nil || current.ID == candidate.ID {
 		return j, err
 	}
 	j.current = current
-	j.compared, err = c.known(ctx, contentOf(*current), golden.Hash)
+	j.compared, err = c.known(ctx, c.contentOf(*current), golden.Hash)
 	return j, err
 }
 
-func checkFor(m engine.Model, g Golden) storage.Check {
-	return storage.Check{Model: m.ID, File: contentOf(m), Questions: g.Hash, Total: len(g.Questions)}
+func (c *Checks) checkFor(m engine.Model, g Golden) storage.Check {
+	return storage.Check{Model: m.ID, File: c.contentOf(m), Questions: g.Hash, Total: len(g.Questions)}
 }
 
-// contentOf tells the content of a model's file from another one's under the
-// same name: its size, and when it was written.
-func contentOf(m engine.Model) string {
-	info, err := os.Stat(m.Path)
-	if err != nil {
-		return fmt.Sprintf("%s, %d bytes", m.ID, m.SizeBytes)
+// contentOf tells what answers: the content of a model's file from another one's
+// under the same name, by its size and when it was written, and the settings of
+// the model that change its answers.
+func (c *Checks) contentOf(m engine.Model) string {
+	text := fmt.Sprintf("%s, %d bytes", m.ID, m.SizeBytes)
+	if info, err := os.Stat(m.Path); err == nil {
+		text = fmt.Sprintf("%d bytes of %s", m.SizeBytes, info.ModTime().UTC().Format(time.RFC3339Nano))
 	}
-	return fmt.Sprintf("%d bytes of %s", m.SizeBytes, info.ModTime().UTC().Format(time.RFC3339Nano))
+	if t := c.Library.SettingsOf(m.ID).tuning(); t.KV != "" || len(t.LoRA) > 0 {
+		text += fmt.Sprintf(", cache %q, adapters %q", t.KV, t.LoRA)
+	}
+	return text
 }
 
 // run asks the models, decides, and leaves the default model loaded. ctx ends
@@ -72,7 +76,7 @@ func (c *Checks) run(ctx context.Context, j *job, p Progress) {
 		if m.ID != j.candidate.ID {
 			var err error
 			// The candidate is what matters: without this result it has no other beside it.
-			if check, err = c.Store.StartCheck(ctx, checkFor(m, j.golden)); err != nil {
+			if check, err = c.Store.StartCheck(ctx, c.checkFor(m, j.golden)); err != nil {
 				c.Log.Warn("check the current model", "err", err)
 				continue
 			}

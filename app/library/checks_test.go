@@ -226,6 +226,23 @@ func TestCheck_ComparesWithTheCurrentModel(t *testing.T) {
 	}
 }
 
+// Other adapters are another model.
+func TestCheck_SettingsOfTheModelCount(t *testing.T) {
+	b := newBench(t)
+	b.check("new")
+	if v := b.view("new"); !v.Result.Fresh || v.Beside == nil {
+		t.Fatalf("%+v", v)
+	}
+	if err := b.store.SetModelSettings(t.Context(), "new", json.RawMessage(`{"kv":"q8_0"}`)); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	b.start()
+	if v := b.view("new"); v.Result.Fresh || v.Beside == nil {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestCheck_Events(t *testing.T) {
 	b := newBench(t)
 	b.check("new")

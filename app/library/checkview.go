@@ -102,7 +102,7 @@ func (c *Checks) beside(ctx context.Context, check storage.Check, current *engin
 	case current == nil || isCurrent && check.Replaced == "":
 		return nil, nil
 	case !isCurrent:
-		return c.known(ctx, contentOf(*current), check.Questions)
+		return c.known(ctx, c.contentOf(*current), check.Questions)
 	}
 	before, err := c.Store.Check(ctx, check.Replaced)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -117,7 +117,7 @@ func (c *Checks) result(check storage.Check, golden Golden) *CheckResult {
 		Promoted: check.Promoted, Fresh: check.Questions == golden.Hash, StartedAt: check.StartedAt, Answers: []CheckAnswer{}}
 	for _, m := range c.Engine.Models() {
 		if m.ID == check.Model {
-			r.Fresh = r.Fresh && contentOf(m) == check.File
+			r.Fresh = r.Fresh && c.contentOf(m) == check.File
 		}
 	}
 	if check.ErrorCode != "" {

@@ -15,6 +15,9 @@ vi.mock("@/api/calls", async (original) => ({
   loadModel: vi.fn(async () => undefined),
   unloadModel: vi.fn(async () => undefined),
   getModels: vi.fn(async () => queries.getQueryData(keys.models)),
+  getCatalogue: vi.fn(async () => ({ room: { memory: 0, gpu: 0 }, rows: [], recommended: "" })),
+  getCheck: vi.fn(async () => ({ is_current: false, questions: 18, passes: false })),
+  getGolden: vi.fn(async () => ({ questions: [], shipped: true, hash: "" })),
   getModelSettings: vi.fn(async () => ({ settings: { context: 4096, temperature: 0 } })),
   patchModelSettings: vi.fn(async (_: string, part: object) => ({ settings: part })),
 }));

@@ -66,7 +66,7 @@ export function ModelsPage() {
           {found.slice(0, shown).map((model) => (
             <li key={model.id}>
               <ModelCard model={model}>
-                {isUsable(model.state) && !model.embeddings && <HouseCheck model={model.id} />}
+                {isUsable(model.state) && model.chat && <HouseCheck model={model.id} />}
               </ModelCard>
             </li>
           ))}
