@@ -1,6 +1,10 @@
+import { Link } from "wouter";
 import { m } from "@/messages/gen/messages.js";
 import { Arch } from "@/parts/Arch";
-import { useModels } from "@/state/hooks";
+import { useCatalogue } from "@/state/checks";
+import { isUsable, useModels } from "@/state/hooks";
+import { inKiosk } from "@/state/kiosk";
+import { bytes } from "@/state/numbers";
 
 export function Welcome({ onPick }: { readonly onPick: (text: string) => void }) {
   const { data } = useModels();
@@ -29,6 +33,26 @@ export function Welcome({ onPick }: { readonly onPick: (text: string) => void })
           ))}
         </ul>
       )}
+      <Suggestion />
     </div>
+  );
+}
+
+// Suggestion says which model would fit, while there is none but the one for
+// trying.
+function Suggestion() {
+  const { data } = useModels();
+  const none = data?.models.every((model) => model.test || !isUsable(model.state)) ?? false;
+  const wanted = none && !inKiosk();
+  const catalogue = useCatalogue(wanted).data;
+  const row = catalogue?.rows.find(({ id }) => id === catalogue.recommended);
+  if (!wanted || !row) return null;
+  return (
+    <p className="text-sm text-ink-3">
+      {m.welcome_suggestion({ name: row.name, size: bytes(row.bytes) })}{" "}
+      <Link href="/models" className="link">
+        {m.catalogue()}
+      </Link>
+    </p>
   );
 }

@@ -145,7 +145,7 @@ function Answers({ result }: { readonly result: CheckResult }) {
             </span>
             <div className="min-w-0">
               <p className="check-question">{answer.question}</p>
-              <p className="check-answer">{answer.answer || m.check_silent()}</p>
+              <p className="check-answer">{answer.answer.replace(/\n{2,}/g, "\n").trim() || m.check_silent()}</p>
               {answer.reason && <p className="text-bad">{answer.reason}</p>}
             </div>
           </li>
