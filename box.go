@@ -31,6 +31,7 @@ type box struct {
 	store   *storage.DB
 	engine  engine.Backend
 	library *library.Library
+	uploads *library.Uploads
 	chat    *chat.Service
 	server  *server.Server
 	monitor *monitor.Monitor
@@ -61,6 +62,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	if b.library, err = library.Open(ctx, library.Deps{Store: store, Shelf: b.engine, Log: o.Log}); err != nil {
 		return nil, errors.Join(err, worker.Close(), store.Close())
 	}
+	b.uploads = library.NewUploads(library.UploadsDeps{Store: store, Dir: o.Config.ModelDirs[0], Log: o.Log})
 	hub := server.NewHub(time.Now)
 	b.chat = chat.New(chat.Deps{
 		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
@@ -70,7 +72,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 		Engine: func() monitor.Live { return live(worker.Status(), metrics.Written()) },
 	})
 	b.server = server.New(server.Deps{
-		Store: store, Engine: b.engine, Library: b.library, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
+		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
 		Room: func() library.Room { return roomNow(b.engine) },
@@ -143,5 +145,5 @@ func (b *box) Warm(ctx context.Context) {
 func (b *box) Shutdown(ctx context.Context) error {
 	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
 	b.monitor.Close() // it asks the engine, as the library does
-	return errors.Join(err, b.library.Close(), b.engine.Close(), b.store.Close())
+	return errors.Join(err, b.uploads.Close(), b.library.Close(), b.engine.Close(), b.store.Close())
 }

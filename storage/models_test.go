@@ -91,3 +91,23 @@ func TestSpeeds(t *testing.T) {
 		t.Errorf("last answer %d, %v; want %d", n, err, last)
 	}
 }
+
+func TestUploads(t *testing.T) {
+	db, c := openNew(t)
+	var ids []string
+	for _, name := range []string{"a.gguf", "b.gguf", "a.gguf"} {
+		u, err := db.PutUpload(t.Context(), Upload{Name: name, Size: 7, Modified: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, u.ID)
+		c.advance(time.Second)
+	}
+	if err := db.DeleteUpload(t.Context(), ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Uploads(t.Context())
+	if err != nil || len(got) != 1 || got[0].ID != ids[2] || got[0].Name != "a.gguf" || got[0].Size != 7 || got[0].Modified != 9 {
+		t.Errorf("uploads %+v, %v", got, err)
+	}
+}

@@ -140,7 +140,7 @@ func (s *Server) checkOrigin(w http.ResponseWriter, r *http.Request) bool {
 			return false
 		}
 		// Before authorisation: a preflight carries none.
-		h.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE")
+		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
 		headers := "Authorization, Content-Type, Last-Event-ID"
 		if k == kindV1 {
 			headers += ", *" // OpenAI's own client sends a dozen about itself
@@ -192,7 +192,7 @@ func (s *Server) guard(row route, next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), keyCaller, c))
-		if err := readBody(w, r, row.maxBody); err != nil {
+		if err := readBody(w, r, row.maxBody, row.pattern != putUpload); err != nil {
 			writeError(w, r, row.kind, err)
 			return
 		}
@@ -211,10 +211,10 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, err erro
 	writeError(w, r, k, err)
 }
 
-// readBody reads the whole body, bounded in bytes, before the handler runs,
-// and puts it back as memory. Then the connection has no read deadline any
+// readBody reads the whole body before the handler runs, bounded in bytes and
+// valid UTF-8 where it is text, and puts it back as memory. Then the connection has no read deadline any
 // more: one that passes during an answer would cancel it.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
+func readBody(w http.ResponseWriter, r *http.Request, limit int64, text bool) error {
 	limit = max(limit, strayBody)
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -242,7 +242,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 		return &app.Error{Code: app.CodeTooSlow}
 	case err != nil:
 		return &app.Error{Code: app.CodeInvalid, Err: err}
-	case !utf8.Valid(buf.Bytes()):
+	case text && !utf8.Valid(buf.Bytes()):
 		return &app.Error{Code: app.CodeInvalid, Message: "The request is not valid UTF-8. Nothing was changed."}
 	}
 	http.NewResponseController(w).SetReadDeadline(time.Time{}) //nolint:errcheck // test recorders have none

@@ -152,9 +152,11 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
+	models := filepath.Join(t.TempDir(), "models")
+	sent := library.NewUploads(library.UploadsDeps{Store: store, Dir: models})
 	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub, Model: books.Choose})
 	d := Deps{
-		Store: store, Engine: measured, Library: books, Chat: talk, Hub: hub, Metrics: metrics,
+		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},
@@ -179,7 +181,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		b.client.CloseIdleConnections()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), books.Close(), store.Close()); err != nil {
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), sent.Close(), books.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"alcove/app/access"
+	"alcove/app/library"
 )
 
 // kind is the shape in which a route answers errors.
@@ -23,6 +24,9 @@ type route struct {
 	kind    kind
 	maxBody int64 // bytes; 0: the route takes no body
 }
+
+// putUpload is the one route whose body is no text.
+const putUpload = "PUT /api/v1/uploads/{id}"
 
 const (
 	smallBody   = 64 << 10
@@ -64,6 +68,13 @@ var routes = []route{
 	{"POST /api/v1/turns/{id}/stop", access.Session, kindAPI, smallBody},
 
 	{"GET /api/v1/models", access.Session, kindAPI, 0},
+	{"GET /api/v1/models/folder", access.Session, kindAPI, 0},
+	{"POST /api/v1/models/import", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/uploads", access.Session, kindAPI, 0},
+	{"POST /api/v1/uploads", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/uploads/{id}", access.Session, kindAPI, 0},
+	{putUpload, access.Session, kindAPI, library.UploadPiece},
+	{"DELETE /api/v1/uploads/{id}", access.Session, kindAPI, 0},
 	{"POST /api/v1/models/{id}/load", access.Session, kindAPI, smallBody},
 	{"POST /api/v1/models/{id}/check", access.Session, kindAPI, smallBody},
 	{"GET /api/v1/models/{id}/check", access.Session, kindAPI, 0},

@@ -36,6 +36,7 @@ type Deps struct {
 	Store   *storage.DB
 	Engine  engine.Backend // what Metrics.Measure gave, so that /v1 is measured like the chat
 	Library *library.Library
+	Uploads *library.Uploads
 	Chat    Chat
 	Hub     *Hub     // the one that the chat publishes to
 	Metrics *Metrics // may be nil
@@ -53,6 +54,8 @@ type Deps struct {
 	Monitor  Monitor // may be nil
 	// Room is the memory for which the catalogue is judged; may be nil.
 	Room func() library.Room
+	// ModelDirs are the model folders; files that are sent come into the first.
+	ModelDirs []string
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
 
@@ -97,6 +100,8 @@ type Server struct {
 	room           func() library.Room
 	began          time.Time
 	library        *library.Library
+	uploads        *library.Uploads
+	modelDirs      []string
 	checks         *library.Checks
 	limits         limits
 
@@ -150,7 +155,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: d.Library, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)
@@ -223,6 +228,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerModels(s.api)
 	s.registerChecks(s.api)
 	s.registerModelSettings(s.api)
+	s.registerUploads(s.api)
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)

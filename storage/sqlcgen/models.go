@@ -108,3 +108,11 @@ type Setting struct {
 	Key   string
 	Value string
 }
+
+type Upload struct {
+	ID        string
+	Name      string
+	Size      int64
+	Modified  int64
+	CreatedAt int64
+}
