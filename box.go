@@ -32,6 +32,7 @@ type box struct {
 	engine  engine.Backend
 	library *library.Library
 	uploads *library.Uploads
+	room    func() library.Room
 	chat    *chat.Service
 	server  *server.Server
 	monitor *monitor.Monitor
@@ -59,6 +60,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	}
 	metrics := server.NewMetrics(version)
 	b.engine = metrics.Measure(worker)
+	b.room = roomReader(b.engine.Status)
 	if b.library, err = library.Open(ctx, library.Deps{Store: store, Shelf: b.engine, Log: o.Log}); err != nil {
 		return nil, errors.Join(err, worker.Close(), store.Close())
 	}
@@ -75,7 +77,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
-		Room: func() library.Room { return roomNow(b.engine) },
+		Room: b.room,
 	})
 	return b, nil
 }
@@ -137,7 +139,7 @@ func (b *box) Warm(ctx context.Context) {
 		code, _, reason := app.Describe(err)
 		b.log.Warn("no model is ready", "code", code, "reason", reason, "err", err)
 	}
-	suggest(b.engine, b.log)
+	suggest(b.room(), b.engine.Models(), b.log)
 }
 
 // Shutdown ends answers first, so that their readers are told, and the

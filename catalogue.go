@@ -2,6 +2,8 @@ package main
 
 import (
 	"log/slog"
+	"strings"
+	"sync"
 
 	"alcove/app/cli"
 	"alcove/app/library"
@@ -9,21 +11,30 @@ import (
 	"alcove/engine/hardware"
 )
 
-// roomNow is the memory for which the catalogue is judged: what this process
-// may use, and the GPUs that the engine has found.
-func roomNow(b engine.Backend) library.Room {
-	status := b.Status()
-	devices := status.Devices
-	if status.GPUReason != "" {
-		devices = nil // there is one, and the CPU answers
+// roomReader gives a function that tells the memory for which the catalogue is
+// judged: what this process may use, and the GPUs that answers are computed on.
+// Only a worker knows them, so while there is none the last ones count.
+func roomReader(status func() engine.Status) func() library.Room {
+	var mu sync.Mutex
+	var last []engine.Device
+	return func() library.Room {
+		now := status()
+		mu.Lock()
+		defer mu.Unlock()
+		if now.WorkerPID != 0 {
+			last = now.Devices
+			if now.GPUReason != "" && strings.HasPrefix(now.Device, "CPU") {
+				last = nil // there is one, and the CPU answers
+			}
+		}
+		return library.RoomOf(hardware.Read().Memory.Available(), last)
 	}
-	return library.RoomOf(hardware.Read().Memory.Available(), devices)
 }
 
 // suggest says in the log which model would fit, while there is only the test
 // model.
-func suggest(b engine.Backend, log *slog.Logger) {
-	if text := library.Suggestion(roomNow(b), b.Models()); text != "" {
+func suggest(room library.Room, models []engine.Model, log *slog.Logger) {
+	if text := library.Suggestion(room, models); text != "" {
 		log.Info("there is no model yet but the one for trying", "suggestion", text)
 	}
 }
