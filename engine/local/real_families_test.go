@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"math"
 	"path/filepath"
 	"testing"
 
@@ -11,8 +10,8 @@ import (
 	"alcove/engine/worker/tiny"
 )
 
-// TestReal_PlannedFamilies compares cache and buffers of each kind of model
-// with what ggml takes. The models are tiny, so the cache is made large.
+// TestReal_PlannedFamilies compares weights, cache and buffers of each kind of
+// model with what ggml takes. The models are tiny, so the cache is made large.
 func TestReal_PlannedFamilies(t *testing.T) {
 	r := needReal(t)
 	dir := t.TempDir()
@@ -36,20 +35,7 @@ func TestReal_PlannedFamilies(t *testing.T) {
 			if !ok || p.Verdict != plan.Fits {
 				t.Fatalf("%v %+v", ok, p)
 			}
-			taken := map[string]int64{}
-			for _, b := range loadPlanned(t, r, local.Frame(cfg, m.Path, p)).Buffers {
-				taken[b.Kind] += b.Bytes
-			}
-			for _, k := range []struct {
-				name      string
-				want, got int64
-			}{{"cache", p.Host.KV, taken["kv"] + taken["state"]}, {"buffers", p.Host.Compute, taken["compute"] + taken["output"]}} {
-				off := float64(k.want)/float64(k.got) - 1
-				t.Logf("%-8s planned %8.3f MiB, taken %8.3f MiB: %+.2f %%", k.name, float64(k.want)/(1<<20), float64(k.got)/(1<<20), 100*off)
-				if !(math.Abs(off) <= 0.05) {
-					t.Errorf("%s: planned %d, ggml took %d", k.name, k.want, k.got)
-				}
-			}
+			compare(t, m, p.Host, loadPlanned(t, r, local.Frame(cfg, m.Path, p)).Buffers)
 		})
 	}
 }

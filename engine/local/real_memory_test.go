@@ -75,14 +75,16 @@ func compare(t *testing.T, m models.Info, host plan.Share, taken []wire.Buffer) 
 		sum["model"] += m.Shape.Embedding
 	} else {
 		sum["model"] = sum["mapped"]
-		weights -= m.Shape.TokenEmbd // the output is the same matrix then
+		if m.Shape.Tied { // the output is the same matrix then
+			weights -= m.Shape.TokenEmbd
+		}
 	}
 	for _, k := range []struct {
 		name      string
 		want, got int64
 	}{{"weights", weights, sum["model"]}, {"cache", host.KV, sum["kv"] + sum["state"]}, {"buffers", host.Compute, sum["compute"] + sum["output"]}} {
 		off := float64(k.want)/float64(k.got) - 1
-		t.Logf("%-8s planned %7.2f MiB, taken %7.2f MiB: %+.2f %%", k.name, float64(k.want)/(1<<20), float64(k.got)/(1<<20), 100*off)
+		t.Logf("%-8s planned %8.3f MiB, taken %8.3f MiB: %+.2f %%", k.name, float64(k.want)/(1<<20), float64(k.got)/(1<<20), 100*off)
 		if !(math.Abs(off) <= 0.05) {
 			t.Errorf("%s: planned %d, ggml took %d: %+v", k.name, k.want, k.got, taken)
 		}
