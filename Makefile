@@ -143,17 +143,24 @@ soak: setup-test build ## the large-count tests at their full counts
 # Command words of a llama-server to compare with; none: Alcove alone is measured.
 LLAMA_SERVER ?= $(if $(PEER_LLAMA),$(PEER_LLAMA) llama-server)
 ROUNDS       ?= 3
+TEST_PROGRAMS := $(addprefix build/tools/,llama.test models.test local.test)
 
 .PHONY: bench
-bench: build build/tools/bench build/tools/decode.test ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one QUICK=1
+bench: build build/tools/bench $(TEST_PROGRAMS) ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one or models QUICK=1
 	@build/tools/bench -model "$(firstword $(wildcard $(MODELS)/SmolLM2-135M-Instruct*.gguf))" -llama-server "$(LLAMA_SERVER)" \
-		-decode build/tools/decode.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
+		-llama-test build/tools/llama.test -models-test build/tools/models.test -local-test build/tools/local.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
 
 build/tools/bench: go.mod $(call sources,bench) | setup
 	CGO_ENABLED=0 go build -trimpath -o $@ ./bench
 
-build/tools/decode.test: $(WORKER_SOURCES) engine/worker/llama/decode_bench_test.go | setup
+build/tools/llama.test: $(WORKER_SOURCES) engine/worker/llama/decode_bench_test.go | setup
 	CGO_ENABLED=0 go test -c -o $@ ./engine/worker/llama
+
+build/tools/models.test: $(WORKER_SOURCES) $(wildcard engine/models/*_test.go) | setup
+	CGO_ENABLED=0 go test -c -o $@ ./engine/models
+
+build/tools/local.test: $(WORKER_SOURCES) $(wildcard engine/local/*_test.go) | setup
+	go test -c -o $@ ./engine/local
 
 .PHONY: pictures
 pictures: setup-test build ## make docs/pictures from the running program and window

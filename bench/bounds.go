@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"strconv"
 )
@@ -15,16 +14,13 @@ type bounds map[string]float64
 // benchLine is a result of BenchmarkDecode with its tok/s.
 var benchLine = regexp.MustCompile(`(?m)^BenchmarkDecode/(\w+)/threads\d+\S*\s.*?([\d.e+]+) tok/s`)
 
-// measureBounds runs the benchmark of the binding, in its folder.
-func measureBounds(ctx context.Context, program, folder string) (bounds, error) {
-	cmd := exec.CommandContext(ctx, program, "-test.run", "^$", "-test.bench", "^BenchmarkDecode$", "-test.benchtime", "400ms")
-	cmd.Dir = folder
-	endWithParent(cmd)
-	out, err := cmd.CombinedOutput()
+// measureBounds runs the benchmark of the binding.
+func measureBounds(ctx context.Context, o options) (bounds, error) {
+	out, _, err := o.decode.output(ctx, o.work, "-test.run", "^$", "-test.bench", "^BenchmarkDecode$", "-test.benchtime", "400ms")
 	if err != nil {
 		return nil, fmt.Errorf("bare Decode: %w\n%s", err, out)
 	}
-	b := parseBounds(string(out))
+	b := parseBounds(out)
 	if len(b) == 0 {
 		return nil, fmt.Errorf("bare Decode gave no figures:\n%s", out)
 	}

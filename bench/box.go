@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -20,9 +21,10 @@ import (
 
 // setup is a program with its flags.
 type setup struct {
-	name string
-	args []string // of llama-server; nil for Alcove
-	ours bool
+	name   string
+	args   []string
+	ours   bool
+	copies int // of the model, beside it under other names; with some llama-server is a router
 }
 
 // setups of the comparison, Alcove first. The last two are for single workloads.
@@ -34,6 +36,14 @@ var (
 	np8      = setup{name: "-np 8 -t 2 -c 32768", args: []string{"-np", "8", "-t", "2", "-c", "32768"}}
 	oneCore  = setup{name: "-t 1", args: []string{"-t", "1"}}
 	smallB   = setup{name: "-b 128 -ub 128", args: []string{"-b", "128", "-ub", "128"}}
+)
+
+// Set-ups with several models: all of them may be loaded, or one.
+var (
+	alcoveMany = setup{name: alcove.name, ours: true, copies: 3}
+	alcoveOne  = setup{name: alcove.name, ours: true, copies: 1, args: []string{"--max-loaded", "1"}}
+	routerMany = setup{name: "router", copies: 3, args: []string{"--models-max", "4"}}
+	routerOne  = setup{name: "router", copies: 1, args: []string{"--models-max", "1"}}
 )
 
 // paths is where the programs and the weights are.
@@ -53,7 +63,9 @@ type box struct {
 	used      float64 // processor time in seconds, once it has ended
 	base      string
 	key       string
-	model     string
+	token     string   // of the local user: for Alcove's own API
+	model     string   // the one that is asked; "" where there is one only
+	others    []string // its copies
 	ignoreEOS bool
 }
 
@@ -109,13 +121,13 @@ func (b *box) launch(cmd *exec.Cmd, out io.Writer) error {
 
 func (b *box) beginAlcove(ctx context.Context) error {
 	models, data := filepath.Join(b.folder, "models"), filepath.Join(b.folder, "data")
-	if err := linkModel(b.paths.model, models); err != nil {
+	if err := linkModel(b.paths.model, models, b.copies); err != nil {
 		return err
 	}
 	reader, writer := io.Pipe()
-	cmd := exec.Command(b.paths.alcove, "serve", "--listen", "127.0.0.1:0", "--data", data, "--models", models,
-		"--runtime", b.paths.runtime, "--worker", b.paths.worker)
-	if err := b.launch(cmd, writer); err != nil {
+	words := append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--models", models,
+		"--runtime", b.paths.runtime, "--worker", b.paths.worker}, b.args...)
+	if err := b.launch(exec.Command(b.paths.alcove, words...), writer); err != nil {
 		return err
 	}
 	go func(ended chan struct{}) { <-ended; writer.Close() }(b.ended)
@@ -128,46 +140,62 @@ func (b *box) beginAlcove(ctx context.Context) error {
 	if err := b.ready(ctx, "/readyz"); err != nil {
 		return err
 	}
-	if b.key != "" {
-		return nil // after a restart
-	}
 	var instance struct{ Token string }
 	if err := json.Unmarshal([]byte(readFile(filepath.Join(data, "run", "instance.json"))), &instance); err != nil {
 		return fmt.Errorf("read instance.json: %w", err)
 	}
+	b.token = instance.Token
+	if b.key != "" {
+		return nil // after a restart
+	}
 	var made struct{ Key string }
-	if err := b.call(ctx, "POST", "/api/v1/keys", instance.Token, `{"name":"bench"}`, &made); err != nil {
+	if err := b.call(ctx, "POST", "/api/v1/keys", b.token, `{"name":"bench"}`, &made); err != nil {
 		return err
 	}
 	b.key = made.Key
+	return b.nameModels(ctx)
+}
+
+// nameModels asks which models there are. The first is the one that is asked.
+func (b *box) nameModels(ctx context.Context) error {
 	var list struct{ Data []struct{ ID string } }
 	if err := b.call(ctx, "GET", "/v1/models", b.key, "", &list); err != nil {
 		return err
 	}
-	if len(list.Data) == 0 {
-		return errors.New("it offers no model")
+	if len(list.Data) != 1+b.copies {
+		return fmt.Errorf("it offers %d models, not %d", len(list.Data), 1+b.copies)
 	}
-	b.model = list.Data[0].ID
+	b.model, b.others = list.Data[0].ID, nil
+	for _, m := range list.Data[1:] {
+		b.others = append(b.others, m.ID)
+	}
 	return nil
 }
 
-// linkModel makes a model folder with nothing but the one model in it.
-func linkModel(model, folder string) error {
-	to := filepath.Join(folder, filepath.Base(model))
-	if _, err := os.Stat(to); err == nil {
-		return nil
-	}
+// linkModel makes a model folder with nothing but the one model in it, and
+// copies of it under other names.
+func linkModel(model, folder string, copies int) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	if os.Link(model, to) == nil {
-		return nil
+	name, ext := filepath.Base(model), filepath.Ext(model)
+	for i := range 1 + copies {
+		to := filepath.Join(folder, name)
+		if i > 0 {
+			to = filepath.Join(folder, fmt.Sprint(strings.TrimSuffix(name, ext), "-", i+1, ext))
+		}
+		if err := os.Link(model, to); err == nil || errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		data, err := os.ReadFile(model) // another file system
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, data, 0o600); err != nil {
+			return err
+		}
 	}
-	data, err := os.ReadFile(model) // another file system
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, 0o600)
+	return nil
 }
 
 func (b *box) beginLlama(ctx context.Context) error {
@@ -177,12 +205,22 @@ func (b *box) beginLlama(ctx context.Context) error {
 	}
 	b.base = fmt.Sprint("http://127.0.0.1:", port)
 	words := append([]string{}, b.paths.llama...)
-	words = append(words, "-m", b.paths.model, "--host", "127.0.0.1", "--port", fmt.Sprint(port), "--offline")
+	which := []string{"-m", b.paths.model}
+	if b.copies > 0 {
+		which = []string{"--models-dir", filepath.Join(b.folder, "models")}
+		if err := linkModel(b.paths.model, which[1], b.copies); err != nil {
+			return err
+		}
+	}
+	words = append(append(words, which...), "--host", "127.0.0.1", "--port", fmt.Sprint(port), "--offline")
 	words = append(words, b.args...)
 	if err := b.launch(exec.Command(words[0], words[1:]...), nil); err != nil {
 		return err
 	}
-	return b.ready(ctx, "/health")
+	if err := b.ready(ctx, "/health"); err != nil || b.copies == 0 {
+		return err
+	}
+	return b.nameModels(ctx)
 }
 
 // freePort asks the kernel for a port; llama-server cannot.
@@ -213,18 +251,20 @@ func (b *box) ready(ctx context.Context, path string) error {
 			return fmt.Errorf("it ended before it was ready\n%s", b.logTail())
 		case <-ctx.Done():
 			return fmt.Errorf("it did not become ready: %w\n%s", ctx.Err(), b.logTail())
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(5 * time.Millisecond): // starts are measured
 		}
 	}
 }
 
-// call is one request of Alcove's own API.
+// call is one request of an API; token and into may be empty.
 func (b *box) call(ctx context.Context, method, path, token, body string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, b.base+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -237,13 +277,19 @@ func (b *box) call(ctx context.Context, method, path, token, body string, into a
 	if err != nil || resp.StatusCode >= 300 {
 		return errors.Join(fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, said), err)
 	}
+	if into == nil {
+		return nil
+	}
 	return json.Unmarshal(said, into)
 }
 
 // ask asks this box.
-func (b *box) ask(ctx context.Context, r request) (answer, error) {
+func (b *box) ask(ctx context.Context, r request) (answer, error) { return b.askOf(ctx, b.model, r) }
+
+// askOf asks one of its models.
+func (b *box) askOf(ctx context.Context, model string, r request) (answer, error) {
 	r.ignoreEOS = b.ignoreEOS
-	return ask(ctx, b.base, b.key, b.model, r)
+	return ask(ctx, b.base, b.key, model, r)
 }
 
 // warmUp asks something unrelated, so that no set-up pays in the measurement for

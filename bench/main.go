@@ -32,8 +32,9 @@ func main() {
 // options are what a run was asked for.
 type options struct {
 	paths
-	decode string // test program with BenchmarkDecode; empty: no lower bounds
-	source string // its folder: it finds the weights from there
+	// Test programs. Without the first there are no lower bounds.
+	decode, headers, plans testProgram
+
 	rounds int
 	only   []string
 	quick  bool
@@ -49,10 +50,12 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.model, "model", "", "the .gguf file that everybody runs")
 	llama := f.String("llama-server", "", "command words of llama-server; empty: Alcove alone is measured")
 	f.StringVar(&o.work, "work", "build/.cache/bench", "folder for data and logs")
-	f.StringVar(&o.decode, "decode", "", "test program of engine/worker/llama, for the lower bounds")
-	f.StringVar(&o.source, "decode-folder", "engine/worker/llama", "where it runs")
+	for p, name := range map[*testProgram]string{&o.decode: "engine/worker/llama", &o.headers: "engine/models", &o.plans: "engine/local"} {
+		p.folder = name
+		f.StringVar(&p.path, filepath.Base(name)+"-test", "", "test program of "+name)
+	}
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; the report has medians over them")
-	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers")
+	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers; models for drop,load,beside,swap,folder,memory")
 	f.BoolVar(&o.quick, "quick", false, "one round, without -np 2 and without the later turns of W1: for a first look")
 	f.StringVar(&o.out, "out", "bench/results", "folder of the report; parts of a run and quick ones go to the work folder")
 	if err := f.Parse(args); err != nil {
@@ -63,10 +66,15 @@ func parse(args []string) (options, error) {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		if !slices.ContainsFunc(workloads, func(w workload) bool { return w.name == name }) {
+		before := len(o.only)
+		for _, w := range workloads {
+			if w.name == name || w.page == name {
+				o.only = append(o.only, w.name)
+			}
+		}
+		if len(o.only) == before {
 			return o, fmt.Errorf("there is no workload %q", name)
 		}
-		o.only = append(o.only, name)
 	}
 	if o.quick {
 		o.rounds = 1
@@ -85,7 +93,7 @@ func (o *options) absolute() error {
 	if err := os.MkdirAll(o.work, 0o700); err != nil {
 		return err
 	}
-	for _, p := range []*string{&o.alcove, &o.worker, &o.runtime, &o.model, &o.work, &o.decode} {
+	for _, p := range []*string{&o.alcove, &o.worker, &o.runtime, &o.model, &o.work, &o.decode.path, &o.headers.path, &o.plans.path} {
 		if *p == "" {
 			continue
 		}
@@ -106,6 +114,9 @@ func (o *options) absolute() error {
 	return nil
 }
 
+// wants says whether a workload is part of the run.
+func (o options) wants(w workload) bool { return len(o.only) == 0 || slices.Contains(o.only, w.name) }
+
 func run(args []string) error {
 	o, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -125,9 +136,14 @@ func run(args []string) error {
 			"*** Give the command: make bench LLAMA_SERVER=\"/path/of/llama-server\"\n\n")
 	}
 	r := &runner{options: o, begin: time.Now()}
-	rep, err := r.all(ctx)
+	pages, err := r.all(ctx)
 	if err != nil {
 		return err
 	}
-	return rep.save(o)
+	for _, page := range pages {
+		if err := page.save(o); err != nil {
+			return err
+		}
+	}
+	return nil
 }

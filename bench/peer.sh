@@ -16,4 +16,12 @@ elif fits avx2 fma bmi2; then variant=haswell
 elif fits avx; then variant=sandybridge
 fi
 export GGML_BACKEND_PATH="$lib/ggml/backends0/libggml-cpu-$variant.so"
-exec "$(find "$root" -name 'ld-linux*.so.2' | head -n 1)" --library-path "$lib:$lib/llama" "$root/bin/$program" "$@"
+loader=$(find "$root" -name 'ld-linux*.so.2' | head -n 1)
+case " $* " in *" --models-dir "*)
+	# The router starts itself again by the path that the kernel has of it, which must be its own and not the loader's:
+	# so the loader lies, for this process alone, where the program asks for it. That needs root.
+	# shellcheck disable=SC2016 # these are the inner shell's
+	exec unshare -m sh -c 'mount --bind "$1" /lib64/ld-linux-x86-64.so.2 && export LD_LIBRARY_PATH="$2" && shift 2 && exec "$@"' \
+		sh "$loader" "$lib:$lib/llama" "$root/bin/$program" "$@" ;;
+esac
+exec "$loader" --library-path "$lib:$lib/llama" "$root/bin/$program" "$@"

@@ -12,12 +12,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
-// report is a run.
+// report is one page of a run.
 type report struct {
+	Page        string            `json:"page,omitempty"`
+	Part        bool              `json:"part,omitempty"` // not all workloads of the page
 	Date        string            `json:"date"`
 	Machine     machineFacts      `json:"machine"`
 	Versions    map[string]string `json:"versions"`
@@ -74,11 +77,37 @@ func versions(o options) map[string]string {
 	return out
 }
 
-// fill evaluates the records.
+// pages makes a page of each kind of workloads that were run.
+func (rep *report) pages(r *runner) []*report {
+	var out []*report
+	for _, name := range []string{answersPage, modelsPage} {
+		page, wanted := *rep, 0
+		page.Page = name
+		for _, w := range workloads {
+			if w.page == name && r.wants(w) {
+				wanted++
+			} else if w.page == name {
+				page.Part = true
+			}
+		}
+		if wanted > 0 {
+			page.fill(r)
+			out = append(out, &page)
+		}
+	}
+	return out
+}
+
+// fill evaluates the records of the page.
 func (rep *report) fill(r *runner) {
-	rep.Records, rep.Bounds = r.records, middle(r.bounds)
-	shared, own := 0.0, 0.0
 	for _, rec := range r.records {
+		if pageOf(rec.Workload) == rep.Page {
+			rep.Records = append(rep.Records, rec)
+		}
+	}
+	rep.Bounds = middle(r.bounds)
+	shared, own := 0.0, 0.0
+	for _, rec := range rep.Records {
 		shared = max(shared, rec.Samples["prompt_tokens"])
 		if c := rec.Samples["computed_tokens"]; c > 0 && (own == 0 || c < own) {
 			own = c
@@ -88,21 +117,24 @@ func (rep *report) fill(r *runner) {
 		own = 0 // nobody kept the handbook, so the own part is unknown
 	}
 	for _, row := range rows {
-		res := row.evaluate(r.records, rep.Bounds.of(row.key, shared, own))
+		res := row.evaluate(rep.Records, rep.Bounds.of(row.key, shared, own))
 		if len(res.Setups) > 0 {
 			rep.Rows = append(rep.Rows, res)
 		}
 	}
 }
 
-// whole says whether the run is one to keep: every workload, and more than a look.
+// whole says whether the page is one to keep: every workload, and more than a look.
 func (rep *report) whole() bool {
-	return len(rep.Only) == 0 && !rep.Quick && !rep.Interrupted && rep.Rounds >= 3 && rep.Versions["llama-server"] != ""
+	return !rep.Part && !rep.Quick && !rep.Interrupted && rep.Rounds >= 3 && rep.Versions["llama-server"] != ""
 }
 
 // save writes both files, and the Markdown to the terminal as well.
 func (rep *report) save(o options) error {
 	folder, name := o.out, rep.Date+"-"+rep.Machine.Slug
+	if rep.Page != "" {
+		name += "-" + rep.Page
+	}
 	if !rep.whole() {
 		folder = filepath.Dir(o.work)
 		name += "-part"
@@ -127,6 +159,8 @@ func (rep *report) save(o options) error {
 // number prints three digits that matter.
 func number(v float64) string {
 	switch {
+	case v == 0:
+		return "0"
 	case v >= 99.5:
 		return fmt.Sprintf("%.0f", v)
 	case v >= 9.95:
@@ -140,7 +174,7 @@ func number(v float64) string {
 // columns are the peers that appear in any row, in the order of the set-ups.
 func (rep *report) columns() []string {
 	var names []string
-	for _, s := range []setup{np1, np2, defaults, np8, oneCore, smallB} {
+	for _, s := range []setup{np1, np2, defaults, np8, oneCore, smallB, routerMany} {
 		for _, row := range rep.Rows {
 			if _, ok := row.Setups[s.name]; ok {
 				names = append(names, s.name)
@@ -158,16 +192,25 @@ func rule(n int) string { return "|" + strings.Repeat(" --- |", n) + "\n" }
 
 func (rep *report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Alcove beside llama-server, %s\n\n", rep.Date)
+	title := "Alcove beside llama-server"
+	if rep.Page == modelsPage {
+		title = "Models in Alcove and llama-server"
+	}
+	fmt.Fprintf(&b, "# %s, %s\n\n", title, rep.Date)
 	m := rep.Machine
 	fmt.Fprintf(&b, "Machine: %s, %d cores, %.1f GiB, Linux %s. Model: %s (sha256 %.12s).\n", m.Processor, m.Cores, m.MemoryGiB, m.Kernel, rep.Model, rep.ModelHash)
 	fmt.Fprintf(&b, "Versions: Alcove %s with llama.cpp %s; llama-server %s. CPU kernels: %s, %s. %d rounds, %.0f minutes.\n\n",
 		rep.Versions["alcove"], cmp.Or(rep.Versions["llama.cpp of Alcove"], "unknown"), cmp.Or(rep.Versions["llama-server"], "not measured"),
 		cmp.Or(rep.Kernels[alcove.name], "unknown"), cmp.Or(rep.Kernels["llama-server"], "unknown"), rep.Rounds, rep.Seconds/60)
 	rep.mainTable(&b)
-	rep.costTable(&b)
-	rep.boundsText(&b)
-	rep.method(&b)
+	if rep.Page == modelsPage {
+		estimateTable(&b, rep.estimates())
+		writeMethod(&b, modelsMethod())
+	} else {
+		rep.costTable(&b)
+		rep.boundsText(&b)
+		writeMethod(&b, rep.method())
+	}
 	rep.roundTable(&b)
 	return b.String()
 }
@@ -176,7 +219,11 @@ func (rep *report) markdown() string {
 func (rep *report) mainTable(b *strings.Builder) {
 	peers := rep.columns()
 	head := append([]string{"workload", "unit", "Alcove"}, peers...)
-	head = append(head, "bare Decode", "best peer", "Alcove / best", "targets")
+	bounded := slices.ContainsFunc(rep.Rows, func(r result) bool { return r.Bound > 0 })
+	if bounded {
+		head = append(head, bare)
+	}
+	head = append(head, "best peer", "Alcove / best", "targets")
 	b.WriteString(line(head...) + rule(len(head)))
 	cell := func(row result, name string) string {
 		if f, ok := row.Setups[name]; ok {
@@ -194,23 +241,42 @@ func (rep *report) mainTable(b *strings.Builder) {
 			bound = number(row.Bound)
 		}
 		if ours, ok := row.Setups[alcove.name]; ok && row.Best != "" {
-			ratio = number(ours.Median/row.Setups[row.Best].Median) + "x"
+			ratio = ratioText(ours.Median, row.Setups[row.Best].Median)
 		}
-		var targets []string
-		for _, v := range row.Verdicts {
-			sign, word := ">=", "missed"
-			if row.Lower {
-				sign = "<="
-			}
-			if v.Reached {
-				word = "reached"
-			}
-			targets = append(targets, fmt.Sprintf("%s %sx of `%s`: %sx, %s", sign, number(v.Want), v.Against, number(v.Ratio), word))
+		if bounded {
+			cells = append(cells, bound)
 		}
-		targets = append(targets, row.Notes...)
-		cells = append(cells, bound, row.Best, ratio, strings.Join(targets, "; "))
+		cells = append(cells, row.Best, ratio, strings.Join(append(row.verdicts(), row.Notes...), "; "))
 		b.WriteString(line(cells...))
 	}
+}
+
+// verdicts are the targets of a row in words.
+func (r result) verdicts() []string {
+	var out []string
+	for _, v := range r.Verdicts {
+		sign, word := ">=", "missed"
+		if r.Lower {
+			sign = "<="
+		}
+		if v.Reached {
+			word = "reached"
+		}
+		if v.Against == fixed {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", sign, number(v.Want), r.Unit))+", "+word)
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s %sx of `%s`: %sx, %s", sign, number(v.Want), v.Against, number(v.Ratio), word))
+	}
+	return out
+}
+
+// ratioText is empty where the other is nothing.
+func ratioText(ours, other float64) string {
+	if other == 0 {
+		return ""
+	}
+	return number(ours/other) + "x"
 }
 
 // costTable shows what choosing a set-up costs everywhere: how many times worse
@@ -269,13 +335,12 @@ func (rep *report) boundsText(b *strings.Builder) {
 	b.WriteString("\n`rows` is one token for each of n answers, `prompt` a prompt of n tokens from an empty cache. Bounds of W1: the handbook once and eight questions (cold), eight questions (warm).\n")
 }
 
-func (rep *report) method(b *strings.Builder) {
-	b.WriteString("\n## How it was measured\n\n")
+func (rep *report) method() []string {
 	length := "Nobody was told to write on after the model's end (`ignore_eos`), since Alcove does not know the field; questions ask for more than fits, and the tokens that came are in the last table."
 	if rep.IgnoreEOS {
 		length = "Everybody was told to write on after the model's end (`ignore_eos`), so that all answers have the same length."
 	}
-	for _, s := range []string{
+	return []string{
 		"Same machine, same weights, greedy, streamed over the OpenAI-compatible API, one connection a request, one API key (Alcove shares nothing between keys). Prompts are rendered by each server from the model's own template.",
 		length,
 		"A new process and empty data folders for each segment; one unrelated short question before the clock starts. Rounds in turned order; each figure is the median of the rounds. Of eight people, the 95th percentile is the worst.",
@@ -283,9 +348,37 @@ func (rep *report) method(b *strings.Builder) {
 		"The turns of the 8 (6) people: all ask their first question at once, and when that burst is over each goes on as fast as the answers come. Requests an hour are over all of it. Answers have 24 tokens where nothing else is said.",
 		fmt.Sprintf("Busy processes: each wants one core. %v after they start, %v are counted. The client ran on the same cores; its processor time is in the last table.", settle, window),
 		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment, or other programs used more than %.0f %%, was repeated for everybody; the calmer attempt counts.", stealLimit, othersLimit),
-	} {
+	}
+}
+
+// modelsMethod is the same for the page of models.
+func modelsMethod() []string {
+	return []string{
+		"Same machine, same weights, same CPU kernels, over HTTP, the files in the page cache. A new process and empty data folders for each segment; one unrelated short question before the clock starts. Rounds in turned order; each figure is the median of the rounds, of a segment's three repeats the median too. Failed requests are added up.",
+		"Drop: the file is written beside the watched folder and renamed into it, or copied into it in pieces of 32 KiB; the clock starts at the rename, or after the last write and before the file is closed. The list is `GET /api/v1/models`, asked again 2 ms after each answer; the page is told by the event stream.",
+		"Start: from the program's start until `/readyz` or `/health` says yes; Alcove's is on the data of the process before. Load: from `POST .../load` on a running Alcove until the list says loaded, nothing else being loaded; of llama-server it is the start, since it has one model. The token is of a short question that is asked then.",
+		"Beside: three copies of the model under other names. One model writes 300 tokens; when its first text is there, one that is not loaded is asked. `router` is llama-server with `--models-dir` and `--models-max 4`, Alcove has its defaults. Swap: the same with `--models-max 1` and `--max-loaded 1`, so that the old one has to end its answer first; then 8 people, half of them for each model, ask short questions for 10 s, each as fast as the answers come.",
+		"Headers and folders: the benchmarks of `engine/models`, one thread. Plans: the tests of `engine/local` load each model with a worker and compare what was planned from its header with the sizes in ggml's log, which are rounded to 0.01 MiB. The tiny models have random weights; a cache of 65,536 cells makes theirs large enough to compare.",
+		fmt.Sprintf("A round in which the hypervisor stole more than %.0f %% of any segment, or other programs used more than %.0f %%, was repeated for everybody; the calmer attempt counts.", stealLimit, othersLimit),
+	}
+}
+
+// writeMethod says how it was measured.
+func writeMethod(b *strings.Builder, of []string) {
+	b.WriteString("\n## How it was measured\n\n")
+	for _, s := range of {
 		b.WriteString("- " + s + "\n")
 	}
+}
+
+// estimates are the last that count: they do not change from round to round.
+func (rep *report) estimates() (last []estimate) {
+	for _, rec := range rep.Records {
+		if len(rec.Estimates) > 0 && !rec.Discarded {
+			last = rec.Estimates
+		}
+	}
+	return last
 }
 
 func (rep *report) roundTable(b *strings.Builder) {

@@ -37,6 +37,7 @@ type record struct {
 	Asked     int                `json:"tokens_asked"`
 	Got       int                `json:"tokens_got"`
 	Prompt    int                `json:"longest_prompt"`
+	Estimates []estimate         `json:"estimates,omitempty"`
 	Seconds   float64            `json:"seconds"`
 	Steal     float64            `json:"steal_percent"`
 	Others    float64            `json:"other_programs_percent"`
@@ -55,7 +56,8 @@ type runner struct {
 	bounds    []bounds
 }
 
-func (r *runner) all(ctx context.Context) (*report, error) {
+// all runs the rounds and gives the pages of the report.
+func (r *runner) all(ctx context.Context) ([]*report, error) {
 	rep := newReport(r.options)
 	if err := r.probe(ctx, rep); err != nil {
 		return nil, err
@@ -72,22 +74,21 @@ func (r *runner) all(ctx context.Context) (*report, error) {
 		}
 	}
 	rep.Seconds = time.Since(r.begin).Seconds()
-	rep.fill(r)
-	return rep, nil
+	return rep.pages(r), nil
 }
 
 // every runs one round of all workloads.
 func (r *runner) every(ctx context.Context, n int) error {
-	if r.decode != "" {
+	if r.decode.path != "" && slices.ContainsFunc(workloads, func(w workload) bool { return w.page == answersPage && r.wants(w) }) {
 		waitIdle(ctx)
-		b, err := measureBounds(ctx, r.decode, r.source)
+		b, err := measureBounds(ctx, r.options)
 		if err != nil {
 			return err
 		}
 		r.bounds = append(r.bounds, b)
 	}
 	for _, w := range workloads {
-		if len(r.only) > 0 && !slices.Contains(r.only, w.name) {
+		if !r.wants(w) {
 			continue
 		}
 		if err := r.round(ctx, n, w); err != nil {
@@ -235,21 +236,24 @@ func (r *runner) segment(ctx context.Context, n, attempt int, w workload, s setu
 	defer cancel()
 	seg := &segment{samples: map[string]float64{}, quick: r.quick}
 	begin, then, client := time.Now(), readTicks(), ownSeconds()
-	used, err := r.onBox(ctx, w, s, n, seg)
+	used, err := r.run(ctx, w, s, n, seg)
 	now := readTicks()
 	rec.Seconds, rec.Client = time.Since(begin).Seconds(), ownSeconds()-client
 	rec.Steal = now.stealSince(then)
 	rec.Others = max(0, now.usedSince(then)-100*(used+seg.neighbours+rec.Client)/now.secondsSince(then))
-	rec.Samples, rec.Asked, rec.Got, rec.Prompt = seg.samples, seg.asked, seg.got, seg.prompt
+	rec.Samples, rec.Asked, rec.Got, rec.Prompt, rec.Estimates = seg.samples, seg.asked, seg.got, seg.prompt, seg.estimates
 	if err != nil {
 		rec.Error = strings.NewReplacer(r.work, "WORK", filepath.Dir(r.model), "MODELS").Replace(err.Error())
 	}
 	return rec
 }
 
-// onBox starts a box, runs the workload and ends the box; used is the processor
+// run starts a box, runs the workload and ends the box; used is the processor
 // time of the box in seconds.
-func (r *runner) onBox(ctx context.Context, w workload, s setup, n int, seg *segment) (used float64, err error) {
+func (r *runner) run(ctx context.Context, w workload, s setup, n int, seg *segment) (used float64, err error) {
+	if w.alone != nil {
+		return 0, w.alone(ctx, r.options, seg)
+	}
 	b, err := start(ctx, r.paths, s, r.ignoreEOS)
 	if err != nil {
 		return 0, err

@@ -13,8 +13,9 @@ type target struct {
 }
 
 const (
-	best = "best"        // of the peers in this row
-	bare = "bare Decode" // of the same libraries, without a scheduler, HTTP or text
+	best  = "best"        // of the peers in this row
+	bare  = "bare Decode" // of the same libraries, without a scheduler, HTTP or text
+	fixed = "fixed"       // a figure in the unit of the row
 )
 
 // row is a line of the report.
@@ -23,6 +24,10 @@ type row struct {
 	lower                      bool // is better
 	targets                    []target
 }
+
+// sums are rows whose figure is added over the rounds: a failure in one of three
+// would not be seen in a median.
+var sums = map[string]bool{"swap_failed": true}
 
 // rows in the order of the report. The targets are the ones that were set before
 // the scheduler was written.
@@ -42,6 +47,25 @@ var rows = []row{
 	{"busy_2", "busy", "one person beside 2 busy processes", "tok/s", false, []target{{defaults.name, 8}, {oneCore.name, 0.95}}},
 	{"busy_4", "busy", "one person beside 4 busy processes", "tok/s", false, []target{{defaults.name, 6}, {oneCore.name, 0.95}}},
 	{"strangers", "strangers", "6 people with 6 different handbooks, 2 turns each, cold", "requests/h", false, []target{{best, 0.95}}},
+
+	{"drop_rename", "drop", "the model comes into the folder by a rename: until the list, asked all the time, says ready", "s", true, nil},
+	{"drop_copy", "drop", "the same by a copy, from its last byte", "s", true, nil},
+	{"drop_told", "drop", "by a rename, nobody asks: until the page is told", "s", true, nil},
+	{"start", "load", "the program starts: until it can answer", "s", true, nil},
+	{"load", "load", "a model is loaded; llama-server: its start", "s", true, nil},
+	{"load_answer", "load", "the same: until the first token of an answer", "s", true, nil},
+	{"beside_wait", "beside", "a model that fits beside the loaded ones is asked while one of them writes: until its first token", "s", true, nil},
+	{"beside_gap", "beside", "the same: worst gap between tokens of the one that writes", "s", true, nil},
+	{"swap_time", "swap", "one model at a time: from the old one's last token to the new one's first", "s", true, nil},
+	{"swap_failed", "swap", "8 people ask two models all the time, one model at a time: requests that failed, over all rounds", "", true, []target{{fixed, 0}}},
+	{"swap_longest", "swap", "the same: longest wait for a first token", "s", true, nil},
+	{"swap_rate", "swap", "the same: answers of 24 tokens", "requests/h", false, nil},
+	{"header_model", "folder", "the header of the model is read and checked", "ms", true, []target{{fixed, 1000}}},
+	{"header_large", "folder", "a header with 262,144 words and merges", "ms", true, []target{{fixed, 1000}}},
+	{"folder_first", "folder", "10,000 files in 100 folders are listed for the first time", "ms", true, nil},
+	{"folder_again", "folder", "and again", "ms", true, nil},
+	{"estimate_part", "memory", "worst error of planned weights, cache or buffers, 17 plans of 12 models", "%", true, []target{{fixed, 5}}},
+	{"estimate_all", "memory", "worst error of all three together", "%", true, []target{{fixed, 5}}},
 }
 
 // figure is what the rounds gave for one set-up in one row.
@@ -81,7 +105,7 @@ func (r row) evaluate(records []record, bound float64) result {
 		}
 	}
 	for name, values := range all {
-		out.Setups[name] = figure{median(values), values}
+		out.Setups[name] = figure{r.middle(values), values}
 		better := out.Best == "" || (out.Setups[name].Median < out.Setups[out.Best].Median) == r.lower
 		if name != alcove.name && better {
 			out.Best = name
@@ -96,16 +120,31 @@ func (r row) evaluate(records []record, bound float64) result {
 	return out
 }
 
+// middle is the figure of a row over the rounds.
+func (r row) middle(values []float64) float64 {
+	if !sums[r.key] {
+		return median(values)
+	}
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum
+}
+
 // judge compares Alcove with what the target names; ok is false if one of the
 // two was not measured.
 func (r row) judge(t target, out result) (v verdict, ok bool) {
 	ours, here := out.Setups[alcove.name]
-	other, name := out.Bound, t.against
-	if t.against != bare {
-		if name == best {
-			name = out.Best
-		}
-		other = out.Setups[name].Median
+	other := out.Bound
+	switch t.against {
+	case bare:
+	case fixed:
+		other = 1
+	case best:
+		other = out.Setups[out.Best].Median
+	default:
+		other = out.Setups[t.against].Median
 	}
 	if !here || other <= 0 {
 		return v, false

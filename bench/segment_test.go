@@ -12,49 +12,59 @@ import (
 	"time"
 )
 
-// TestMain lets this program be the busy process, as bench itself is, and a
-// server that answers as llama-server does.
+// TestMain lets this program be the busy process, as bench itself is, and
+// servers that answer as Alcove and llama-server do.
 func TestMain(m *testing.M) {
+	var err error
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == "busy":
 		busyProcess()
 	case slices.Contains(os.Args, "--port"):
-		fmt.Fprintln(os.Stderr, fakeServer(os.Args[slices.Index(os.Args, "--port")+1]))
-		os.Exit(1)
+		err = fakeServer()
+	case slices.Contains(os.Args, "--data"):
+		err = serveFakeAlcove()
 	default:
-		settle, window = 20*time.Millisecond, 100*time.Millisecond
+		settle, window, crowdTime = 20*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
 		os.Exit(m.Run())
 	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
-// fakeServer says one word a millisecond, and knows what it was told before.
-func fakeServer(port string) error {
+// fakeServer is llama-server, also as a router.
+func fakeServer() error {
 	http.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
-	http.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			Messages  []message
-			MaxTokens int `json:"max_tokens"`
-		}
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		words := 0
-		for _, m := range body.Messages {
-			words += len(strings.Fields(m.Content))
-		}
-		for range body.MaxTokens {
-			time.Sleep(time.Millisecond)
-			fmt.Fprint(w, `data: {"choices":[{"delta":{"content":"word "}}]}`, "\n\n")
-			http.NewResponseController(w).Flush() //nolint:errcheck // the client may go
-		}
-		fmt.Fprintf(w, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d}}\n\ndata: [DONE]\n\n", words, body.MaxTokens)
-	})
-	l, err := net.Listen("tcp", "127.0.0.1:"+port)
+	http.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) { serveIDs(w, flagOf("--models-dir")) })
+	http.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { chat(w, r, func(string) {}) })
+	l, err := net.Listen("tcp", "127.0.0.1:"+flagOf("--port"))
 	if err != nil {
 		return err
 	}
 	return http.Serve(l, nil)
+}
+
+// chat says one word a millisecond, and knows what it was told before.
+func chat(w http.ResponseWriter, r *http.Request, load func(model string)) {
+	var body struct {
+		Model     string
+		Messages  []message
+		MaxTokens int `json:"max_tokens"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	load(body.Model)
+	words := 0
+	for _, m := range body.Messages {
+		words += len(strings.Fields(m.Content))
+	}
+	for range body.MaxTokens {
+		time.Sleep(time.Millisecond)
+		fmt.Fprint(w, `data: {"choices":[{"delta":{"content":"word "}}]}`, "\n\n")
+		http.NewResponseController(w).Flush() //nolint:errcheck // the client may go
+	}
+	fmt.Fprintf(w, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d}}\n\ndata: [DONE]\n\n", words, body.MaxTokens)
 }
 
 // fakeRunner measures this program in llama-server's place.
@@ -70,6 +80,9 @@ func fakeRunner(t *testing.T) *runner {
 // Each workload gives every sample that the report has a row for.
 func TestWorkloadsGiveTheirRows(t *testing.T) {
 	for _, w := range workloads {
+		if w.page != answersPage {
+			continue
+		}
 		rec := fakeRunner(t).segment(t.Context(), 1, 0, w, defaults)
 		if rec.Error != "" {
 			t.Errorf("%s: %s", w.name, rec.Error)

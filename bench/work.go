@@ -32,6 +32,7 @@ type segment struct {
 	asked      int // tokens asked for, over all answers
 	got        int
 	prompt     int // tokens of the longest prompt
+	estimates  []estimate
 }
 
 // note adds answers to the segment's counts.
@@ -43,19 +44,44 @@ func (s *segment) note(limit int, answers ...answer) {
 	}
 }
 
-// workload is what people do to a box.
+// workload is what people do to a box. alone is one without a box. Each page of
+// the report has workloads of its own.
 type workload struct {
 	name   string
 	setups []setup
 	run    func(ctx context.Context, b *box, round int, s *segment) error
+	alone  func(ctx context.Context, o options, s *segment) error
+	page   string
 }
 
+// Pages of the report.
+const (
+	answersPage = ""       // how people are answered
+	modelsPage  = "models" // what happens to models
+)
+
 var workloads = []workload{
-	{"w1", []setup{alcove, np1, np2, defaults, np8}, company},
-	{"one", []setup{alcove, np1, np2, defaults, np8}, onePerson},
-	{"paste", []setup{alcove, np1, np2, defaults, smallB, np8}, paste},
-	{"busy", []setup{alcove, defaults, oneCore}, neighbours},
-	{"strangers", []setup{alcove, np1, np2, defaults, np8}, unshared},
+	{name: "w1", setups: []setup{alcove, np1, np2, defaults, np8}, run: company},
+	{name: "one", setups: []setup{alcove, np1, np2, defaults, np8}, run: onePerson},
+	{name: "paste", setups: []setup{alcove, np1, np2, defaults, smallB, np8}, run: paste},
+	{name: "busy", setups: []setup{alcove, defaults, oneCore}, run: neighbours},
+	{name: "strangers", setups: []setup{alcove, np1, np2, defaults, np8}, run: unshared},
+	{name: "drop", setups: []setup{alcove}, run: drop, page: modelsPage},
+	{name: "load", setups: []setup{alcove, np1, defaults}, run: loading, page: modelsPage},
+	{name: "beside", setups: []setup{alcoveMany, routerMany}, run: beside, page: modelsPage},
+	{name: "swap", setups: []setup{alcoveOne, routerOne}, run: swap, page: modelsPage},
+	{name: "folder", setups: []setup{alcove}, alone: folder, page: modelsPage},
+	{name: "memory", setups: []setup{alcove}, alone: memory, page: modelsPage},
+}
+
+// pageOf is the page of a workload.
+func pageOf(name string) string {
+	for _, w := range workloads {
+		if w.name == name {
+			return w.page
+		}
+	}
+	return answersPage
 }
 
 // together runs n requests at once and waits for all.
