@@ -91,7 +91,7 @@ func (c *Checks) run(ctx context.Context, j *job, p Progress) {
 	if j.check.Status == storage.CheckDone {
 		promoted = c.promote(ctx, j)
 	}
-	c.comeBack(j)
+	c.comeBack(j, p)
 	c.over(j.candidate.ID, promoted)
 }
 
@@ -231,12 +231,14 @@ func (c *Checks) promote(ctx context.Context, j *job) bool {
 
 // comeBack loads the default model again where another one was asked last, so
 // that the next question of a person does not wait for it.
-func (c *Checks) comeBack(j *job) {
+func (c *Checks) comeBack(j *job, p Progress) {
 	if c.running.Err() != nil {
 		return
 	}
 	current, err := c.current(c.running)
 	if err == nil && current != nil && current.ID != j.candidate.ID {
+		p.Asking, p.Stage = current.ID, "loading" // a large one takes its time
+		c.tell(p)
 		err = c.Engine.Load(c.running, current.ID)
 	}
 	if err != nil && c.running.Err() == nil {

@@ -61,7 +61,7 @@ type CheckChanged struct {
 // Progress is a check under way.
 type Progress struct {
 	Model     string    `json:"model" doc:"The candidate"`
-	Asking    string    `json:"asking" doc:"The model that is asked now: the candidate, or the current one to compare with"`
+	Asking    string    `json:"asking" doc:"The model that is asked or loaded now: the candidate, or the current one to compare with, which is also loaded again at the end"`
 	Stage     string    `json:"stage" enum:"loading,asking"`
 	Done      int       `json:"done" doc:"Questions asked so far, of both models"`
 	Total     int       `json:"total" doc:"Questions to ask, of both models"`

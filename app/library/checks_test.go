@@ -260,8 +260,8 @@ func TestCheck_Events(t *testing.T) {
 			done = p.Done
 		}
 	}
-	if done != 3 {
-		t.Errorf("%d questions were told as done before the last", done)
+	if p := b.events[len(b.events)-2].Progress; done != 4 || p.Asking != "old" || p.Stage != "loading" {
+		t.Errorf("%d questions were told as done, at last %+v", done, p)
 	}
 }
 

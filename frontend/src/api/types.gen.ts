@@ -1052,7 +1052,7 @@ export interface components {
             type: string;
         };
         Progress: {
-            /** @description The model that is asked now: the candidate, or the current one to compare with */
+            /** @description The model that is asked or loaded now: the candidate, or the current one to compare with, which is also loaded again at the end */
             asking: string;
             /**
              * Format: int64
