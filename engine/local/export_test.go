@@ -80,6 +80,18 @@ func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 	return *p, true
 }
 
+// PlanOn plans a model for a machine with plenty of memory and these devices.
+func PlanOn(m models.Info, c Config, devices ...engine.Device) (plan.Plan, bool) {
+	c.SetMemory(func() int64 { return 1 << 40 })
+	p := newPlanner(c)
+	p.saw(devices, nil)
+	made := p.now(m, engine.Tuning{}, tenants{})
+	if made == nil {
+		return plan.Plan{}, false
+	}
+	return *made, true
+}
+
 // Frame is the Load of a model with a plan.
 func Frame(c Config, path string, p plan.Plan) wire.Load {
 	return c.frame(path, &p, engine.Tuning{}, nil)

@@ -3,8 +3,10 @@ package local_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +16,9 @@ import (
 	"alcove/engine/hardware"
 	"alcove/engine/local"
 	"alcove/engine/local/fake"
+	"alcove/engine/models"
+	"alcove/engine/plan"
+	"alcove/engine/worker/tiny"
 )
 
 // A driver that crashes when it is tried costs the GPU and nothing else, and is
@@ -66,11 +71,10 @@ func TestGPU_HungDriver(t *testing.T) {
 	}
 }
 
-// The whole program's side of the road through a GPU: hashes, the process that
-// tries the driver, the worker, and what the status says. mesa's llvmpipe plays
-// the GPU; engine/worker has the other side.
-func TestReal_GPU(t *testing.T) {
-	r := needReal(t)
+// withVulkan is a folder of libraries with the Vulkan backend, and llvmpipe to
+// play the GPU.
+func withVulkan(t *testing.T, r real) (runtime string) {
+	t.Helper()
 	const backend = "libggml-vulkan.so"
 	from := filepath.Join(r.runtime, "..", "gpu", backend)
 	if _, err := os.Stat(from); err != nil {
@@ -89,6 +93,76 @@ func TestReal_GPU(t *testing.T) {
 	if _, err := local.InstallLibraries(t.Context(), dir, filepath.Dir(from)); err != nil && !errors.Is(err, local.ErrNothingToInstall) {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// TestReal_PlannedOnGPU compares what is planned for a device with what ggml
+// takes there: weights and cache within 5 %. So are the buffers of models that lie
+// there whole; of a part of one they are planned for the worst that was seen.
+func TestReal_PlannedOnGPU(t *testing.T) {
+	r := needReal(t)
+	r.runtime = withVulkan(t, r)
+	dir := t.TempDir()
+	for _, kind := range tiny.All() {
+		if kind.Name == "gemma3" {
+			if err := kind.Write(filepath.Join(dir, kind.Name+".gguf"), tiny.Options{Seed: 1, Context: 8192}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	infos := append(listed(t, dir), listed(t, r.models)...)
+	const mib = int64(1) << 20
+	for _, m := range infos {
+		cfg := local.Config{RuntimeDir: r.runtime, Slots: 2, Seqs: 2, Batch: 32, Threads: 2, DeviceOnly: "vulkan", Context: 2048, Cells: 16384, GPULayers: -1}
+		card := engine.Device{Name: "Vulkan0", Backend: "vulkan", Kind: "software", Total: 4096 * mib, Free: 4000 * mib}
+		whole := m.ID != realModel
+		if !whole {
+			cfg.Cells, cfg.Batch, card.Free = 8192, 32, 96*mib
+		}
+		p, ok := local.PlanOn(m, cfg, card)
+		if !ok || len(p.Devices) != 1 || p.Devices[0].Layers < 2 || whole != (p.Verdict == plan.Fits) {
+			t.Fatalf("%s: %v %+v", m.ID, ok, p)
+		}
+		taken := map[string]int64{}
+		for _, b := range loadPlanned(t, r, local.Frame(cfg, m.Path, p)).Buffers {
+			if b.Device == "Vulkan0" {
+				taken[b.Kind] += b.Bytes
+			}
+		}
+		d := p.Devices[0]
+		for _, k := range []struct {
+			name      string
+			want, got int64
+		}{{"weights", d.Weights, taken["model"]}, {"cache", d.KV, taken["kv"]}, {"buffers", d.Compute, taken["compute"]}} {
+			off := float64(k.want)/float64(k.got) - 1
+			t.Logf("%s, %d layers: %-8s planned %7.2f MiB, taken %7.2f MiB: %+.2f %%", m.ID, d.Layers, k.name, float64(k.want)/(1<<20), float64(k.got)/(1<<20), 100*off)
+			if bound := whole || k.name != "buffers"; bound && !(math.Abs(off) <= 0.05) || off < -0.05 {
+				t.Errorf("%s: %s: planned %d, ggml took %d", m.ID, k.name, k.want, k.got)
+			}
+		}
+	}
+}
+
+// listed are the models of a folder.
+func listed(t *testing.T, dir string) []models.Info {
+	t.Helper()
+	folder, err := models.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	infos, err := folder.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(infos, func(m models.Info) bool { return m.Refused != "" })
+}
+
+// The whole program's side of the road through a GPU: hashes, the process that
+// tries the driver, the worker, and what the status says. mesa's llvmpipe plays
+// the GPU; engine/worker has the other side.
+func TestReal_GPU(t *testing.T) {
+	r := needReal(t)
+	dir := withVulkan(t, r)
 	devices, err := local.ListDevices(t.Context(), r.worker, dir, "vulkan")
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("devices %+v, %v", devices, err)

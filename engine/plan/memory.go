@@ -20,11 +20,11 @@ const (
 	hostReserveMax = 4096 * mib
 )
 
-// Bytes of the attention mask for a row and a cell: f16, and on GPUs up to four
-// copies of it, as several work in a pipeline.
+// Bytes of the attention mask for a row and a cell: f16, and on several GPUs up
+// to four copies of it, as they work in a pipeline.
 const (
-	hostMask = 2
-	gpuMask  = 8
+	oneMask  = 2
+	pipeMask = 8
 )
 
 // cellPad is what llama.cpp rounds a cache up to.
@@ -114,40 +114,65 @@ func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(
 // maskBytes for each row and cell. With flash attention K*Q is never whole.
 // TestAsLlamaCppSays compares it with llama.cpp on a CPU.
 func activations(model Model, s shape, maskBytes int64) int64 {
-	wide, inner, masks, sliding := 0, 0, int64(0), int64(0)
+	wide, inner := 0, 0
 	for _, l := range model.Layers {
-		if l.KVHeads > 0 { // a model that is all recurrent has no cells
-			masks = pad(int64(s.cells), cellPad)
-		}
 		wide = max(wide, model.Heads*max(l.KeyDim, l.ValueDim))
 		inner = max(inner, l.Inner)
-		if l.Sliding {
-			sliding = layerCells(model, l, s)
-		}
 	}
-	masks += sliding
 	rows := s.rows()
 	// Of a recurrent layer: what goes in and its gate, the convolution in two
 	// steps, what comes out, and the step sizes.
 	width := max(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward), 7*int64(inner))
-	return rows*4*width + rows*masks*maskBytes
+	return rows*4*width + rows*masks(model, s)*maskBytes
 }
 
-// gpuCompute is activations and what a GPU needs beside them: attention over
-// q8_0 widens one layer's K and V to f16 first, and layers that stay on the
-// host are sent over, a tensor at a time, for large batches.
-func gpuCompute(model Model, s shape, onHost int) int64 {
-	n := activations(model, s, gpuMask)
-	scratch, tensor := int64(0), int64(0)
+// gpuCompute is the buffer of a step on a GPU: activations, of which a GPU keeps
+// fewer at once than a CPU (fused steps), and what it needs beside them. CUDA's
+// attention over q8_0 widens one layer's K and V to f16 first. Layers that stay
+// on the host are sent over for large batches, a tensor at a time, and so are
+// their keys, of which up to three copies were seen.
+// TestReal_PlannedOnGPU compares it with llama.cpp's Vulkan.
+func gpuCompute(model Model, s shape, onHost int, b Backend, devices int) int64 {
+	mask := int64(oneMask)
+	if devices > 1 {
+		mask = pipeMask
+	}
+	wide, narrow := activations(model, s, mask), int64(0)
+	for _, l := range model.Layers {
+		narrow = max(narrow, int64(model.Hidden)+3*int64(model.Heads)*int64(max(l.KeyDim, l.ValueDim)), 7*int64(l.Inner))
+	}
+	width := max(narrow, 2*int64(model.Hidden)+3*int64(model.FeedForward))
+	n := min(wide, s.rows()*4*width+masks(model, s)*s.rows()*mask)
+	scratch, sent := int64(0), int64(0)
 	for i, l := range model.Layers {
-		if s.kv == Q8_0 {
+		if s.kv == Q8_0 && b != Vulkan {
 			scratch = max(scratch, 2*int64(l.KVHeads)*int64(l.KeyDim+l.ValueDim)*layerCells(model, l, s))
 		}
 		if i < onHost {
-			tensor = max(tensor, l.Largest)
+			sent = max(sent, l.Largest+3*elementBytes(s.kv, int64(l.KVHeads)*int64(l.KeyDim))*layerCells(model, l, s))
 		}
 	}
-	return n + scratch + tensor
+	return n + scratch + sent
+}
+
+// scores is the buffer of a step's end in bytes: it is taken when the
+// activations are done with.
+func scores(model Model, s shape) int64 {
+	return logits(model, s) + 8*int64(model.Hidden)*(s.rows()+int64(s.seqs+1))
+}
+
+// masks is how many cells the attention masks of a row have.
+func masks(model Model, s shape) int64 {
+	all, sliding := int64(0), int64(0)
+	for _, l := range model.Layers {
+		if l.KVHeads > 0 { // a model that is all recurrent has no cells
+			all = pad(int64(s.cells), cellPad)
+		}
+		if l.Sliding {
+			sliding = layerCells(model, l, s)
+		}
+	}
+	return all + sliding
 }
 
 // hostShare is what stays on the host when the first onHost layers do. The
@@ -165,7 +190,7 @@ func hostShare(model Model, s shape, onHost int, gpu bool) Share {
 	h.Process, h.Compute = workerBase, logits(model, s)
 	var step int64
 	if onHost > 0 {
-		step = activations(model, s, hostMask)
+		step = activations(model, s, oneMask)
 	}
 	if gpu {
 		h.Process += driverBase
@@ -176,7 +201,7 @@ func hostShare(model Model, s shape, onHost int, gpu bool) Share {
 		h.Output = true
 		h.Weights += model.Output
 		// Scores are computed when the activations are done with.
-		step = max(step, logits(model, s)+8*int64(model.Hidden)*(s.rows()+int64(s.seqs+1)))
+		step = max(step, scores(model, s))
 	}
 	h.Compute += step
 	return h

@@ -14,6 +14,7 @@ type oracle struct {
 	batch   int
 	backend Backend
 	onHost  int
+	gpus    int // that the steps are pipelined over
 }
 
 func (o oracle) cellsOf(l Layer) int64 {
@@ -45,22 +46,42 @@ func (o oracle) cacheOf(l Layer) int64 {
 
 func (o oracle) scores() int64 { return int64(o.model.Vocab) * int64(o.seqs+1) * 4 }
 
-func (o oracle) buffer(copies int64) int64 {
-	var width, mask, slide int64 = int64(o.model.Hidden), 0, 0
+// maskOf is how many cells the masks of one row have.
+func (o oracle) maskOf() int64 {
+	var mask, slide int64
 	for _, l := range o.model.Layers {
 		if l.KVHeads != 0 {
 			mask = int64((o.cells + 255) / 256 * 256)
 		}
-		width = max(width, int64(o.model.Heads*l.KeyDim), int64(o.model.Heads*l.ValueDim))
 		if l.Sliding {
 			slide = o.cellsOf(l)
 		}
+	}
+	return mask + slide
+}
+
+func (o oracle) buffer(copies int64) int64 {
+	width := int64(o.model.Hidden)
+	for _, l := range o.model.Layers {
+		width = max(width, int64(o.model.Heads*l.KeyDim), int64(o.model.Heads*l.ValueDim))
 	}
 	perRow := 16*width + 12*int64(o.model.FeedForward)
 	for _, l := range o.model.Layers {
 		perRow = max(perRow, 28*int64(l.Inner))
 	}
-	return (perRow + 2*copies*(mask+slide)) * o.rows()
+	return (perRow + 2*copies*o.maskOf()) * o.rows()
+}
+
+// gpuBuffer is buffer with the steps that a GPU fuses.
+func (o oracle) gpuBuffer(copies int64) int64 {
+	row := int64(8*o.model.Hidden + 12*o.model.FeedForward)
+	for _, l := range o.model.Layers {
+		for _, dim := range []int{l.KeyDim, l.ValueDim} {
+			row = max(row, int64(4*o.model.Hidden+12*o.model.Heads*dim))
+		}
+		row = max(row, 28*int64(l.Inner))
+	}
+	return min(o.buffer(copies), (row+2*copies*o.maskOf())*o.rows())
 }
 
 // rows is the smallest multiple of all sequences that holds a batch.
@@ -78,23 +99,30 @@ func (o oracle) gpuNeed(from, to int) int64 {
 	if from == to {
 		return 0
 	}
-	sum := o.buffer(4)
-	var widened, sent int64
+	copies := int64(1)
+	if o.gpus > 1 {
+		copies = 4
+	}
+	var sum, widened, sent int64
 	for i, l := range o.model.Layers {
-		if o.kv == Q8_0 {
+		if o.kv == Q8_0 && o.backend != Vulkan {
 			widened = max(widened, 2*o.cellsOf(l)*int64(l.KVHeads*(l.KeyDim+l.ValueDim)))
 		}
 		if i < o.onHost {
-			sent = max(sent, l.Largest)
+			key := l
+			key.ValueDim, key.State = 0, 0
+			sent = max(sent, l.Largest+3*o.cacheOf(key))
 		}
 		if i >= from && i < to {
 			sum += l.Weights + o.cacheOf(l)
 		}
 	}
+	step := o.gpuBuffer(copies) + widened + sent
 	if to == len(o.model.Layers)+1 {
-		sum += o.model.Output + o.scores()
+		sum += o.model.Output
+		step = max(step, o.scores()+8*int64(o.model.Hidden)*(o.rows()+int64(o.seqs+1)))
 	}
-	return sum + widened + sent
+	return sum + step
 }
 
 func (o oracle) hostNeed() int64 {

@@ -91,7 +91,7 @@ func (e *env) balance(c choice, devices []Device) ([]Share, int64) {
 // the others, and what a device holds only grows with its layers.
 func (e *env) fill(c choice, devices []Device, n int64) []Share {
 	next, last := len(e.model.Layers)-c.layers, len(e.model.Layers)
-	compute := gpuCompute(e.model, c.shape, next)
+	compute := gpuCompute(e.model, c.shape, next, c.backend, len(devices))
 	var shares []Share
 	for _, d := range devices {
 		budget := e.budget(d)
@@ -105,7 +105,7 @@ func (e *env) fill(c choice, devices []Device, n int64) []Share {
 			if next == last {
 				with.Output = true
 				with.Weights += e.model.Output
-				with.Compute += logits(e.model, c.shape)
+				with.Compute = max(with.Compute, scores(e.model, c.shape))
 			} else {
 				l := e.model.Layers[next]
 				with.Layers++

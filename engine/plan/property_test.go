@@ -65,7 +65,7 @@ func drawWish(t *rapid.T) Wish {
 }
 
 func oracleOf(m Model, p Plan) oracle {
-	return oracle{m, p.Cells, p.KV, p.Seqs, p.Batch, p.Backend, p.Host.Layers}
+	return oracle{m, p.Cells, p.KV, p.Seqs, p.Batch, p.Backend, p.Host.Layers, len(p.Devices)}
 }
 
 func TestProp_NeverOverMemory(t *testing.T) {
@@ -79,6 +79,9 @@ func TestProp_NeverOverMemory(t *testing.T) {
 			return
 		}
 		o := oracleOf(model, p)
+		if p.Host.Layers > 0 { // one that gets no layer is there all the same
+			o.gpus = len(oracleUsable(machine, wish, p.Backend))
+		}
 		if o.hostNeed() != p.Host.Need() {
 			t.Fatalf("host: plan %d, oracle %d", p.Host.Need(), o.hostNeed())
 		}
@@ -174,7 +177,7 @@ func TestProp_RejectedForAReason(t *testing.T) {
 			users = 16
 		}
 		for _, r := range p.Rejected {
-			o := oracle{model, r.Cells, r.KV, sequences(model, users, batch), batch, r.Backend, len(model.Layers) - r.Layers}
+			o := oracle{model, r.Cells, r.KV, sequences(model, users, batch), batch, r.Backend, len(model.Layers) - r.Layers, r.GPUs}
 			if r.Sentence == "" {
 				t.Fatalf("no sentence: %+v", r)
 			}

@@ -146,7 +146,7 @@ func (e *env) diagnose(c choice) Rejection {
 	}
 	gpu := int64(0)
 	if c.backend != CPU {
-		gpu = gpuCompute(e.model, c.shape, onHost) + logits(e.model, c.shape) + e.model.Output
+		gpu = max(gpuCompute(e.model, c.shape, onHost, c.backend, c.devices), scores(e.model, c.shape)) + e.model.Output
 		for _, l := range e.model.Layers[onHost:] {
 			gpu += l.Weights + layerKV(e.model, l, c.shape)
 		}
