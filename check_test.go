@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +122,36 @@ func TestCheckIsInterruptedByAKill(t *testing.T) {
 	a.kill()
 	a = p.serve(t)
 	if v := a.waitCheck("fake"); v.Result == nil || v.Result.Status != storage.CheckInterrupted {
+		t.Errorf("%+v", v.Result)
+	}
+}
+
+// Ctrl-C ends the check, not only the command.
+func TestCheckCommandIsInterrupted(t *testing.T) {
+	p := fakePlace(t, fake.Script{Text: strings.Repeat("word ", 10000), Pause: 5 * time.Millisecond})
+	a := p.serve(t)
+	a.ready()
+	a.golden(`[{"id":"long","question":"Go on.","expect_all":["x"],"max_tokens":2000}]`)
+	cmd := exec.Command(programs.app, append([]string{"check", "fake"}, p.args()...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2400 {
+		var v library.CheckView
+		a.get("/api/v1/models/fake/check", &v)
+		if v.Running != nil {
+			break
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("the command ended with %v", err)
+	}
+	if v := a.waitCheck("fake"); v.Result == nil || v.Result.Status != storage.CheckStopped {
 		t.Errorf("%+v", v.Result)
 	}
 }

@@ -211,6 +211,9 @@ func (c *Checks) promote(ctx context.Context, j *job) bool {
 	if j.current == nil || !ShouldPromote(tallyOf(j.check), tallyOrNil(j.compared)) {
 		return false // it is the default already, or not good enough
 	}
+	if now, err := c.current(ctx); err != nil || now == nil || now.ID != j.current.ID {
+		return false // somebody chose another one meanwhile, and that stands
+	}
 	id, err := json.Marshal(j.candidate.ID)
 	if err == nil {
 		err = c.Store.SetSettings(ctx, map[string]json.RawMessage{"default_model": id})

@@ -28,6 +28,7 @@ type scripted struct {
 	loaded  []string
 	asked   []engine.Request
 	waiting chan struct{} // closed when a request waits
+	goOn    chan struct{} // closed: it asks again for its answer
 }
 
 func (s *scripted) Models() []engine.Model { return s.models }
@@ -51,8 +52,12 @@ func (s *scripted) Generate(ctx context.Context, req engine.Request, emit func(e
 	s.mu.Unlock()
 	if text == "" {
 		close(s.waiting)
-		<-ctx.Done()
-		return engine.Usage{Finish: engine.FinishCancelled}, nil
+		select {
+		case <-ctx.Done():
+			return engine.Usage{Finish: engine.FinishCancelled}, nil
+		case <-s.goOn:
+			return s.Generate(ctx, req, emit)
+		}
 	}
 	if text == "too long" {
 		return engine.Usage{}, engine.Errorf(engine.CodeContextFull, "9 of 8 tokens.")
@@ -94,7 +99,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, store: store, engine: &scripted{waiting: make(chan struct{}), fail: map[string]error{}, answers: map[string]map[string]string{
+	b := &bench{t: t, store: store, engine: &scripted{waiting: make(chan struct{}), goOn: make(chan struct{}), fail: map[string]error{}, answers: map[string]map[string]string{
 		"old": {"Capital?": "Paris", "Sum?": "I think 5"}, "new": {"Capital?": "It is Paris.", "Sum?": "4"},
 	}}}
 	for i, id := range []string{"old", "new"} {
@@ -294,6 +299,30 @@ func TestCheck_PromotesWhenAllowed(t *testing.T) {
 				t.Errorf("loaded last: %s", got)
 			}
 		})
+	}
+}
+
+func TestCheck_DoesNotUndoAChoice(t *testing.T) {
+	b := newBench(t)
+	b.engine.models = append(b.engine.models, engine.Model{ID: "third", Path: b.engine.models[0].Path, State: engine.ModelReady})
+	b.Close()
+	b.start()
+	b.set("promote_when_passed", "true")
+	b.engine.answers["new"]["Sum?"] = "" // waits
+	if _, err := b.Start(t.Context(), "new"); err != nil {
+		t.Fatal(err)
+	}
+	<-b.engine.waiting
+	b.set("default_model", `"third"`)
+	b.engine.mu.Lock()
+	b.engine.answers["new"]["Sum?"] = "4"
+	b.engine.mu.Unlock()
+	close(b.engine.goOn)
+	if v := b.wait("new"); v.Result.Passed != 2 || v.Result.Promoted || b.setting("default_model") != `"third"` {
+		t.Errorf("%+v, the default is %s", v.Result, b.setting("default_model"))
+	}
+	if got := b.engine.loaded[len(b.engine.loaded)-1]; got != "third" {
+		t.Errorf("loaded last: %s", got)
 	}
 }
 
