@@ -232,12 +232,13 @@ func (s *supervisor) comeBack(u *unit) {
 	u.evicted = nil
 }
 
-// grant shares the cores among the workers that have answers: threads of two
-// models that compute at once are neighbours that make each other's collapse.
+// grant shares the cores among the workers that have answers, and the one that
+// loads: threads of two models that compute at once are neighbours that make each
+// other's collapse.
 func (s *supervisor) grant() {
 	busy := 0
 	for _, u := range s.units {
-		if u.phase == phaseReady && len(u.running) > 0 {
+		if u.phase == phaseReady && len(u.running) > 0 || u.phase == phaseHello || u.phase == phaseLoading {
 			busy++
 		}
 	}
