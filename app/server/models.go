@@ -107,6 +107,11 @@ func (s *Server) getHardware(context.Context, *struct{}) (*output[hardwareBody],
 
 // start begins what runs beside the requests.
 func (s *Server) start() {
+	s.begins.Lock()
+	defer s.begins.Unlock()
+	if s.running.Err() != nil {
+		return // shut down before it began
+	}
 	s.tasks.Go(func() { s.every(engineLook, s.engineTeller()) })
 	s.tasks.Go(func() { s.every(undoTime/6, s.purge) })
 }

@@ -112,6 +112,9 @@ type Server struct {
 	stop    context.CancelFunc // ends what runs beside requests
 	running context.Context
 	tasks   sync.WaitGroup
+	// begins keeps a Serve that is just beginning from adding to tasks while
+	// Shutdown waits for them.
+	begins sync.Mutex
 }
 
 // Wrong credentials: ten at once, then one a second.
@@ -197,7 +200,9 @@ func (s *Server) Serve(ln net.Listener) error {
 // Shutdown ends the event streams, lets short requests finish while ctx lasts,
 // and then cuts what is left.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.begins.Lock()
 	s.stop()
+	s.begins.Unlock()
 	s.hub.Close()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
