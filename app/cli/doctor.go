@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"alcove/app/config"
+	"alcove/engine"
 )
 
 // State says whether a finding is a problem.
@@ -134,12 +135,42 @@ func writable(folder string) bool {
 	return os.Remove(f.Name()) == nil
 }
 
+// inspectRunning asks the running server what computes its answers, and why.
+func inspectRunning(ctx context.Context, i instance) Finding {
+	f := Finding{Name: "Running", State: StateOK, Text: fmt.Sprintf("at %s, process %d, version %s", i.Base, i.PID, i.Version)}
+	var list struct {
+		Models []engine.Model `json:"models"`
+		Status engine.Status  `json:"status"`
+	}
+	if err := newClient(i.Base, i.Token).call(ctx, "GET", "/api/v1/models", nil, &list); err != nil {
+		f.State, f.Details = StateNote, []string{sentence(err)}
+		return f
+	}
+	if !list.Status.Ready {
+		f.Details = append(f.Details, list.Status.Reason)
+	}
+	for _, m := range list.Models {
+		if m.State != engine.ModelLoaded {
+			continue
+		}
+		line := fmt.Sprintf("%s answers on %s", m.ID, m.Device)
+		if m.Fit != nil && m.Fit.Because != "" {
+			line += ": " + m.Fit.Because
+		}
+		f.Details = append(f.Details, line)
+	}
+	if reason := list.Status.GPUReason; reason != "" {
+		f.State, f.Details = StateNote, append(f.Details, reason)
+	}
+	return f
+}
+
 func inspectPort(ctx context.Context, c config.Config) []Finding {
 	port := Finding{Name: "Address", State: StateOK, Text: c.Listen + " is free"}
 	instance, ok := running(ctx, c)
 	run := Finding{Name: "Running", State: StateNote, Text: "no. Start it with `alcove serve`"}
 	if ok {
-		run = Finding{Name: "Running", State: StateOK, Text: fmt.Sprintf("at %s, process %d, version %s", instance.Base, instance.PID, instance.Version)}
+		run = inspectRunning(ctx, instance)
 	}
 	ln, err := net.Listen("tcp", c.Listen)
 	switch {
