@@ -47,6 +47,9 @@ func (l *Loop) prepare(s *wire.Submit) (*request, error) {
 	r.all.Tokens = append(r.all.Tokens, s.Resume...)
 	r.all.Spans, r.open = labels(built, s.User, s.ID)
 	r.anchor = anchor(built, r.all.Spans)
+	if l.store != nil && l.cfg.Partial {
+		l.store.Prefetch(r.all, r.total()-1)
+	}
 	r.text = text.New(s.Sampling.Stop)
 	if l.cfg.SpaceFirst {
 		r.text.DropSpace()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"alcove/engine/worker/prefix"
 )
@@ -44,6 +45,7 @@ type Entry struct {
 	used  uint64
 	users int // of data
 	gone  bool
+	tried time.Time // when Prefetch last read its file
 }
 
 // Open makes a store with what an earlier one left in dir for the same key. An
@@ -82,6 +84,10 @@ func (s *Store) Close() {
 func (s *Store) Find(text prefix.Text, from, limit int) (best *Entry, to int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.find(text, from, limit)
+}
+
+func (s *Store) find(text prefix.Text, from, limit int) (best *Entry, to int) {
 	to = from
 	for _, e := range s.entries {
 		if e.Start > from || e.End <= to {
@@ -193,8 +199,8 @@ func (s *Store) Data(e *Entry) ([]byte, error) {
 	return e.data, nil
 }
 
-// load reads an entry's file. It holds the lock: the loop waits for the data
-// anyway.
+// load reads an entry's file, if nobody has prefetched it. It holds the lock: the
+// loop waits for the data anyway.
 func (s *Store) load(e *Entry) error {
 	if e.path == "" || e.gone {
 		return errors.New("the snapshot has been given up")
