@@ -81,6 +81,25 @@ func TestCheckWithTheSmallModel(t *testing.T) {
 	}
 }
 
+// Where nobody has chosen a model, the one that answers goes on to answer: the
+// engine's own default would be the one that was loaded last.
+func TestCheckLeavesTheCurrentModelInItsPlace(t *testing.T) {
+	p := fakePlace(t, fake.Script{Text: "I am the candidate."})
+	fake.Model(t, p.models, "current", fake.Script{Text: "I am the current one."})
+	a := p.serve(t)
+	a.ready()
+	a.golden(`[{"id":"who","question":"Who?","expect_all":["candidate"],"max_tokens":9}]`)
+	if r := p.command(t, "check", "fake"); r.code != 0 || !strings.Contains(r.stdout, "1 of 1") || !strings.Contains(r.stdout, "0 of 1") {
+		t.Errorf("%+v", r)
+	}
+	if m := a.ask(a.newConversation(), "Who?"); m.Text != "I am the current one." {
+		t.Errorf("afterwards the answer is %q", m.Text)
+	}
+	if v := a.waitCheck("current"); !v.IsCurrent {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Two models: the better one becomes the default, and one that cannot be
 // loaded leaves the other in its place.
 func TestCheckPromotes(t *testing.T) {

@@ -69,6 +69,9 @@ func (c *Checks) contentOf(m engine.Model) string {
 // when somebody stops the check, or at Close.
 func (c *Checks) run(ctx context.Context, j *job, p Progress) {
 	promoted := false
+	if err := c.hold(ctx); err != nil {
+		c.Log.Warn("hold on to the current model", "err", err)
+	}
 	for _, m := range j.targets() {
 		p.Asking, p.Stage = m.ID, "loading"
 		c.tell(p)
@@ -93,6 +96,30 @@ func (c *Checks) run(ctx context.Context, j *job, p Progress) {
 	}
 	c.comeBack(j, p)
 	c.over(j.candidate.ID, promoted)
+}
+
+// hold makes the current model the chosen one where nobody has chosen: the
+// engine's own default is the model that was loaded last, so a candidate would
+// answer everybody as soon as it is loaded.
+func (c *Checks) hold(ctx context.Context) error {
+	chosen, err := c.Library.Choose(ctx, "")
+	if err != nil || chosen != "" {
+		return err
+	}
+	current, err := c.current(ctx)
+	if err != nil || current == nil {
+		return err
+	}
+	return c.choose(ctx, current.ID)
+}
+
+// choose makes a model the default.
+func (c *Checks) choose(ctx context.Context, model string) error {
+	id, err := json.Marshal(model)
+	if err != nil {
+		return fmt.Errorf("marshal the default model: %w", err)
+	}
+	return c.Store.SetSettings(ctx, map[string]json.RawMessage{"default_model": id})
 }
 
 // examine asks one model all questions and keeps the result.
@@ -214,11 +241,7 @@ func (c *Checks) promote(ctx context.Context, j *job) bool {
 	if now, err := c.current(ctx); err != nil || now == nil || now.ID != j.current.ID {
 		return false // somebody chose another one meanwhile, and that stands
 	}
-	id, err := json.Marshal(j.candidate.ID)
-	if err == nil {
-		err = c.Store.SetSettings(ctx, map[string]json.RawMessage{"default_model": id})
-	}
-	if err != nil {
+	if err := c.choose(ctx, j.candidate.ID); err != nil {
 		c.Log.Warn("make the checked model the default", "err", err)
 		return false
 	}

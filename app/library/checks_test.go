@@ -26,17 +26,35 @@ type scripted struct {
 	fail    map[string]error             // of Load, by model
 	busy    int                          // requests that find no place first
 	loaded  []string
+	main    string // the one that was loaded last
 	asked   []engine.Request
 	waiting chan struct{} // closed when a request waits
 	goOn    chan struct{} // closed: it asks again for its answer
 }
 
-func (s *scripted) Models() []engine.Model { return s.models }
+// Models are those of the engine: its own default is the one that was loaded
+// last, else the first.
+func (s *scripted) Models() []engine.Model {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	models := append([]engine.Model(nil), s.models...)
+	for i := range models {
+		models[i].Default = models[i].ID == s.main || s.main == "" && i == 0
+	}
+	return models
+}
+
+func (s *scripted) Status() engine.Status { return engine.Status{} }
+
+func (s *scripted) Tune(map[string]engine.Tuning) {}
 
 func (s *scripted) Load(_ context.Context, model string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loaded = append(s.loaded, model)
+	if s.fail[model] == nil {
+		s.main = model
+	}
 	return s.fail[model]
 }
 
@@ -102,12 +120,12 @@ func newBench(t *testing.T) *bench {
 	b := &bench{t: t, store: store, engine: &scripted{waiting: make(chan struct{}), goOn: make(chan struct{}), fail: map[string]error{}, answers: map[string]map[string]string{
 		"old": {"Capital?": "Paris", "Sum?": "I think 5"}, "new": {"Capital?": "It is Paris.", "Sum?": "4"},
 	}}}
-	for i, id := range []string{"old", "new"} {
+	for _, id := range []string{"old", "new"} {
 		path := filepath.Join(folder, id+".gguf")
 		if err := os.WriteFile(path, []byte(id), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b.engine.models = append(b.engine.models, engine.Model{ID: id, Path: path, State: engine.ModelReady, Default: i == 0, SizeBytes: 3})
+		b.engine.models = append(b.engine.models, engine.Model{ID: id, Path: path, State: engine.ModelReady, SizeBytes: 3})
 	}
 	b.start()
 	t.Cleanup(func() {
@@ -123,7 +141,7 @@ func newBench(t *testing.T) *bench {
 }
 
 func (b *bench) start() {
-	b.Checks = NewChecks(ChecksDeps{Store: b.store, Engine: b.engine, Library: openLibrary(b.t, b.store, &shelf{models: b.engine.models}), Log: slog.New(slog.DiscardHandler), Publish: func(name string, data any) uint64 {
+	b.Checks = NewChecks(ChecksDeps{Store: b.store, Engine: b.engine, Library: openLibrary(b.t, b.store, b.engine), Log: slog.New(slog.DiscardHandler), Publish: func(name string, data any) uint64 {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.events = append(b.events, data.(CheckChanged))
@@ -205,8 +223,10 @@ func TestCheck_ComparesWithTheCurrentModel(t *testing.T) {
 	if got := b.engine.loaded[len(b.engine.loaded)-1]; got != "old" {
 		t.Errorf("the model loaded last is %s, the default is old", got)
 	}
-	if b.setting("default_model") != "" {
-		t.Error("promoted without being allowed to")
+	// The engine's own default is what was loaded last, so the current model is
+	// made the chosen one first.
+	if got := b.setting("default_model"); got != `"old"` {
+		t.Errorf("after a check that may not promote the default is %s", got)
 	}
 
 	// The current model's result is known now, so it is not asked again.
@@ -276,7 +296,7 @@ func TestCheck_PromotesWhenAllowed(t *testing.T) {
 		want      string
 	}{
 		{"better", "4", `"new"`},
-		{"as few as the other, and too few", "5", ``},
+		{"as few as the other, and too few", "5", `"old"`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t)
@@ -286,7 +306,7 @@ func TestCheck_PromotesWhenAllowed(t *testing.T) {
 			if got := b.setting("default_model"); got != row.want {
 				t.Errorf("default model %q", got)
 			}
-			promoted := row.want != ""
+			promoted := row.want == `"new"`
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			if v.Beside == nil || v.Beside.Model != "old" {
@@ -330,7 +350,7 @@ func TestCheck_OfTheCurrentModelItself(t *testing.T) {
 	b := newBench(t)
 	b.set("promote_when_passed", "true")
 	v := b.check("old")
-	if !v.IsCurrent || v.Beside != nil || v.Result.Passed != 1 || v.Passes || len(b.engine.requests()) != 2 || b.setting("default_model") != "" {
+	if !v.IsCurrent || v.Beside != nil || v.Result.Passed != 1 || v.Passes || len(b.engine.requests()) != 2 || b.setting("default_model") != `"old"` {
 		t.Errorf("%+v", v)
 	}
 }
@@ -346,7 +366,7 @@ func TestCheck_AModelThatCannotBeLoaded(t *testing.T) {
 	if v.Beside == nil || v.Beside.Passed != 1 {
 		t.Errorf("the current model's result is lost: %+v", v.Beside)
 	}
-	if got := b.engine.loaded[len(b.engine.loaded)-1]; got != "old" || b.setting("default_model") != "" {
+	if got := b.engine.loaded[len(b.engine.loaded)-1]; got != "old" || b.setting("default_model") != `"old"` {
 		t.Errorf("%s was loaded last", got)
 	}
 	// A current model that cannot be loaded does not keep a candidate from its check.

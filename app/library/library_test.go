@@ -56,7 +56,7 @@ func openStore(t *testing.T) *storage.DB {
 	return db
 }
 
-func openLibrary(t *testing.T, db *storage.DB, s *shelf) *Library {
+func openLibrary(t *testing.T, db *storage.DB, s Shelf) *Library {
 	t.Helper()
 	l, err := Open(t.Context(), Deps{Store: db, Shelf: s})
 	if err != nil {

@@ -22,11 +22,12 @@ export const useCatalogue = (enabled = true) =>
 // and each card shows that.
 export function checkChanged(event: CheckChanged): void {
   setRunning(event.progress);
+  // A check chooses the model that answers now, where nobody has, and perhaps
+  // another one at its end.
+  if (!event.progress?.done) void queries.invalidateQueries({ queryKey: keys.settings });
   if (event.progress) return;
   void queries.invalidateQueries({ queryKey: ["check"] });
-  if (!event.promoted) return;
-  void queries.invalidateQueries({ queryKey: keys.settings });
-  void queries.invalidateQueries({ queryKey: keys.models });
+  if (event.promoted) void queries.invalidateQueries({ queryKey: keys.models });
 }
 
 function setRunning(progress: CheckProgress | undefined): void {

@@ -142,6 +142,7 @@ describe("HouseCheck", () => {
     const again = vi.spyOn(queries, "invalidateQueries");
     receive({ type: "check.changed", seq: 3, first: 3, model: "new", promoted: true });
     expect(again).toHaveBeenCalledWith({ queryKey: keys.settings });
+    expect(again).toHaveBeenCalledWith({ queryKey: keys.models });
     again.mockRestore();
   });
 });
