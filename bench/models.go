@@ -51,9 +51,10 @@ func (l list) state(id string) string {
 	return ""
 }
 
-// until asks for the list as fast as it comes, until it is as wanted.
+// until asks for the list until it is as wanted. The longer it waits the less
+// often it asks: asking takes the processor from what it waits for.
 func (b *box) until(ctx context.Context, what string, wanted func(list) bool) error {
-	for {
+	for begin := time.Now(); ; {
 		var l list
 		if err := b.call(ctx, "GET", "/api/v1/models", b.token, "", &l); err != nil {
 			return err
@@ -64,7 +65,7 @@ func (b *box) until(ctx context.Context, what string, wanted func(list) bool) er
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait until %s: %w; the list is %+v", what, ctx.Err(), l)
-		case <-time.After(2 * time.Millisecond):
+		case <-time.After(min(max(time.Since(begin)/20, 2*time.Millisecond), 20*time.Millisecond)):
 		}
 	}
 }

@@ -243,9 +243,20 @@ func (r *runner) segment(ctx context.Context, n, attempt int, w workload, s setu
 	rec.Others = max(0, now.usedSince(then)-100*(used+seg.neighbours+rec.Client)/now.secondsSince(then))
 	rec.Samples, rec.Asked, rec.Got, rec.Prompt, rec.Estimates = seg.samples, seg.asked, seg.got, seg.prompt, seg.estimates
 	if err != nil {
-		rec.Error = strings.NewReplacer(r.work, "WORK", filepath.Dir(r.model), "MODELS").Replace(err.Error())
+		rec.Error = r.places().Replace(err.Error())
 	}
 	return rec
+}
+
+// places takes the folders of this machine out of a text.
+func (r *runner) places() *strings.Replacer {
+	pairs := []string{r.work, "WORK", filepath.Dir(r.model), "MODELS"}
+	for _, word := range r.llama {
+		if filepath.IsAbs(word) {
+			pairs = append(pairs, word, "PEER")
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // run starts a box, runs the workload and ends the box; used is the processor

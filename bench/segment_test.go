@@ -106,6 +106,10 @@ func TestFailureIsAResult(t *testing.T) {
 	if !strings.Contains(rec.Error, "ended before it was ready") || len(rec.Samples) != 0 {
 		t.Errorf("%+v", rec)
 	}
+	r.llama = []string{"peer.sh", "/home/me/peer"}
+	if got := r.places().Replace("in /home/me/peer/lib and " + r.work + "/box"); got != "in PEER/lib and WORK/box" {
+		t.Errorf("a folder of this machine is told: %s", got)
+	}
 	if n := children(t); n != 0 {
 		t.Errorf("%d children are left", n)
 	}
