@@ -38,7 +38,7 @@ type shown struct{ *window.Claim }
 // Show runs the window.
 func (s shown) Show(ctx context.Context, o cli.ShowOptions) error {
 	return s.Run(ctx, window.Options{
-		Base: o.Base, Token: o.Token, Data: o.Config.Data, Version: version, Log: o.Log,
+		Base: o.Base, Token: o.Token, Data: o.Config.Data, Models: o.Config.ModelDirs[0], Version: version, Log: o.Log,
 		Problem: o.Problem, Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPIN: o.Kiosk.PIN,
 	})
 }

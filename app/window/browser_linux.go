@@ -56,6 +56,18 @@ func systemOpen(what string) error {
 	return nil
 }
 
+// openFolder shows a folder in the file manager; it is made when it is missing,
+// so that there is a place to put files.
+func openFolder(path string) error {
+	if !filepath.IsAbs(path) {
+		return errors.New("there is no model folder")
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make the model folder: %w", err)
+	}
+	return systemOpen(path)
+}
+
 // openPage shows this server's page in the system browser, signed in by a
 // one-time link. Others on this machine can read the arguments of a process, so
 // the link goes through a file that only this person can read. Browsers that

@@ -3,8 +3,11 @@ package window
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSafeLink(t *testing.T) {
@@ -53,5 +56,36 @@ func TestNewLink(t *testing.T) {
 	status, body = http.StatusForbidden, `{"detail":"no"}`
 	if _, err := newLink(t.Context(), s.URL, "t"); err == nil || !strings.Contains(err.Error(), "403") {
 		t.Error(err)
+	}
+}
+
+// xdg-open gets the folder itself, and nothing that is none.
+func TestOpenFolder(t *testing.T) {
+	tools, told := t.TempDir(), filepath.Join(t.TempDir(), "told")
+	script := "#!/bin/sh\nprintf %s \"$1\" > \"" + told + ".new\" && mv \"" + told + ".new\" \"" + told + "\"\n"
+	if err := os.WriteFile(filepath.Join(tools, "xdg-open"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
+	folder := filepath.Join(t.TempDir(), "-a b", "models")
+	if err := openFolder(folder); err != nil {
+		t.Fatal(err)
+	}
+	for range 2000 {
+		if got, err := os.ReadFile(told); err == nil {
+			if string(got) != folder {
+				t.Errorf("opened %q", got)
+			}
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if st, err := os.Stat(folder); err != nil || !st.IsDir() {
+		t.Errorf("the folder: %v", err)
+	}
+	for _, bad := range []string{"", "models", "--help"} {
+		if openFolder(bad) == nil {
+			t.Errorf("%q was opened", bad)
+		}
 	}
 }

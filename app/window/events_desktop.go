@@ -18,6 +18,7 @@ const (
 	eventDone   = "alcove:done"   // an answer ended while nobody looked
 	eventPin    = "alcove:pin"    // digits
 	eventBrowse = "alcove:browse" // nothing
+	eventReveal = "alcove:reveal" // nothing
 
 	// to the page
 	eventMenu      = "alcove:menu"       // command
@@ -45,6 +46,7 @@ func (f *frame) listen() {
 	})
 	runtime.EventsOn(f.ctx, eventLink, func(data ...any) { f.report(reportLink, textAt(data, 0)) })
 	runtime.EventsOn(f.ctx, eventBrowse, func(...any) { f.report(reportBrowse, "") })
+	runtime.EventsOn(f.ctx, eventReveal, func(...any) { f.report(reportReveal, "") })
 	if f.setup.Kiosk != nil {
 		runtime.EventsOn(f.ctx, eventPin, func(data ...any) { f.report(reportPin, textAt(data, 0)) })
 		return

@@ -23,6 +23,7 @@ const ChildArg = "window-process"
 type Options struct {
 	Base, Token string // of the server
 	Data        string // the data folder; the window's own files are in its folder "window"
+	Models      string // the model folder, for the file manager
 	Version     string
 	// Problem is shown instead of the page, when there is no server.
 	Problem string
@@ -225,6 +226,10 @@ func (h *host) take(to *lineWriter, r report) (closed bool) {
 		if !h.o.Kiosk {
 			h.browse(openPage(h.o))
 		}
+	case reportReveal:
+		if !h.o.Kiosk {
+			h.browse(openFolder(h.o.Models))
+		}
 	case reportPin:
 		ok, wait := h.gate.try(r.Text)
 		to.write(order{Do: orderPin, OK: ok, WaitSeconds: int((wait + time.Second - 1) / time.Second)}) //nolint:errcheck // seen by the reports' end
@@ -239,7 +244,7 @@ func (h *host) take(to *lineWriter, r report) (closed bool) {
 
 func (h *host) browse(err error) {
 	if err != nil {
-		h.o.Log.Warn("the system browser was not opened", "err", err)
+		h.o.Log.Warn("the desktop opened nothing", "err", err)
 	}
 }
 

@@ -53,6 +53,7 @@ const (
 	reportLink   = "link"   // Text is an address for the system browser
 	reportPin    = "pin"    // Text is a PIN that somebody typed
 	reportBrowse = "browse" // show this page in the system browser
+	reportReveal = "reveal" // show the model folder in the file manager
 )
 
 type report struct {

@@ -1,5 +1,6 @@
-import { answer, client } from "./transport";
-import type { GoldenQuestion, Hardware, ModelSettings, Models, Settings } from "./types";
+import { problemOf } from "./problem";
+import { answer, client, send } from "./transport";
+import type { GoldenQuestion, Hardware, ModelSettings, Models, Settings, Upload } from "./types";
 
 // One function a call of the box's API; failures are thrown as Problem.
 
@@ -74,6 +75,26 @@ export const stopCheck = (id: string) => answer(client.DELETE("/api/v1/models/{i
 export const getGolden = () => answer(client.GET("/api/v1/golden"));
 export const putGolden = (questions: GoldenQuestion[]) => answer(client.PUT("/api/v1/golden", { body: { questions } }));
 export const resetGolden = () => answer(client.DELETE("/api/v1/golden"));
+
+export const getModelFolder = () => answer(client.GET("/api/v1/models/folder"));
+export const importModel = (path: string) => answer(client.POST("/api/v1/models/import", { body: { path } }));
+export const listUploads = () => answer(client.GET("/api/v1/uploads"));
+export const beginUpload = (name: string, size: number, modified: number) =>
+  answer(client.POST("/api/v1/uploads", { body: { name, size, modified } }));
+export const cancelUpload = (id: string) => answer(client.DELETE("/api/v1/uploads/{id}", at(id)));
+
+// sendPiece sends bytes as they are; the generated client knows text only.
+export async function sendPiece(id: string, offset: number, piece: Blob, signal: AbortSignal): Promise<Upload> {
+  const response = await send(`/api/v1/uploads/${id}?offset=${offset}`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: piece,
+    signal,
+  });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw problemOf(response.status, body);
+  return body as Upload;
+}
 
 function at(id: string) {
   return { params: { path: { id } } };

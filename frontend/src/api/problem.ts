@@ -4,12 +4,15 @@
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
+  // The field of the request that was wrong, "" when none is named.
+  readonly field: string;
 
-  constructor(status: number, code: string, sentence: string) {
+  constructor(status: number, code: string, sentence: string, field = "") {
     super(sentence);
     this.name = "Problem";
     this.status = status;
     this.code = code;
+    this.field = field;
   }
 
   // unreachable: nothing is known about whether the request arrived.
@@ -31,9 +34,15 @@ export class Problem extends Error {
 // document (a proxy's page, say) gives an empty sentence; the caller has one.
 export function problemOf(status: number, body: unknown): Problem {
   if (typeof body === "object" && body !== null) {
-    const { code, detail, title } = body as Record<string, unknown>;
+    const { code, detail, title, errors } = body as Record<string, unknown>;
     const sentence = typeof detail === "string" ? detail : typeof title === "string" ? title : "";
-    return new Problem(status, typeof code === "string" ? code : "internal", sentence);
+    const first: unknown = Array.isArray(errors) ? errors[0]?.field : undefined;
+    return new Problem(
+      status,
+      typeof code === "string" ? code : "internal",
+      sentence,
+      typeof first === "string" ? first : "",
+    );
   }
   return new Problem(status, "internal", "");
 }

@@ -23,6 +23,7 @@ export type SearchHit = Schemas["Hit"];
 export type ModelSettings = Schemas["ModelSettings"];
 export type Settings = Schemas["Settings"];
 export type Turn = Schemas["StartedBody"];
+export type Upload = Schemas["Upload"];
 
 export type ModelState =
   | "new"

@@ -31,6 +31,7 @@ export const keys = {
   check: (model: string) => ["check", model] as const,
   golden: ["golden"] as const,
   models: ["models"] as const,
+  folder: ["folder"] as const,
   modelSettings: (id: string) => ["model-settings", id] as const,
   hardware: ["hardware"] as const,
   settings: ["settings"] as const,

@@ -3,6 +3,7 @@ import { kioskOf } from "@/api/transport";
 import { m } from "@/messages/gen/messages.js";
 import { keep, readKept } from "./prefs";
 import { notify } from "./store";
+import { importFiles } from "./uploads";
 
 // What the page does for the window around it. In a browser little of this
 // runs: the browser does it all.
@@ -20,7 +21,7 @@ export function startDesktop(): void {
   onWindow("saved", (ok, name) =>
     notify(ok ? { text: m.window_saved({ name: String(name) }) } : { text: m.window_not_saved(), tone: "bad" }),
   );
-  onWindow("files", () => notify({ text: m.window_files() }));
+  onWindow("files", (paths) => void importFiles(Array.isArray(paths) ? paths.map(String) : []));
 }
 
 // A plain link would replace the page: links go to the system browser, files
@@ -46,6 +47,11 @@ async function save(name: string, address: string): Promise<void> {
   for (const byte of bytes) text += String.fromCharCode(byte);
   tellWindow("save", name || "alcove.txt", btoa(text));
 }
+
+export { inWindow };
+
+// revealFolder opens the model folder in the desktop's file manager.
+export const revealFolder = () => tellWindow("reveal");
 
 // answerEnded is called for each answer of this person that ends.
 export function answerEnded(): void {

@@ -14,6 +14,8 @@ export const useSession = () => useQuery({ queryKey: keys.session, queryFn: api.
 
 export const useModels = () => useQuery({ queryKey: keys.models, queryFn: api.getModels });
 
+export const useModelFolder = () => useQuery({ queryKey: keys.folder, queryFn: api.getModelFolder });
+
 export const useModelSettings = (id: string) =>
   useQuery({
     queryKey: keys.modelSettings(id),

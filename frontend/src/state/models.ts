@@ -33,7 +33,15 @@ export async function saveModelSettings(id: string, part: ModelSettings): Promis
   await queries.invalidateQueries({ queryKey: keys.models });
 }
 
-export const keepLoaded = (id: string, keep: boolean) => tried(() => saveModelSettings(id, { keep: keep || null }));
+// keepLoaded shows the wish at once.
+export async function keepLoaded(id: string, keep: boolean): Promise<void> {
+  queries.setQueryData<Models>(
+    keys.models,
+    (all) => all && { ...all, models: all.models.map((one) => (one.id === id ? { ...one, keep } : one)) },
+  );
+  await tried(() => saveModelSettings(id, { keep: keep || null }));
+  await queries.invalidateQueries({ queryKey: keys.models });
+}
 
 // Groups of the page, in the order in which they are shown.
 const groups: readonly Model["state"][][] = [

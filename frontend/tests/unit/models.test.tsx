@@ -13,6 +13,8 @@ import { ModelsPage } from "@/views/models/ModelsPage";
 vi.mock("@/api/calls", async (original) => ({
   ...(await original<object>()),
   loadModel: vi.fn(async () => undefined),
+  listUploads: vi.fn(async () => ({ uploads: [] })),
+  getModelFolder: vi.fn(async () => ({ folders: ["/models"] })),
   unloadModel: vi.fn(async () => undefined),
   getModels: vi.fn(async () => queries.getQueryData(keys.models)),
   getCatalogue: vi.fn(async () => ({ room: { memory: 0, gpu: 0 }, rows: [], recommended: "" })),

@@ -9,6 +9,7 @@ import { Catalogue } from "./Catalogue";
 import { CheckSettings } from "./GoldenEditor";
 import { HouseCheck } from "./HouseCheck";
 import { ModelCard } from "./ModelCard";
+import { Uploads, useFileDrop } from "./Uploads";
 
 // How many cards are drawn at once: a folder may hold thousands of files.
 const pageSize = 40;
@@ -18,10 +19,11 @@ export function ModelsPage() {
   const models = useModels();
   const [query, setQuery] = useState("");
   const [shown, setShown] = useState(pageSize);
+  const drop = useFileDrop();
   const all = models.data?.models ?? [];
   const found = arranged(all, useDeferredValue(query));
   return (
-    <main className="models" aria-labelledby="models-title">
+    <main className="models" aria-labelledby="models-title" {...drop}>
       <div className="models-column">
         <header className="models-head">
           <div>
@@ -42,6 +44,7 @@ export function ModelsPage() {
             </div>
           )}
         </header>
+        <Uploads />
         {models.isError && !models.data && (
           <p role="alert" className="trouble">
             {sentence(models.error)}
