@@ -1,42 +1,33 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import * as api from "@/api/calls";
-import type { CheckChanged } from "@/api/events";
 import { asProblem } from "@/api/problem";
-import type { CheckProgress, CheckView, GoldenQuestion } from "@/api/types";
+import type { GoldenQuestion } from "@/api/types";
+import { setRunning } from "./checkEvents";
 import { keys, queries } from "./client";
 import { complain } from "./commands";
+import { useModels, useSettings } from "./hooks";
 import { sentence } from "./sentences";
 
 // The house check of models, its questions, and the catalogue.
 
-export const useCheck = (model: string) =>
-  useQuery({ queryKey: keys.check(model), queryFn: () => api.getCheck(model) });
+// A check stands beside the default model's, so it is read again when that is
+// another one.
+export function useCheck(model: string) {
+  const { data: models } = useModels();
+  const { data: settings } = useSettings();
+  const current = settings?.default_model || models?.models.find((one) => one.default)?.id || "";
+  return useQuery({
+    queryKey: keys.check(model, current),
+    queryFn: () => api.getCheck(model),
+    placeholderData: keepPreviousData,
+  });
+}
 
 export const useGolden = () => useQuery({ queryKey: keys.golden, queryFn: api.getGolden });
 
 // What is in the folder changes, so the catalogue is read again when it is shown.
 export const useCatalogue = (enabled = true) =>
   useQuery({ queryKey: keys.catalogue, queryFn: api.getCatalogue, enabled, staleTime: 0 });
-
-// checkChanged takes an event into every view of a check: one runs at a time,
-// and each card shows that.
-export function checkChanged(event: CheckChanged): void {
-  setRunning(event.progress);
-  // A check chooses the model that answers now, where nobody has, and perhaps
-  // another one at its end.
-  if (!event.progress?.done) void queries.invalidateQueries({ queryKey: keys.settings });
-  if (event.progress) return;
-  void queries.invalidateQueries({ queryKey: ["check"] });
-  if (event.promoted) void queries.invalidateQueries({ queryKey: keys.models });
-}
-
-function setRunning(progress: CheckProgress | undefined): void {
-  queries.setQueriesData<CheckView>({ queryKey: ["check"] }, (view) => {
-    if (!view) return view;
-    const { running: _, ...rest } = view;
-    return progress ? { ...rest, running: progress } : rest;
-  });
-}
 
 export async function startCheck(model: string): Promise<void> {
   try {

@@ -28,7 +28,7 @@ export const keys = {
   conversations: ["conversations"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   catalogue: ["catalogue"] as const,
-  check: (model: string) => ["check", model] as const,
+  check: (model: string, current: string) => ["check", model, current] as const,
   golden: ["golden"] as const,
   models: ["models"] as const,
   folder: ["folder"] as const,

@@ -3,7 +3,7 @@ import type { Connection, StreamState } from "@/api/connection";
 import type { ServerEvent, TurnDelta } from "@/api/events";
 import { shareEvents } from "@/api/shared";
 import type { ConversationDetail, Message, Models } from "@/api/types";
-import { checkChanged } from "./checks";
+import { checkChanged } from "./checkEvents";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
 import { drop, type Pages, put } from "./lists";

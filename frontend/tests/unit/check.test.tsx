@@ -78,6 +78,7 @@ const progress = (part: Partial<CheckProgress>): CheckProgress => ({
 
 beforeEach(() => {
   queries.setQueryData(keys.settings, {});
+  queries.setQueryData(keys.models, { models: [], status: { ready: true, restarts: 0, active: 0, queued: 0 } });
   vi.mocked(api.patchSettings).mockImplementation(async (part) => ({ settings: part }));
 });
 
@@ -122,6 +123,7 @@ describe("HouseCheck", () => {
     expect(within(items[1] as HTMLElement).getByText("“4” is missing.")).toBeTruthy();
     await userEvent.click(screen.getByRole("button", { name: "Make it the default" }));
     expect(api.patchSettings).toHaveBeenCalledWith({ default_model: "new" });
+    expect(api.getCheck).toHaveBeenCalledTimes(2);
   });
 
   it("says why a check failed, and what is no longer true", async () => {
