@@ -1,5 +1,5 @@
 import { Upload } from "lucide-react";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, useEffect, useId, useRef, useState } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { inWindow } from "@/state/desktop";
@@ -81,12 +81,15 @@ export function Uploads() {
 
 function UploadLine({ item, onChoose }: { readonly item: Sending; readonly onChoose: () => void }) {
   const { name, state } = item;
+  const id = useId();
   const percent = Math.floor((100 * item.sent) / Math.max(1, item.size));
   const moving = state === "sending" || state === "waiting";
   return (
     <li className="upload-line" data-state={state}>
       <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">{name}</p>
+        <p id={id} className="truncate font-medium">
+          {name}
+        </p>
         <progress className="upload-bar" max={item.size} value={item.sent} aria-label={m.upload_progress({ name })} />
         <p className="text-xs text-ink-3">
           {stateText(state)} ·{" "}
@@ -99,16 +102,16 @@ function UploadLine({ item, onChoose }: { readonly item: Sending; readonly onCho
         )}
       </div>
       {moving && (
-        <Button aria-label={m.upload_pause_of({ name })} onClick={() => pauseUpload(name)}>
+        <Button aria-describedby={id} onClick={() => pauseUpload(name)}>
           {m.upload_pause()}
         </Button>
       )}
       {!moving && state !== "copying" && (
-        <Button aria-label={m.upload_resume_of({ name })} onClick={() => goOn(name) || onChoose()}>
+        <Button aria-describedby={id} onClick={() => goOn(name) || onChoose()}>
           {state === "unfinished" ? m.upload_choose_again() : m.upload_resume()}
         </Button>
       )}
-      <Button look="quiet" aria-label={m.upload_cancel_of({ name })} onClick={() => void cancelUpload(name)}>
+      <Button look="quiet" aria-describedby={id} onClick={() => void cancelUpload(name)}>
         {m.cancel()}
       </Button>
     </li>
