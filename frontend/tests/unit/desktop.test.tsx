@@ -3,7 +3,7 @@ import { act, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findEndpoint, kioskOf } from "@/api/transport";
 import { queries } from "@/state/client";
-import { answerEnded, startDesktop } from "@/state/desktop";
+import { answerEnded, revealFolder, startDesktop } from "@/state/desktop";
 import { setDraft } from "@/state/drafts";
 import { getState, setState } from "@/state/store";
 import { Kiosk } from "@/views/kiosk/Kiosk";
@@ -110,9 +110,19 @@ describe("the page in the window", () => {
     expect(drop("text/plain")).toBe(true);
   });
 
-  it("says that dropped files are not read yet", () => {
-    say("files", ["/home/a/x.pdf"]);
+  it("lets the box copy dropped models, and says that it takes nothing else", async () => {
+    const asked: string[] = [];
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (address, init) => {
+      asked.push(`${init?.method ?? "GET"} ${address} ${init?.body ?? ""}`.trim());
+      return Response.json({ id: "u1", uploads: [] });
+    });
+    say("files", ["/home/a/x.pdf", "/home/a/x.gguf"]);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    expect(asked[0]).toBe('POST http://127.0.0.1:1/api/v1/models/import {"path":"/home/a/x.gguf"}');
+    expect(asked[1]).toBe("GET http://127.0.0.1:1/api/v1/uploads");
     expect(getState().notices).toHaveLength(1);
+    revealFolder();
+    expect(told).toContainEqual(["alcove:reveal"]);
   });
 });
 
