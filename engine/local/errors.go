@@ -46,6 +46,10 @@ func toError(err error) *engine.Error {
 		Message: "The engine could not be started. The log has the reason."}
 }
 
+func errRemoved(model string) *engine.Error {
+	return engine.Errorf(engine.CodeModelNotFound, "The file of the model %.100q was removed. What was written is kept. Choose another model.", model)
+}
+
 func errClosed() *engine.Error {
 	return engine.Errorf(engine.CodeClosed, "Alcove is shutting down. What was written is kept.")
 }

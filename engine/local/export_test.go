@@ -70,6 +70,12 @@ func (c *Config) SetMemory(free func() int64) {
 	}
 }
 
+// Waits counts the Loads and Unloads that wait.
+func (e *Engine) Waits() (n int) {
+	e.call(func(s *supervisor) { n = len(s.loads) })
+	return n
+}
+
 // PlanOf plans a model of a folder for a machine with plenty of memory.
 func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 	c.SetMemory(func() int64 { return 1 << 40 })

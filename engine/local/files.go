@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"alcove/engine"
 	"alcove/engine/models"
@@ -51,26 +52,29 @@ func (e *Engine) filesChanged(files []models.Info, err error) {
 // filesChanged takes the folder's new list. A model whose file has changed is
 // a new one: what is remembered of its deaths is forgotten.
 func (s *supervisor) filesChanged(files []models.Info) {
-	was := map[string]string{}
-	for _, m := range s.files {
-		was[m.ID] = m.Content
-	}
 	now := make(map[string]models.Info, len(files))
 	for _, m := range files {
 		now[m.ID] = m
-		if was[m.ID] != m.Content {
+	}
+	for _, m := range s.files {
+		if now[m.ID].Content != m.Content {
 			delete(s.aside, m.ID)
 			delete(s.records, m.ID)
 			delete(s.failed, m.ID)
+			delete(s.proven, m.ID)
 		}
 	}
 	s.files = files
 	s.back = present(s.back, now)
-	for _, u := range s.units {
+	for _, u := range slices.Clone(s.units) {
 		u.evicted = present(u.evicted, now)
 		if f := fateOf(u.model, files); f != u.fate {
 			u.fate = f
 			s.log.Info("file of the model in use", "model", u.model.ID, "fate", string(f))
+		}
+		if u.phase == phaseRoom && u.fate == fateGone { // nobody needs to leave for it
+			s.failLoad(u, errRemoved(u.model.ID))
+			s.remove(u)
 		}
 	}
 }
@@ -101,7 +105,7 @@ func (e *Engine) current(m models.Info) (models.Info, *engine.Error) {
 			return resolve(infos, nil, m.ID, "", "")
 		}
 	}
-	return m, engine.Errorf(engine.CodeModelNotFound, "The file of the model %.100q was removed. What was written is kept. Choose another model.", m.ID)
+	return m, errRemoved(m.ID)
 }
 
 // fileState is the state of a file that cannot be used now, with its reason.

@@ -25,7 +25,7 @@ func (s *supervisor) happen(ev event) {
 	case ev.room && s.closed:
 		s.remove(u)
 	case ev.room:
-		u.phase, u.model = phaseRoom, ev.model
+		u.phase, u.model, u.back = phaseRoom, ev.model, u.back && !u.modest
 	case ev.exit != nil:
 		s.exited(u, *ev.exit, now)
 	case ev.frame != nil:
@@ -174,6 +174,7 @@ func (s *supervisor) exited(u *unit, e exit, now time.Time) {
 			u.phase, u.due, u.back = phaseBackoff, now, true
 			return
 		}
+		s.comeBack(u) // if it was ended before it was loaded
 		s.remove(u)
 		return
 	}

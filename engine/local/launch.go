@@ -12,7 +12,7 @@ import (
 
 // start makes a unit for a model that has none.
 func (s *supervisor) start(m models.Info, back bool) {
-	u := &unit{model: m, running: map[uint64]*answer{}, back: back}
+	u := &unit{model: m, running: map[uint64]*answer{}, back: back, modest: back}
 	s.units = append(s.units, u)
 	s.launch(u)
 }
@@ -33,7 +33,7 @@ func (s *supervisor) launch(u *unit) {
 	for _, o := range s.units {
 		switch {
 		case o == u || o.pid() == 0:
-		case s.tunings[o.model.ID].Keep:
+		case s.tunings[o.model.ID].Keep && !o.leaving:
 			l.kept = append(l.kept, o.tenant())
 		default:
 			l.others = append(l.others, o.tenant())

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"alcove/engine"
@@ -29,14 +30,14 @@ const (
 type unitView struct {
 	model   string
 	phase   phase
-	busy    bool // its worker has answers
-	serve   bool // one that waits may be given to it now
-	wanted  bool // somebody waits for the model
-	fate    fate // of its file
-	leaving bool // it ends its answers and goes
-	room    bool // in phaseRoom: another unit has been asked to leave for it
-	due     bool // in phaseBackoff: the pause is over; in phaseRoom: one has left
-	keep    bool // people want it to stay
+	busy    bool   // its worker has answers
+	serve   bool   // one that waits may be given to it now
+	wanted  bool   // somebody waits for the model
+	fate    fate   // of its file
+	leaving bool   // it ends its answers and goes
+	room    string // in phaseRoom: the model that goes for it, "" while none does
+	due     bool   // in phaseBackoff: the pause is over; in phaseRoom: one has left
+	keep    bool   // people want it to stay
 	used    time.Time
 }
 
@@ -64,7 +65,8 @@ const (
 // decide is the order of things. Each unit serves its model in order of arrival.
 // One worker comes at a time, so that what is free is known. A unit that leaves,
 // or whose file was changed, ends its running answers first; a removed file
-// serves those who came before. The int is the unit that is meant.
+// serves those who came before; one that leaves before it was loaded goes at once
+// if nobody waits. The int is the unit that is meant.
 func decide(v view) (action, int) {
 	for i, u := range v.units {
 		switch {
@@ -73,6 +75,8 @@ func decide(v view) (action, int) {
 		case u.phase == phaseReady && u.serve && u.fate != fateChanged:
 			return actServe, i
 		case u.phase == phaseReady && (u.leaving || u.fate != fateSame) && !u.busy:
+			return actStop, i
+		case (u.phase == phaseHello || u.phase == phaseLoading) && u.leaving && !u.wanted:
 			return actStop, i
 		case (u.phase == phaseRoom || u.phase == phaseBackoff && u.leaving) && !u.wanted:
 			return actDrop, i
@@ -86,13 +90,10 @@ func decide(v view) (action, int) {
 
 // decideComing lets the next worker come, if none is coming already.
 func decideComing(v view) (action, int) {
-	waits := -1 // the unit that waits for room
-	for i, u := range v.units {
+	for _, u := range v.units {
 		switch u.phase {
 		case phaseStarting, phaseHello, phaseLoading:
 			return actWait, -1
-		case phaseRoom:
-			waits = i
 		}
 	}
 	for i, u := range v.units {
@@ -100,8 +101,9 @@ func decideComing(v view) (action, int) {
 			return actLaunch, i
 		}
 	}
+	waits := roomless(v.units)
 	switch {
-	case waits >= 0 && v.units[waits].room:
+	case waits >= 0 && v.units[waits].room != "":
 		return actWait, -1
 	case waits >= 0:
 		if i := victim(v.units); i >= 0 && !v.units[waits].due {
@@ -114,24 +116,49 @@ func decideComing(v view) (action, int) {
 	return actWait, -1
 }
 
+// roomless is the unit whose turn it is to get room, -1 without one: the oldest.
+// One that is to leave for it, and that died and has to be loaded once more to end
+// its answers, comes before it.
+func roomless(units []unitView) int {
+	at := func(model string) int {
+		return slices.IndexFunc(units, func(u unitView) bool { return u.phase == phaseRoom && (model == "" || u.model == model) })
+	}
+	i := at("")
+	for i >= 0 && units[i].room != "" {
+		j := at(units[i].room)
+		if j < 0 {
+			break
+		}
+		i = j
+	}
+	return i
+}
+
 // victim is the unit that makes room, -1 if none may: one that nobody waits for
-// and that is idle before others, then the one that was not used for longest.
+// and that is idle before others, then one that goes already, then the one that
+// was not used for longest.
 func victim(units []unitView) int {
 	best := -1
 	for i, u := range units {
-		if u.phase != phaseReady && u.phase != phaseBackoff || u.keep || u.leaving {
-			continue
-		}
-		if best < 0 || goesBefore(u, units[best]) {
-			best = i
+		switch u.phase {
+		case phaseReady, phaseBackoff, phaseDying, phaseStopping:
+			if (!u.keep || u.leaving) && (best < 0 || goesBefore(u, units[best])) {
+				best = i
+			}
 		}
 	}
 	return best
 }
 
+// goes says that the unit gives its memory back.
+func (u unitView) goes() bool { return u.leaving || u.phase == phaseStopping }
+
 func goesBefore(a, b unitView) bool {
 	if x, y := a.busy || a.wanted, b.busy || b.wanted; x != y {
 		return y
+	}
+	if a.goes() != b.goes() {
+		return a.goes()
 	}
 	return a.used.Before(b.used)
 }

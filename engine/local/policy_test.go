@@ -14,7 +14,7 @@ func TestDecide(t *testing.T) {
 	loading := unitView{model: "b", phase: phaseLoading}
 	room := unitView{model: "b", phase: phaseRoom, wanted: true}
 	asked := room
-	asked.room = true
+	asked.room = "a"
 	given := room
 	given.due = true
 	cases := map[string]struct {
@@ -36,6 +36,12 @@ func TestDecide(t *testing.T) {
 		"restart":                {view{units: []unitView{{model: "a", phase: phaseBackoff, wanted: true, due: true}}}, actLaunch, 0},
 		"restart waits":          {view{units: []unitView{{model: "a", phase: phaseBackoff, wanted: true, due: true}, loading}}, actWait, -1},
 		"asks for room":          {view{units: []unitView{ready(unitView{busy: true}), room}}, actLeave, 0},
+		"a goer is waited for":   {view{units: []unitView{ready(unitView{busy: true, leaving: true}), room}}, actLeave, 0},
+		"kept, but it leaves":    {view{units: []unitView{ready(unitView{busy: true, leaving: true, keep: true}), room}}, actLeave, 0},
+		"an end is waited for":   {view{units: []unitView{{model: "a", phase: phaseStopping}, room}}, actLeave, 0},
+		"a death is waited for":  {view{units: []unitView{{model: "a", phase: phaseDying, busy: true}, room}}, actLeave, 0},
+		"the dead one is first":  {view{units: []unitView{{model: "a", phase: phaseRoom, leaving: true, wanted: true}, asked}}, actLaunch, 0},
+		"first come, first room": {view{units: []unitView{room, {model: "c", phase: phaseRoom, wanted: true}}}, actLaunch, 0},
 		"asks only one":          {view{units: []unitView{ready(unitView{busy: true, leaving: true}), asked}}, actWait, -1},
 		"next waits for room":    {view{units: []unitView{ready(unitView{busy: true, leaving: true}), asked}, next: "c"}, actWait, -1},
 		"room was given":         {view{units: []unitView{ready(unitView{}), given}}, actLaunch, 1},
@@ -45,6 +51,8 @@ func TestDecide(t *testing.T) {
 		"leaving, earlier ones":  {view{units: []unitView{ready(unitView{leaving: true, serve: true})}}, actServe, 0},
 		"leaving, busy":          {view{units: []unitView{ready(unitView{leaving: true, busy: true}), asked}}, actWait, -1},
 		"leaving, drained":       {view{units: []unitView{ready(unitView{leaving: true}), asked}}, actStop, 0},
+		"leaving, not loaded":    {view{units: []unitView{{model: "a", phase: phaseLoading, leaving: true}}}, actStop, 0},
+		"leaving, awaited":       {view{units: []unitView{{model: "a", phase: phaseLoading, leaving: true, serve: true, wanted: true}}}, actWait, -1},
 		"leaving and dead":       {view{units: []unitView{{model: "a", phase: phaseBackoff, leaving: true}}}, actDrop, 0},
 		"leaving, dead, wanted":  {view{units: []unitView{{model: "a", phase: phaseBackoff, leaving: true, wanted: true, due: true}, asked}}, actLaunch, 0},
 		"file replaced, busy":    {view{units: []unitView{ready(unitView{busy: true, serve: true, fate: fateChanged})}}, actWait, -1},
@@ -71,13 +79,14 @@ func TestVictim(t *testing.T) {
 	units := []unitView{
 		{model: "loading", phase: phaseLoading},
 		{model: "kept", phase: phaseReady, keep: true},
-		{model: "leaving", phase: phaseReady, leaving: true},
+		{model: "leaving", phase: phaseReady, leaving: true, used: at(9)},
+		{model: "leaving and busy", phase: phaseReady, leaving: true, busy: true, used: at(9)},
 		{model: "busy", phase: phaseReady, busy: true, used: at(1)},
 		{model: "asked", phase: phaseReady, wanted: true, used: at(2)},
 		{model: "idle", phase: phaseReady, used: at(4)},
 		{model: "idle for long", phase: phaseReady, used: at(3)},
 	}
-	for _, want := range []string{"idle for long", "idle", "busy", "asked"} {
+	for _, want := range []string{"leaving", "idle for long", "idle", "leaving and busy", "busy", "asked"} {
 		i := victim(units)
 		if i < 0 || units[i].model != want {
 			t.Fatalf("%d, want %s", i, want)

@@ -67,3 +67,20 @@ func TestSupervisor_ReprobeAfterSleep(t *testing.T) {
 		t.Errorf("after a sleep: %+v, next look %v", s.ladder, s.probeAt)
 	}
 }
+
+// The process that looks for GPUs has ended before the engine has.
+func TestSupervisor_EndsAfterALook(t *testing.T) {
+	c, err := Config{WorkerPath: "w", RuntimeDir: "r", ModelsDir: "m"}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &supervisor{cfg: c, log: c.Log, plans: newPlanner(c), spawn: newSpawner(), events: make(chan event), retry: time.NewTimer(time.Hour), closed: true, probing: true}
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.run() }()
+	select {
+	case s.events <- event{probed: &probed{}}:
+	case <-ended:
+		t.Fatal("it has ended while the look went on")
+	}
+	<-ended
+}

@@ -44,14 +44,18 @@ func (s *supervisor) addLoad(l *load, model string, infos []models.Info, fits ma
 // addUnload lets a unit end its answers and go. Without one there is nothing to do.
 func (s *supervisor) addUnload(l *load, model string) {
 	u := s.find(model)
-	s.back = slices.DeleteFunc(s.back, func(m models.Info) bool { return m.ID == model })
+	not := func(m models.Info) bool { return m.ID == model }
+	s.back = slices.DeleteFunc(s.back, not)
+	for _, o := range s.units {
+		o.evicted = slices.DeleteFunc(o.evicted, not)
+	}
 	if u == nil || s.closed {
 		l.done <- nil
 		return
 	}
 	s.nextID++
 	l.id, l.model, l.unload = s.nextID, u.model, true
-	u.back = false
+	u.back, u.final = false, true
 	u.leave(l.id, "It is unloaded. Answers that are being written end first.")
 	s.loads = append(s.loads, l)
 }

@@ -61,7 +61,7 @@ func (s *supervisor) run() {
 	tick := time.NewTicker(tickInterval(s.cfg))
 	defer tick.Stop()
 	defer s.retry.Stop()
-	for !s.closed || len(s.units) > 0 {
+	for !s.closed || len(s.units) > 0 || s.probing { // each of them has a goroutine that will report
 		select {
 		case f := <-s.calls:
 			f(s)
@@ -93,7 +93,8 @@ func (s *supervisor) advance() {
 // act does one thing; it is false when there is nothing to do.
 func (s *supervisor) act() bool {
 	next, back := s.next()
-	do, i := decide(s.view(next, time.Now()))
+	v := s.view(next, time.Now())
+	do, i := decide(v)
 	switch do {
 	case actStart:
 		s.start(next, back)
@@ -102,7 +103,7 @@ func (s *supervisor) act() bool {
 	case actServe:
 		s.serve(s.units[i])
 	case actLeave:
-		s.makeRoom(s.units[i])
+		s.makeRoom(s.units[roomless(v.units)], s.units[i])
 	case actStop:
 		s.stop(s.units[i])
 	case actKill:
@@ -120,7 +121,10 @@ func (s *supervisor) view(next models.Info, now time.Time) view {
 	for _, u := range s.units {
 		tuning := s.tunings[u.model.ID]
 		w := unitView{model: u.model.ID, phase: u.phase, busy: len(u.running) > 0, fate: u.fate, leaving: u.leaving,
-			room: u.victim != nil, due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep, used: u.used}
+			due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep, used: u.used}
+		if u.victim != nil && u.victim.goes() {
+			w.room = u.victim.model.ID
+		}
 		w.serve = s.serveable(u)
 		w.wanted = w.serve || u.back && !u.leaving
 		if w.fate == fateSame && u.again(tuning) {
@@ -155,16 +159,13 @@ func (s *supervisor) next() (m models.Info, back bool) {
 			see(l.id, l.model)
 		}
 	}
-	if first > 0 {
+	if first > 0 || slices.ContainsFunc(s.units, (*unit).ending) { // what ends may be what takes the room of one that comes back
 		return m, false
 	}
 	for len(s.back) > 0 {
 		b := s.back[0]
-		switch u := s.find(b.ID); {
-		case u == nil && s.aside[b.ID] == "":
+		if s.find(b.ID) == nil && s.aside[b.ID] == "" {
 			return b, true
-		case u != nil && u.phase == phaseStopping:
-			return models.Info{}, false
 		}
 		s.back = s.back[1:]
 	}
@@ -188,11 +189,13 @@ func (s *supervisor) serve(u *unit) {
 	u.worker.send(wire.ToWorker{Submit: a.submit()})
 }
 
-// makeRoom lets a unit leave for the one that waits for room.
-func (s *supervisor) makeRoom(u *unit) {
-	i := slices.IndexFunc(s.units, func(o *unit) bool { return o.phase == phaseRoom && o.victim == nil })
-	coming := s.units[i]
+// makeRoom lets a unit leave for the one that waits for room. One that goes for
+// another reason is waited for only.
+func (s *supervisor) makeRoom(coming, u *unit) {
 	coming.victim = u
+	if u.goes() {
+		return
+	}
 	coming.evicted = append(coming.evicted, u.model)
 	u.leave(s.firstWait(coming.model.ID), "Another model needs its memory. Answers that are being written end first.")
 }
@@ -267,7 +270,7 @@ func (s *supervisor) tellPlanner() {
 		case u.phase == phaseBackoff, u.phase == phaseRoom:
 		case u.phase != phaseReady:
 			t.moving = true
-		case s.tunings[u.model.ID].Keep:
+		case s.tunings[u.model.ID].Keep && !u.leaving:
 			t.stay = append(t.stay, u.tenant())
 		default:
 			t.leave = append(t.leave, u.tenant())

@@ -31,10 +31,12 @@ type unit struct {
 	leaving bool          // it ends its answers and goes
 	until   uint64        // answers and loads before this id are still served then
 	why     string        // it leaves, in words
+	final   bool          // it leaves whatever becomes of the one that needs its room
 	victim  *unit         // in phaseRoom: that leaves for this one
 	given   bool          // it has left
 	evicted []models.Info // left for this one: they come back if it cannot be loaded
 	back    bool          // it comes back although nobody asks for it
+	modest  bool          // it was started to come back: it makes no other leave
 }
 
 // again says that the unit's worker is to be loaded anew: its file was changed,
@@ -80,6 +82,9 @@ func (u *unit) coming() bool {
 	return false
 }
 
+// ending says that its process is told to end, and has not ended yet.
+func (u *unit) ending() bool { return u.phase == phaseStopping || u.phase == phaseDying }
+
 // leave lets a unit end its answers and go. Those that wait already, before id,
 // are served.
 func (u *unit) leave(id uint64, why string) {
@@ -88,8 +93,15 @@ func (u *unit) leave(id uint64, why string) {
 	}
 }
 
-// stay takes leave back, if it is not too late.
-func (u *unit) stay() { u.leaving, u.until, u.why = false, 0, "" }
+// stay takes leave back when nobody needs the room any more.
+func (u *unit) stay() {
+	if !u.final {
+		u.leaving, u.until, u.why = false, 0, ""
+	}
+}
+
+// goes says that the unit gives its memory back.
+func (u *unit) goes() bool { return u.leaving || u.phase == phaseStopping }
 
 // release ends an answer on the worker whose reader has gone.
 func (u *unit) release(a *answer) {
