@@ -28,18 +28,20 @@ func (a *served) modelStates() map[string]string {
 // saved is there, the answer that was being written is kept as far as it came,
 // and both models answer after the next start.
 func TestKillAppInASwap(t *testing.T) {
-	steps := map[string]func(map[string]string) bool{
-		"the old one ends its answer": func(s map[string]string) bool { return s["fake"] == "draining" },
-		"the new one is loading":      func(s map[string]string) bool { return s["fake"] == "ready" && s["other"] == "loading" },
-		"the new one is loaded":       func(s map[string]string) bool { return s["other"] == "loaded" },
+	steps := map[string]struct {
+		reached func(map[string]string) bool
+		faults  []fake.Fault // of the new one's processes
+	}{
+		"the old one ends its answer": {func(s map[string]string) bool { return s["fake"] == "draining" }, nil},
+		// Its first process never gets ready, so that it is seen.
+		"the new one is loading": {func(s map[string]string) bool { return s["fake"] == "ready" && s["other"] == "loading" }, []fake.Fault{{Do: fake.Slow, At: fake.AtLoad}}},
+		"the new one is loaded":  {func(s map[string]string) bool { return s["other"] == "loaded" }, nil},
 	}
-	for name, reached := range steps {
+	for name, step := range steps {
 		t.Run(name, func(t *testing.T) {
-			text := strings.TrimSpace(strings.Repeat("word ", 60))
-			p := fakePlace(t, fake.Script{Text: text, Pause: 5 * time.Millisecond})
-			// The first process of the new one dies while it loads, and the next comes
-			// after a pause: long enough to be seen.
-			fake.Model(t, p.models, "other", fake.Script{Text: "the other one", Faults: []fake.Fault{{Do: fake.Kill, At: fake.AtLoad}}})
+			text := strings.TrimSpace(strings.Repeat("word ", 150)) // 3 s: each step lasts long enough to be seen
+			p := fakePlace(t, fake.Script{Text: text, Pause: 20 * time.Millisecond})
+			fake.Model(t, p.models, "other", fake.Script{Text: "the other one", Faults: step.faults})
 			p.flags = append(p.flags, "--max-loaded", "1")
 			a := p.serve(t)
 			a.ready()
@@ -54,7 +56,7 @@ func TestKillAppInASwap(t *testing.T) {
 			if got := a.call("POST", "/api/v1/models/other/load", ""); got.status != http.StatusAccepted {
 				t.Fatalf("load: %+v", got)
 			}
-			waitFor(t, a, name, func() bool { return reached(a.modelStates()) })
+			waitFor(t, a, name, func() bool { return step.reached(a.modelStates()) && (len(step.faults) == 0 || fake.Starts(t, p.models, "other") == 1) })
 			worker := a.workerPID()
 			a.kill()
 			gone(t, worker)

@@ -172,8 +172,9 @@ func (h *hasher) hash(ctx context.Context, f storage.FileHash) {
 	case err != nil:
 		h.log.Info("hash of a model's file", "file", filepath.Base(f.Path), "err", err)
 	default:
-		// Without its row it is computed again after a restart.
-		if err := h.store.PutFileHash(ctx, f); err != nil && ctx.Err() == nil {
+		// Without its row it is computed again after a restart. It is stored although
+		// the program ends now: it was shown already.
+		if err := h.store.PutFileHash(context.WithoutCancel(ctx), f); err != nil {
 			h.log.Warn("hash of a model's file was not stored", "file", filepath.Base(f.Path), "err", err)
 		}
 	}

@@ -77,7 +77,7 @@ func TestEngine_Beside(t *testing.T) {
 	if got := b.loaded(); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("loaded: %v", got)
 	}
-	if st := b.Status(); !st.Ready || st.Model != "b" || st.Active < 1 || len(st.Loaded) != 2 {
+	if st := b.Status(); !st.Ready || st.Model != "a" || st.Active < 1 || len(st.Loaded) != 2 {
 		t.Errorf("status %+v", st)
 	}
 	select {

@@ -120,14 +120,16 @@ func (s *supervisor) find(model string) *unit {
 }
 
 // main is the unit that answers for requests that name no model, and of which
-// the status tells: the one that became ready last, else one that is coming.
+// the status tells: of those that are ready the one that is so for longest, so
+// that a question to another model does not change who answers; else one that is
+// coming.
 func (s *supervisor) main() *unit {
 	var best *unit
 	for _, u := range s.units {
 		switch {
 		case best == nil, u.phase == phaseReady && best.phase != phaseReady:
 			best = u
-		case u.phase == best.phase && u.ready.After(best.ready):
+		case u.phase == best.phase && u.ready.Before(best.ready):
 			best = u
 		}
 	}

@@ -45,6 +45,12 @@ try {
   await picture("chat-dark", "dark", 1280, 800);
   await page.keyboard.press("Control+b");
   await picture("chat-narrow", "light", 390, 844);
+  await page.keyboard.press("Control+b");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${box.base}/#/models`);
+  await page.getByRole("heading", { name: "Models", exact: true }).waitFor();
+  await page.getByText("SHA-256").first().waitFor({ state: "attached" });
+  await picture("models", "light", 1280, 800);
 } finally {
   await browser.close();
   await box.close();
