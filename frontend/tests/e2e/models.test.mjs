@@ -126,13 +126,17 @@ test("a file that is no model is refused at once, with its reason", async () => 
 test("a model is loaded, and answers in the middle of a conversation", async () => {
   await card(second).getByRole("button", { name: "Load", exact: true }).click();
   await card(second).getByText("loaded", { exact: true }).waitFor();
+  // Where nobody chose, the one that was loaded last answers.
+  await card(first).getByRole("button", { name: "Use for new chats" }).click();
+  await card(first).getByText("Used for new chats").waitFor();
   await page.getByRole("button", { name: "New chat" }).first().click();
   await ask(page, "What is the capital of France?");
   await ended(page);
+  assert.match(await lastAnswer(page).locator(".figures-line").innerText(), /^SmolLM2/);
   await page.getByRole("button", { name: /Choose another/ }).click();
   await page.getByRole("option", { name: new RegExp(`^${second}`) }).click();
   await page.getByRole("button", { name: `Model: ${second}. Choose another` }).waitFor();
-  await ask(page, "And of Italy?");
+  await ask(page, "Describe Italy in two sentences.");
   await ended(page);
   assert.match(await lastAnswer(page).locator(".figures-line").innerText(), /^second/);
 });
@@ -157,6 +161,7 @@ test("the picker leads here, and a model is unloaded", async () => {
   await page.getByRole("button", { name: /Choose another/ }).click();
   await page.getByRole("link", { name: "All models…" }).click();
   await card(second).getByText("Used for new chats").waitFor();
+  await card(second).getByText(/tok\/s, first word after .* on CPU/).waitFor();
   await card(second).getByRole("checkbox", { name: "Keep loaded" }).click();
   await card(second).getByRole("checkbox", { name: "Keep loaded", checked: true }).waitFor();
   await card(second).getByRole("button", { name: "Unload" }).click();
