@@ -79,7 +79,7 @@ func (e *Engine) Waits() (n int) {
 // PlanOf plans a model of a folder for a machine with plenty of memory.
 func PlanOf(m models.Info, c Config) (plan.Plan, bool) {
 	c.SetMemory(func() int64 { return 1 << 40 })
-	p := newPlanner(c).now(m, engine.Tuning{}, tenants{})
+	p := newPlanner(c).now(m, engine.Tuning{}, 0, tenants{})
 	if p == nil {
 		return plan.Plan{}, false
 	}
@@ -91,7 +91,7 @@ func PlanOn(m models.Info, c Config, devices ...engine.Device) (plan.Plan, bool)
 	c.SetMemory(func() int64 { return 1 << 40 })
 	p := newPlanner(c)
 	p.saw(devices, nil)
-	made := p.now(m, engine.Tuning{}, tenants{})
+	made := p.now(m, engine.Tuning{}, 0, tenants{})
 	if made == nil {
 		return plan.Plan{}, false
 	}

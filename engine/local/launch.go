@@ -29,35 +29,35 @@ func (s *supervisor) launch(u *unit) {
 	now := time.Now()
 	u.avoid = s.ladder.avoided(now)
 	l := launch{supervisor: s, avoid: u.avoid, unit: u, model: u.model, tuning: u.tuning, proven: s.proven[u.model.ID] == u.model.Content}
-	l.lora, l.lost = s.adapters(u)
+	var missing string
+	if l.lora, l.loraBytes, missing = adaptersOf(u.tuning, s.files); missing != "" {
+		l.lost = engine.Errorf(engine.CodeModelLoad, "The model %.100q was not loaded: its adapter %.100q is not in the model folder. "+
+			"Put it there again, or take it out of the model's settings.", u.model.ID, missing)
+	}
 	for _, o := range s.units {
 		switch {
 		case o == u || o.pid() == 0:
 		case s.tunings[o.model.ID].Keep && !o.leaving:
-			l.kept = append(l.kept, o.tenant())
+			l.kept = append(l.kept, o.memory)
 		default:
-			l.others = append(l.others, o.tenant())
+			l.others = append(l.others, o.memory)
 		}
 	}
 	go func() { s.events <- l.run() }()
 }
 
-// adapters are the files of what people chose to be added to a unit's model.
-func (s *supervisor) adapters(u *unit) (paths []string, lost *engine.Error) {
-	for _, id := range u.tuning.LoRA {
-		i := slices.IndexFunc(s.files, func(m models.Info) bool { return m.ID == id && m.State == models.StateAdapter })
+// adaptersOf are the files of what people chose to be added to a model, with the
+// bytes of all; missing is one that is not in the folder.
+func adaptersOf(t engine.Tuning, files []models.Info) (paths []string, bytes int64, missing string) {
+	for _, id := range t.LoRA {
+		i := slices.IndexFunc(files, func(m models.Info) bool { return m.ID == id && m.State == models.StateAdapter })
 		if i < 0 {
-			return nil, engine.Errorf(engine.CodeModelLoad, "The model %.100q was not loaded: its adapter %.100q is not in the model folder. "+
-				"Put it there again, or take it out of the model's settings.", u.model.ID, id)
+			missing = id
+			continue
 		}
-		paths = append(paths, s.files[i].Path)
+		paths, bytes = append(paths, files[i].Path), bytes+files[i].Size
 	}
-	return paths, nil
-}
-
-// tenant is the unit's memory as a plan of another model counts it.
-func (u *unit) tenant() tenant {
-	return tenant{pid: u.pid(), need: hostNeed(u.plan), gpus: gpuNeeds(u.plan)}
+	return paths, bytes, missing
 }
 
 // launch is one try to make a worker. It runs outside the supervisor's goroutine
@@ -70,9 +70,11 @@ type launch struct {
 	avoid  map[string]string // GPU backends that failed
 	lost   *engine.Error     // an adapter that is not there
 	lora   []string          // files of adapters
-	proven bool              // the file has been loaded before
-	others []tenant          // that may be asked to make room
-	kept   []tenant          // that may not
+	// loraBytes is the size of these files.
+	loraBytes int64
+	proven    bool     // the file has been loaded before
+	others    []tenant // that may be asked to make room
+	kept      []tenant // that may not
 }
 
 func (l launch) run() event {
@@ -89,9 +91,9 @@ func (l launch) run() event {
 	}
 	around := l.cfg.lookAround(l.looking)
 	l.plans.saw(allowed(around.devices, l.avoid), append(slices.Clone(l.kept), l.others...))
-	made := l.plans.now(m, l.tuning, tenants{stay: append(slices.Clone(l.kept), l.others...)})
+	made := l.plans.now(m, l.tuning, l.loraBytes, tenants{stay: append(slices.Clone(l.kept), l.others...)})
 	if len(l.others) > 0 {
-		alone := l.plans.now(m, l.tuning, tenants{stay: l.kept, leave: l.others})
+		alone := l.plans.now(m, l.tuning, l.loraBytes, tenants{stay: l.kept, leave: l.others})
 		if err := engine.TooLarge(m.ID, fitOf(alone)); err != nil {
 			return fail(l.tooLarge(m, err))
 		}
@@ -124,7 +126,7 @@ func (l launch) tooLarge(m models.Info, err *engine.Error) *engine.Error {
 	if len(l.kept) == 0 {
 		return err
 	}
-	alone := l.plans.now(m, l.tuning, tenants{leave: append(slices.Clone(l.kept), l.others...)})
+	alone := l.plans.now(m, l.tuning, l.loraBytes, tenants{leave: append(slices.Clone(l.kept), l.others...)})
 	if engine.TooLarge(m.ID, fitOf(alone)) != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"alcove/engine"
@@ -21,6 +22,11 @@ import (
 type planner struct {
 	cfg  Config
 	read func(tenants) (plan.Machine, bool)
+
+	// Told and not taken yet. Whoever plans may hold mu for long, and the supervisor
+	// must not wait.
+	told  atomic.Pointer[tenants]
+	tuned atomic.Pointer[map[string]engine.Tuning]
 
 	mu      sync.Mutex
 	looked  bool          // a process looked for GPUs
@@ -40,6 +46,11 @@ type tenants struct {
 	leave  []tenant // would end to make room for another
 	stay   []tenant
 	moving bool // one is coming or going, whose memory nobody can tell
+}
+
+func (t tenants) same(o tenants) bool {
+	alike := func(a, b tenant) bool { return a.pid == b.pid }
+	return t.moving == o.moving && slices.EqualFunc(t.leave, o.leave, alike) && slices.EqualFunc(t.stay, o.stay, alike)
 }
 
 // tenant is one of them.
@@ -68,10 +79,11 @@ func hostNeed(p *plan.Plan) int64 {
 	return p.Host.Need()
 }
 
-// planned is a fit with the shape that it is of.
+// planned is a fit with what it is of.
 type planned struct {
-	shape *models.Shape
-	fit   *engine.Fit
+	shape    *models.Shape
+	adapters int64 // bytes
+	fit      *engine.Fit
 }
 
 // memoryAge is how long a reading of memory is good enough for a list.
@@ -136,9 +148,9 @@ func (c Config) wish(t engine.Tuning) plan.Wish {
 	return w
 }
 
-// now plans a model with a new reading of memory. nil: nobody can plan it, and
-// the worker decides.
-func (p *planner) now(m models.Info, tuning engine.Tuning, t tenants) *plan.Plan {
+// now plans a model and so many bytes of adapters with a new reading of memory.
+// nil: nobody can plan it, and the worker decides.
+func (p *planner) now(m models.Info, tuning engine.Tuning, adapters int64, t tenants) *plan.Plan {
 	shape, ok := planModel(m)
 	if !ok {
 		return nil
@@ -147,7 +159,7 @@ func (p *planner) now(m models.Info, tuning engine.Tuning, t tenants) *plan.Plan
 	if !ok {
 		return nil
 	}
-	made := p.make(machine, shape, tuning)
+	made := p.make(machine, withAdapters(shape, adapters), tuning)
 	if !says(&made) {
 		return nil
 	}
@@ -194,23 +206,26 @@ func (p *planner) make(machine plan.Machine, shape plan.Model, tuning engine.Tun
 	return made
 }
 
-// tell says which models are in memory.
-func (p *planner) tell(t tenants) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	same := func(a, b tenant) bool { return a.pid == b.pid }
-	if !slices.EqualFunc(t.leave, p.tenants.leave, same) || !slices.EqualFunc(t.stay, p.tenants.stay, same) {
-		p.at = time.Time{} // what is free for others is something else now
-	}
-	p.tenants = t
-}
+// tell says which models are in memory. It never waits.
+func (p *planner) tell(t tenants) { p.told.Store(&t) }
 
-// tune takes what people chose for the models.
-func (p *planner) tune(t map[string]engine.Tuning) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.tunings, p.made = t, nil
-	clear(p.fits)
+// tune says what people chose for the models. It never waits.
+func (p *planner) tune(t map[string]engine.Tuning) { p.tuned.Store(&t) }
+
+// take takes what was told.
+func (p *planner) take() {
+	if t := p.told.Swap(nil); t != nil {
+		was := p.tenants
+		p.tenants = *t
+		was.moving = t.moving
+		if !t.same(was) {
+			p.at = time.Time{} // what is free for others is something else now
+		}
+	}
+	if t := p.tuned.Swap(nil); t != nil {
+		p.tunings, p.made = *t, nil
+		clear(p.fits)
+	}
 }
 
 // saw is told which GPUs may be used, and which models were in memory then.
@@ -237,6 +252,7 @@ func (p *planner) saw(devices []engine.Device, loaded []tenant) {
 func (p *planner) list(infos []models.Info) map[string]*engine.Fit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.take()
 	p.look(time.Now())
 	if p.made != nil && len(infos) == len(p.infos) && (len(infos) == 0 || &infos[0] == &p.infos[0]) {
 		return p.made // most often nothing has changed
@@ -245,10 +261,11 @@ func (p *planner) list(infos []models.Info) map[string]*engine.Fit {
 	fits := make(map[string]*engine.Fit, len(infos))
 	for _, m := range infos {
 		have, ok := p.fits[m.ID]
-		if !ok || have.shape != m.Shape {
-			have = planned{shape: m.Shape}
+		_, adapters, _ := adaptersOf(p.tunings[m.ID], infos)
+		if !ok || have.shape != m.Shape || have.adapters != adapters {
+			have = planned{shape: m.Shape, adapters: adapters}
 			if shape, ok := planModel(m); ok && p.known {
-				made := p.make(p.machine, shape, p.tunings[m.ID])
+				made := p.make(p.machine, withAdapters(shape, adapters), p.tunings[m.ID])
 				have.fit = fitOf(&made)
 			}
 		}

@@ -115,3 +115,38 @@ func TestPlanner_Devices(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanner_Adapters: what is chosen to be added to a model takes memory too.
+func TestPlanner_Adapters(t *testing.T) {
+	p := newPlanner(Config{Slots: 16, Batch: 512, machine: func(tenants) (plan.Machine, bool) {
+		m := plan.Machine{}
+		m.Memory.Total = 8 << 30
+		return m, true
+	}})
+	const size = 100<<20 + 1
+	m := models.Info{ID: "m", Context: 1000, Shape: &models.Shape{Vocab: 500, Layers: layersOf(2),
+		Numbers: map[string][]int64{"embedding_length": {64}, "attention.head_count": {4}}}}
+	infos := []models.Info{m, {ID: "lora", State: models.StateAdapter, Refused: "no model", Size: size}}
+	alone := p.list(infos)["m"]
+	with := engine.Tuning{LoRA: []string{"lora"}}
+	p.tune(map[string]engine.Tuning{"m": with})
+	if got := p.list(infos)["m"]; got.Need != alone.Need+size {
+		t.Errorf("%d bytes, %d without the adapter of %d", got.Need, alone.Need, size)
+	}
+	_, bytes, missing := adaptersOf(with, infos)
+	if got := fitOf(p.now(m, with, bytes, tenants{})); got.Need != alone.Need+size || missing != "" {
+		t.Errorf("at the start: %d bytes, missing %q", got.Need, missing)
+	}
+	if got := p.list([]models.Info{m})["m"]; got.Need != alone.Need {
+		t.Errorf("one that is not there counts: %d bytes", got.Need)
+	}
+}
+
+// TestPlanner_TellsNobodyToWait: the supervisor can tell while models are planned.
+func TestPlanner_TellsNobodyToWait(t *testing.T) {
+	p := newPlanner(Config{machine: func(tenants) (plan.Machine, bool) { return plan.Machine{}, true }})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tell(tenants{moving: true})
+	p.tune(nil)
+}

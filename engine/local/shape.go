@@ -1,6 +1,8 @@
 package local
 
 import (
+	"slices"
+
 	"alcove/engine/models"
 	"alcove/engine/plan"
 )
@@ -77,6 +79,21 @@ func planModel(m models.Info) (plan.Model, bool) {
 		out.Layers = append(out.Layers, l)
 	}
 	return out, out.Hidden > 0 && out.Vocab > 0 && out.Trained > 0
+}
+
+// withAdapters adds so many bytes of LoRA files, which lie where the tensors lie
+// that they belong to: as a rule in all layers.
+func withAdapters(m plan.Model, bytes int64) plan.Model {
+	if bytes == 0 {
+		return m
+	}
+	m.Layers = slices.Clone(m.Layers)
+	n := int64(len(m.Layers))
+	for i := range m.Layers {
+		m.Layers[i].Weights += bytes / n
+	}
+	m.Layers[0].Weights += bytes % n
+	return m
 }
 
 // heads sets what the K and V of a layer are.

@@ -21,6 +21,7 @@ type supervisor struct {
 	spawn *spawner
 	plans *planner
 
+	told    tenants         // what plans knows
 	looking context.Context // ends with the engine: a driver that hangs must not keep it
 	giveUp  context.CancelFunc
 
@@ -271,12 +272,15 @@ func (s *supervisor) tellPlanner() {
 		case u.phase != phaseReady:
 			t.moving = true
 		case s.tunings[u.model.ID].Keep && !u.leaving:
-			t.stay = append(t.stay, u.tenant())
+			t.stay = append(t.stay, u.memory)
 		default:
-			t.leave = append(t.leave, u.tenant())
+			t.leave = append(t.leave, u.memory)
 		}
 	}
-	s.plans.tell(t)
+	if !t.same(s.told) {
+		s.told = t
+		s.plans.tell(t)
+	}
 }
 
 // look kills workers that hang, and lets those go that were idle for long.

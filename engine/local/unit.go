@@ -20,6 +20,7 @@ type unit struct {
 	worker  *worker       // from started to exit
 	plan    *plan.Plan    // that the worker was started with; nil: it decides
 	fit     *engine.Fit   // of plan
+	memory  tenant        // of worker, as a plan of another model counts it
 	running map[uint64]*answer
 	avoid   map[string]string // GPU backends that its worker was started without
 	renew   bool              // a better device is there: it is to be loaded again
