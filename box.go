@@ -54,7 +54,15 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 		return nil, err
 	}
 	b := &box{store: store, log: o.Log}
-	worker, err := local.New(engineConfig(o.Config, o.Log))
+	changed := make(chan struct{}, 1)
+	engineWith := engineConfig(o.Config, o.Log)
+	engineWith.Changed = func() {
+		select {
+		case changed <- struct{}{}:
+		default: // somebody looks soon anyway
+		}
+	}
+	worker, err := local.New(engineWith)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -76,7 +84,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget, Changed: changed,
 		Room: b.room,
 	})
 	return b, nil

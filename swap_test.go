@@ -56,7 +56,9 @@ func TestKillAppInASwap(t *testing.T) {
 			if got := a.call("POST", "/api/v1/models/other/load", ""); got.status != http.StatusAccepted {
 				t.Fatalf("load: %+v", got)
 			}
-			waitFor(t, a, name, func() bool { return step.reached(a.modelStates()) && (len(step.faults) == 0 || fake.Starts(t, p.models, "other") == 1) })
+			waitFor(t, a, name, func() bool {
+				return step.reached(a.modelStates()) && (len(step.faults) == 0 || fake.Starts(t, p.models, "other") == 1)
+			})
 			worker := a.workerPID()
 			a.kill()
 			gone(t, worker)

@@ -3,6 +3,7 @@ package server
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"alcove/engine"
 )
@@ -46,4 +47,20 @@ func TestEngineView(t *testing.T) {
 	if a := b.send(req); a.status < 400 {
 		t.Errorf("a key may look: %d", a.status)
 	}
+}
+
+// A wake is a look at once, and shutting down ends the waiting.
+func TestEveryOr(t *testing.T) {
+	s := newBox(t).server
+	wake, looked, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.everyOr(time.Hour, wake, func() { looked <- struct{}{} })
+	}()
+	for range 2 {
+		wake <- struct{}{}
+		<-looked
+	}
+	s.stop()
+	<-ended
 }

@@ -13,7 +13,8 @@ import (
 	"alcove/engine"
 )
 
-// engineLook is how often the engine is compared with what was last told.
+// engineLook is how often the engine is compared with what was last told, when
+// nobody says that it has changed: counts of answers do not.
 const engineLook = time.Second
 
 type hardwareBody struct {
@@ -112,7 +113,7 @@ func (s *Server) start() {
 	if s.running.Err() != nil {
 		return // shut down before it began
 	}
-	s.tasks.Go(func() { s.every(engineLook, s.engineTeller()) })
+	s.tasks.Go(func() { s.everyOr(engineLook, s.wake, s.engineTeller()) })
 	s.tasks.Go(func() { s.every(undoTime/6, s.purge) })
 }
 
@@ -124,6 +125,32 @@ func (s *Server) every(d time.Duration, f func()) {
 		select {
 		case <-s.running.Done():
 			return
+		case <-tick.C:
+			f()
+		}
+	}
+}
+
+// leastPause is the least time between two looks that somebody asked for: files
+// that are copied change all the time.
+const leastPause = 100 * time.Millisecond
+
+// everyOr is every, and calls f soon after each wake as well.
+func (s *Server) everyOr(d time.Duration, wake <-chan struct{}, f func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.running.Done():
+			return
+		case <-wake:
+			f()
+			pause := time.NewTimer(leastPause)
+			select {
+			case <-s.running.Done():
+			case <-pause.C:
+			}
+			pause.Stop()
 		case <-tick.C:
 			f()
 		}

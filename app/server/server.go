@@ -49,6 +49,8 @@ type Deps struct {
 	Version        string   // of this build
 	HostNames      []string // names to answer to besides loopback; may be nil
 	AllowedOrigins []string // web pages that may call /v1; may be nil
+	// Changed gets a value when the engine may have something new to tell; may be nil.
+	Changed <-chan struct{}
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
 	Monitor  Monitor // may be nil
@@ -98,6 +100,7 @@ type Server struct {
 	monitor        Monitor
 	forget         func(share string)
 	room           func() library.Room
+	wake           <-chan struct{} // the engine may have something new to tell
 	began          time.Time
 	library        *library.Library
 	uploads        *library.Uploads
@@ -158,7 +161,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)

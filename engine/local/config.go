@@ -52,6 +52,10 @@ type Config struct {
 	DeathLimit   int           // 3
 	Reprobe      time.Duration // between looks for a better device; 1 min
 
+	// Changed is told that the folder or a model's state may have changed. It is
+	// called by the engine's own goroutine: it must not block nor ask the engine. May be nil.
+	Changed func()
+
 	machine func(tenants) (plan.Machine, bool) // for tests; nil: machineNow
 
 	Log *slog.Logger // nil: discarded. Gets no text of prompts or answers.
@@ -95,6 +99,9 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.BackoffMax, 10*time.Second)
 	setDefault(&c.DeathWindow, 60*time.Second)
 	setDefault(&c.Reprobe, time.Minute)
+	if c.Changed == nil {
+		c.Changed = func() {}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

@@ -274,3 +274,34 @@ func TestEngine_KilledInASwap(t *testing.T) {
 		})
 	}
 }
+
+// Whoever shows the models is told when something about them has changed.
+func TestEngine_Changed(t *testing.T) {
+	told := make(chan struct{}, 1)
+	b := room(t, 16*gib, func(c *local.Config) {
+		c.Changed = func() {
+			select {
+			case told <- struct{}{}:
+			default:
+			}
+		}
+	})
+	until := func(what string, so func() bool) {
+		t.Helper()
+		ctx, stop := context.WithTimeout(t.Context(), patience)
+		defer stop()
+		for !so() {
+			select {
+			case <-told:
+			case <-ctx.Done():
+				t.Fatalf("nobody told of %s: %+v", what, b.Models())
+			}
+		}
+	}
+	fake.Model(t, b.dir, "a", fake.Script{Text: "alpha", Weights: gib})
+	until("a new file", func() bool { return b.model("a").State == engine.ModelReady })
+	go func() { _ = b.Load(t.Context(), "a") }()
+	until("a loaded model", func() bool { return b.model("a").State == engine.ModelLoaded })
+	go func() { _ = b.Unload(t.Context(), "a") }()
+	until("an unloaded model", func() bool { return b.model("a").State == engine.ModelReady })
+}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -52,6 +53,7 @@ type supervisor struct {
 	probeAt  time.Time         // when the next may
 	drivers  string            // what the kernel said of GPUs then
 	restarts int
+	told     string // what others could see when they were last told
 	failure  string // why the last load failed, for Status
 	closed   bool
 }
@@ -89,6 +91,19 @@ func (s *supervisor) advance() {
 	}
 	s.grant()
 	s.tellPlanner()
+	if now := s.outside(); now != s.told {
+		s.told = now
+		s.cfg.Changed()
+	}
+}
+
+// outside is what others can see of the folder and the units, in short.
+func (s *supervisor) outside() string {
+	b := fmt.Appendf(nil, "%p %d %d %d", s.files, len(s.aside), len(s.failed), s.restarts)
+	for _, u := range s.units {
+		b = fmt.Appendf(b, " %s %s %v %s %v", u.model.ID, u.phase, u.leaving, u.fate, u.renew)
+	}
+	return string(b)
 }
 
 // act does one thing; it is false when there is nothing to do.

@@ -88,6 +88,9 @@ func (g gauge) best(rows, depth, threads int) (time.Duration, error) {
 // left. With a known model only the pace of the machine is measured.
 func (l *Loop) calibrate(known bool) error {
 	g := gauge{l: l, began: l.now(), repeat: 2}
+	if known { // the sizes have been measured; people wait for the model
+		g.repeat = 1
+	}
 	most := min(l.cfg.Batch, l.cfg.Context/2)
 	free := l.free()
 	calm := free < 0 || free > float64(l.cfg.Threads)-0.5
@@ -109,7 +112,9 @@ func (l *Loop) calibrate(known bool) error {
 			l.times.Calibrate(rows, 0, took)
 		}
 		l.tuner.Know(l.cfg.Threads, steptime.KindOf(rows))
-		if l.cfg.Threads > 1 && both {
+		// What one thread does is of use beside neighbours. Where it is calm and
+		// what is known says how it compares, the longer step is not made for it.
+		if l.cfg.Threads > 1 && both && !(known && calm && rows > 1) {
 			if took, err = g.best(rows, 0, 1); err != nil {
 				return err
 			}
