@@ -53,7 +53,7 @@ type supervisor struct {
 	probeAt  time.Time         // when the next may
 	drivers  string            // what the kernel said of GPUs then
 	restarts int
-	told     string // what others could see when they were last told
+	shown    string // what others could see when they were last told
 	failure  string // why the last load failed, for Status
 	closed   bool
 }
@@ -91,8 +91,8 @@ func (s *supervisor) advance() {
 	}
 	s.grant()
 	s.tellPlanner()
-	if now := s.outside(); now != s.told {
-		s.told = now
+	if now := s.outside(); now != s.shown {
+		s.shown = now
 		s.cfg.Changed()
 	}
 }
