@@ -335,15 +335,15 @@ func TestWindowNotifies(t *testing.T) {
 	a.exit()
 }
 
-// dragSource is a window with two files to drag away.
+// dragSource is a window with two files to drag away, one of them its argument.
 const dragSource = `
-import gi
+import gi, sys
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk, Gdk
 box = Gtk.EventBox()
 box.add(Gtk.Label(label="files"))
 box.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [Gtk.TargetEntry.new("text/uri-list", 0, 2)], Gdk.DragAction.COPY)
-box.connect("drag-data-get", lambda _w, _c, data, _i, _t: data.set_uris(["file:///tmp/a%20b.pdf", "file:///tmp/c.txt"]))
+box.connect("drag-data-get", lambda _w, _c, data, _i, _t: data.set_uris(["file:///tmp/a%20b.pdf", sys.argv[1]]))
 window = Gtk.Window(title="Files")
 window.add(box)
 window.show_all()
@@ -351,7 +351,8 @@ window.move(0, 0)
 Gtk.main()
 `
 
-// TestWindowTakesFiles: a dropped file does not replace the page.
+// TestWindowTakesFiles: a dropped file does not replace the page, and a model's
+// is copied into the models folder by its path.
 func TestWindowTakesFiles(t *testing.T) {
 	program := needWindow(t)
 	if exec.Command("/usr/bin/python3", "-c", `import gi; gi.require_version("Gtk", "3.0")`).Run() != nil {
@@ -361,7 +362,10 @@ func TestWindowTakesFiles(t *testing.T) {
 	p := fakePlace(t, fake.Script{})
 	a := p.open(t, program, s, nil, "--listen", "127.0.0.1:0").find(p)
 	a.opens(1)
-	source := withEnv(exec.Command("/usr/bin/python3", "-c", dragSource), "DISPLAY="+s.name)
+	outside := t.TempDir()
+	fake.Model(t, outside, "dropped here", fake.Script{})
+	address := (&url.URL{Scheme: "file", Path: filepath.Join(outside, "dropped here.gguf")}).String()
+	source := withEnv(exec.Command("/usr/bin/python3", "-c", dragSource, address), "DISPLAY="+s.name)
 	if err := source.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -380,6 +384,10 @@ func TestWindowTakesFiles(t *testing.T) {
 	corner := image.Rect(900, 700, 1220, 790)
 	a.until("the page has been told", func() bool {
 		return differing(before.SubImage(corner).(*image.RGBA), s.picture().SubImage(corner).(*image.RGBA)) > 0.05
+	})
+	a.until("the model is in the folder", func() bool {
+		_, err := os.Stat(filepath.Join(p.models, "dropped here.gguf"))
+		return err == nil
 	})
 	s.keep("window-files")
 	img := s.picture()

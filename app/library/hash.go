@@ -211,12 +211,20 @@ func (h *hasher) read(ctx context.Context, f storage.FileHash) ([]byte, error) {
 		case n < hashPiece:
 			return nil, errChanged
 		}
-		now := h.shelf.Status()
-		sleep(ctx, rest(now.Active+now.Queued > 0, time.Since(began)))
+		sleep(ctx, rest(busy(h.shelf.Status()), time.Since(began)))
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// busy says that somebody waits for an answer, of any model.
+func busy(s engine.Status) bool {
+	n := s.Active + s.Queued
+	for _, l := range s.Loaded {
+		n += l.Active + l.Queued
+	}
+	return n > 0
 }
 
 // rest is how long to wait after a piece that took so long: half of a core and

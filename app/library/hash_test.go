@@ -186,6 +186,17 @@ func TestRest(t *testing.T) {
 	}
 }
 
+func TestBusy(t *testing.T) {
+	if busy(engine.Status{Ready: true, Loaded: []engine.Loaded{{Model: "a"}, {Model: "b"}}}) {
+		t.Error("nobody waits")
+	}
+	for _, s := range []engine.Status{{Active: 1}, {Queued: 1}, {Loaded: []engine.Loaded{{Model: "a"}, {Model: "b", Active: 1}}}} {
+		if !busy(s) {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 func TestPartsOf(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/m/a.gguf":                {"/m/a.gguf"},
