@@ -38,7 +38,7 @@ func (s *supervisor) happen(ev event) {
 		u.worker, u.plan, u.fit = ev.worker, ev.plan, fitOf(ev.plan)
 		u.phase, u.granted = phaseHello, 0
 		u.model, u.fate = ev.model, fateOf(ev.model, s.files)
-		u.memory = tenant{pid: u.pid(), need: hostNeed(u.plan), gpus: gpuNeeds(u.plan)}
+		u.planned = tenant{pid: u.pid(), need: hostNeed(u.plan), gpus: gpuNeeds(u.plan)}
 		u.worker.run(s.events, s.log)
 		s.log.Info("worker started", "pid", u.pid(), "model", u.model.ID)
 		if s.closed {

@@ -38,9 +38,9 @@ func (s *supervisor) launch(u *unit) {
 		switch {
 		case o == u || o.pid() == 0:
 		case s.tunings[o.model.ID].Keep && !o.leaving:
-			l.kept = append(l.kept, o.memory)
+			l.kept = append(l.kept, o.memory())
 		default:
-			l.others = append(l.others, o.memory)
+			l.others = append(l.others, o.memory())
 		}
 	}
 	go func() { s.events <- l.run() }()

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -146,4 +147,44 @@ func TestEngine_RemovedWhileItWaitsForRoom(t *testing.T) {
 	b.await(t, "the model that stays", func() bool { return b.model("a").State == engine.ModelLoaded })
 	stop()
 	<-running
+}
+
+// However many ask for a loaded model without a pause, one question for another
+// comes to its turn, and costs one swap and one back.
+func TestEngine_NobodyIsKeptOut(t *testing.T) {
+	for name, bytes := range map[string]int64{"in turn": 5 * gib, "beside": 16 * gib} {
+		t.Run(name, func(t *testing.T) {
+			b := room(t, bytes, nil)
+			fake.Model(t, b.dir, "a", fake.Script{Text: strings.Repeat("alpha ", 20), Weights: 2 * gib})
+			fake.Model(t, b.dir, "b", fake.Script{Text: "beta", Weights: 3 * gib})
+			if err := b.Load(t.Context(), "a"); err != nil {
+				t.Fatal(err)
+			}
+			answered := make(chan struct{})
+			var group sync.WaitGroup
+			for range 4 {
+				group.Go(func() {
+					for {
+						if r := b.generate(t.Context(), askFor("a"), nil); r.err != nil || r.usage.Finish != engine.FinishStop {
+							t.Errorf("%+v", r)
+							return
+						}
+						select {
+						case <-answered:
+							return
+						default:
+						}
+					}
+				})
+			}
+			if r := b.generate(t.Context(), askFor("b"), nil); r.err != nil || r.text != "beta" {
+				t.Errorf("%+v", r)
+			}
+			close(answered)
+			group.Wait()
+			if n, m := fake.Starts(t, b.dir, "a"), fake.Starts(t, b.dir, "b"); n > 2 || m != 1 {
+				t.Errorf("a was started %d times, b %d times", n, m)
+			}
+		})
+	}
 }

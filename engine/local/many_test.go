@@ -144,7 +144,7 @@ func TestEngine_Keep(t *testing.T) {
 	if err := b.Load(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
-	if r := b.generate(t.Context(), askFor("b"), nil); code(r.err) != engine.CodeModelKept && code(r.err) != engine.CodeModelTooLarge {
+	if r := b.generate(t.Context(), askFor("b"), nil); code(r.err) != engine.CodeModelKept {
 		t.Errorf("%+v", r)
 	}
 	if m := b.model("a"); m.State != engine.ModelLoaded || !m.Keep || fake.Starts(t, b.dir, "b") != 0 {

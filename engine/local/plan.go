@@ -376,10 +376,27 @@ func (c Config) frame(path string, p *plan.Plan, t engine.Tuning, adapters []str
 	if p != nil {
 		l.Context, l.Slots, l.Cells, l.Batch, l.Seqs, l.KV = p.Context, p.Slots, p.Cells, p.Batch, p.Seqs, string(p.KV)
 		setDefault(&l.Threads, p.Threads)
+		setDefault(&l.StateMemory, statesOf(p))
 		placeOn(&l, p, c.GPULayers)
 	}
 	setDefault(&l.Threads, hardware.Threads())
 	return l
+}
+
+// States of conversations outside the cache, in bytes: what a worker keeps of
+// itself where there is memory enough, and what it may keep where there is not.
+const (
+	enoughStates = 512 << 20
+	leastStates  = 32 << 20
+)
+
+// statesOf is the memory for states that a plan leaves; 0: enough, and the worker chooses.
+func statesOf(p *plan.Plan) int64 {
+	left := p.Host.Free - p.Host.Reserve - p.Host.Need()
+	if left >= enoughStates {
+		return 0
+	}
+	return max(left, leastStates)
 }
 
 // placeOn says which devices hold what. A number of layers that somebody set

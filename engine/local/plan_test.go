@@ -9,6 +9,7 @@ import (
 	"alcove/engine"
 	"alcove/engine/models"
 	"alcove/engine/plan"
+	"alcove/engine/wire"
 )
 
 // TestPlanner_Cheap: nothing is planned again while neither folder nor memory
@@ -149,4 +150,23 @@ func TestPlanner_TellsNobodyToWait(t *testing.T) {
 	defer p.mu.Unlock()
 	p.tell(tenants{moving: true})
 	p.tune(nil)
+}
+
+// TestStates: the app grants what a plan leaves, and counts what is kept.
+func TestStates(t *testing.T) {
+	const mib, gib = int64(1) << 20, int64(1) << 30
+	for free, want := range map[int64]int64{8 * gib: 0, 3*gib + 612*mib: 0, 3*gib + 300*mib: 200 * mib, 3*gib + 100*mib: 32 * mib} {
+		p := plan.Plan{Host: plan.Share{Weights: 2 * gib, KV: gib, Reserve: 100 * mib, Free: free}}
+		if got := (Config{}).frame("m", &p, engine.Tuning{}, nil).StateMemory; got != want {
+			t.Errorf("%d MiB free: %d MiB for states, want %d", free/mib, got/mib, want/mib)
+		}
+	}
+	u := &unit{planned: tenant{need: gib}, worker: &worker{beat: wire.Beat{Work: &wire.Work{KeptMemory: mib}}}}
+	if got := u.memory().need; got != gib+mib {
+		t.Errorf("%d bytes", got)
+	}
+	u.planned.need = 0 // nobody planned it: it counts as what it uses
+	if got := u.memory().need; got != 0 {
+		t.Errorf("%d bytes", got)
+	}
 }

@@ -110,13 +110,29 @@ func (s *supervisor) tooBusy() *engine.Error {
 	return busy
 }
 
-// tooLarge refuses a model that will not fit before another one ends for it.
+// tooLarge refuses a model that will not fit before another one ends for it, and
+// says so where it would fit but for those that are kept loaded.
 // One that has a unit is planned already.
 func (s *supervisor) tooLarge(m models.Info, fits map[string]*engine.Fit) *engine.Error {
 	if s.find(m.ID) != nil {
 		return nil
 	}
-	return engine.TooLarge(m.ID, fits[m.ID])
+	err, kept := engine.TooLarge(m.ID, fits[m.ID]), int64(0)
+	if err == nil {
+		return nil
+	}
+	for _, u := range s.units {
+		if t := u.memory(); u.pid() != 0 && s.tunings[u.model.ID].Keep && !u.leaving {
+			kept += t.need
+			for _, n := range t.gpus {
+				kept += n
+			}
+		}
+	}
+	if fits[m.ID].Need <= fits[m.ID].Usable+kept {
+		return keptErr(m.ID)
+	}
+	return err
 }
 
 // waitStage is what a new answer for a model waits for.

@@ -287,9 +287,9 @@ func (s *supervisor) tellPlanner() {
 		case u.phase != phaseReady:
 			t.moving = true
 		case s.tunings[u.model.ID].Keep && !u.leaving:
-			t.stay = append(t.stay, u.memory)
+			t.stay = append(t.stay, u.memory())
 		default:
-			t.leave = append(t.leave, u.memory)
+			t.leave = append(t.leave, u.memory())
 		}
 	}
 	if !t.same(s.told) {

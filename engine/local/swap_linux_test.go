@@ -112,7 +112,9 @@ func TestSoak_Swaps(t *testing.T) {
 	}
 	after := holding(t)
 	t.Logf("after %d swaps %+v, before %+v", n, after, before)
-	const slack = 256 << 10 // of the test itself
+	// Of the test itself, and the descriptors of ended goroutines, which Go keeps for
+	// later ones: up to 64 for each processor. A heap profile has nothing else after 800 swaps.
+	const slack = 256 << 10
 	if after.heap > before.heap+before.heap/100+slack || after.files > before.files || after.goroutines > before.goroutines+2 || after.children > before.children {
 		t.Errorf("something stays behind: %+v, before %+v", after, before)
 	}

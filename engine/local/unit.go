@@ -20,7 +20,7 @@ type unit struct {
 	worker  *worker       // from started to exit
 	plan    *plan.Plan    // that the worker was started with; nil: it decides
 	fit     *engine.Fit   // of plan
-	memory  tenant        // of worker, as a plan of another model counts it
+	planned tenant        // what its worker was planned to take
 	running map[uint64]*answer
 	avoid   map[string]string // GPU backends that its worker was started without
 	renew   bool              // a better device is there: it is to be loaded again
@@ -72,6 +72,16 @@ func (u *unit) device() string {
 		return ""
 	}
 	return u.worker.facts.Device
+}
+
+// memory is what a plan of another model has to count: what was planned, and the
+// states of conversations that the worker keeps beside it.
+func (u *unit) memory() tenant {
+	t := u.planned
+	if t.need > 0 && u.worker != nil && u.worker.beat.Work != nil {
+		t.need += u.worker.beat.Work.KeptMemory
+	}
+	return t
 }
 
 // coming says that its worker is on its way.
