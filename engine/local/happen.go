@@ -94,6 +94,7 @@ func (s *supervisor) becomeReady(u *unit, r *wire.Ready, now time.Time) {
 	w.facts, w.ready, w.gpuReason = *r, true, s.cfg.gpuReason(w.around, w.backend, u.avoid, *r)
 	w.watch.stepped, w.watch.brought = now, now
 	u.phase, u.ready, u.used, u.back, u.evicted, s.failure = phaseReady, now, now, false, nil, ""
+	u.settled = now.Add(worth(now.Sub(w.watch.started)))
 	s.proven[u.model.ID] = u.model.Content
 	delete(s.failed, u.model.ID)
 	r0 := s.records[u.model.ID]

@@ -38,6 +38,7 @@ type unitView struct {
 	room    string // in phaseRoom: the model that goes for it, "" while none does
 	due     bool   // in phaseBackoff: the pause is over; in phaseRoom: one has left
 	keep    bool   // people want it to stay
+	fresh   bool   // it has not answered for as long as its loading is worth
 	used    time.Time
 }
 
@@ -106,10 +107,14 @@ func decideComing(v view) (action, int) {
 	case waits >= 0 && v.units[waits].room != "":
 		return actWait, -1
 	case waits >= 0:
-		if i := victim(v.units); i >= 0 && !v.units[waits].due {
-			return actLeave, i
+		i := victim(v.units)
+		switch {
+		case i < 0 || v.units[waits].due:
+			return actLaunch, waits
+		case v.units[i].fresh && (v.units[i].busy || v.units[i].wanted):
+			return actWait, -1
 		}
-		return actLaunch, waits
+		return actLeave, i
 	case v.next != "":
 		return actStart, -1
 	}
@@ -160,8 +165,22 @@ func goesBefore(a, b unitView) bool {
 	if a.goes() != b.goes() {
 		return a.goes()
 	}
+	if a.fresh != b.fresh {
+		return b.fresh
+	}
 	return a.used.Before(b.used)
 }
+
+// A model that was loaded answers for a while before it makes room for another,
+// if somebody asks it: a box that is asked for two models in turn would else load
+// more than it answers. The other one waits that much longer.
+const (
+	worthLoads = 4 // times as long as loading took
+	worthMost  = 10 * time.Second
+)
+
+// worth is how long a model answers whose loading took so long.
+func worth(loading time.Duration) time.Duration { return min(worthLoads*loading, worthMost) }
 
 // record is what is remembered of one model's deaths since it last finished
 // an answer.

@@ -74,7 +74,7 @@ func TestSupervisor_EndsAfterALook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &supervisor{cfg: c, log: c.Log, plans: newPlanner(c), spawn: newSpawner(), events: make(chan event), retry: time.NewTimer(time.Hour), closed: true, probing: true}
+	s := &supervisor{cfg: c, log: c.Log, plans: newPlanner(c), spawn: newSpawner(), events: make(chan event), retry: time.NewTimer(time.Hour), settle: time.NewTimer(time.Hour), closed: true, probing: true}
 	ended := make(chan struct{})
 	go func() { defer close(ended); s.run() }()
 	select {

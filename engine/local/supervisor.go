@@ -31,6 +31,7 @@ type supervisor struct {
 	calls  chan func(*supervisor)
 	events chan event
 	retry  *time.Timer
+	settle *time.Timer
 
 	units []*unit       // loaded models and those on their way, oldest first
 	loads []*load       // explicit Loads and Unloads that wait, in order of arrival
@@ -64,6 +65,7 @@ func (s *supervisor) run() {
 	tick := time.NewTicker(tickInterval(s.cfg))
 	defer tick.Stop()
 	defer s.retry.Stop()
+	defer s.settle.Stop()
 	for !s.closed || len(s.units) > 0 || s.probing { // each of them has a goroutine that will report
 		select {
 		case f := <-s.calls:
@@ -75,6 +77,7 @@ func (s *supervisor) run() {
 			s.look(now)
 			s.reprobe(now)
 		case <-s.retry.C:
+		case <-s.settle.C:
 		}
 		s.advance()
 	}
@@ -127,9 +130,22 @@ func (s *supervisor) act() bool {
 	case actDrop:
 		s.drop(s.units[i])
 	case actWait:
+		if roomless(v.units) >= 0 {
+			s.wakeWhenSettled(time.Now())
+		}
 		return false
 	}
 	return true
+}
+
+// wakeWhenSettled looks again as soon as a model may make room.
+func (s *supervisor) wakeWhenSettled(now time.Time) {
+	for _, u := range s.units {
+		if left := u.settled.Sub(now); u.phase == phaseReady && left > 0 {
+			s.settle.Reset(left)
+			return
+		}
+	}
 }
 
 func (s *supervisor) view(next models.Info, now time.Time) view {
@@ -137,7 +153,8 @@ func (s *supervisor) view(next models.Info, now time.Time) view {
 	for _, u := range s.units {
 		tuning := s.tunings[u.model.ID]
 		w := unitView{model: u.model.ID, phase: u.phase, busy: len(u.running) > 0, fate: u.fate, leaving: u.leaving,
-			due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep, used: u.used}
+			due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep, used: u.used,
+			fresh: u.phase == phaseReady && now.Before(u.settled)}
 		if u.victim != nil && u.victim.goes() {
 			w.room = u.victim.model.ID
 		}

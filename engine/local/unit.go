@@ -27,6 +27,7 @@ type unit struct {
 	granted int               // threads that its worker may use
 	due     time.Time         // end of phaseBackoff
 	ready   time.Time         // when it became ready
+	settled time.Time         // until then it has not answered for as long as its loading is worth
 	used    time.Time         // when it last ended an answer, or became ready
 
 	leaving bool          // it ends its answers and goes
