@@ -161,7 +161,9 @@ test("the picker leads here, and a model is unloaded", async () => {
   await page.getByRole("button", { name: /Choose another/ }).click();
   await page.getByRole("link", { name: "All models…" }).click();
   await card(second).getByText("Used for new chats").waitFor();
-  await card(second).getByText(/tok\/s, first word after .* on CPU/).waitFor();
+  await card(second)
+    .getByText(/tok\/s, first word after .* on CPU/)
+    .waitFor();
   await card(second).getByRole("checkbox", { name: "Keep loaded" }).click();
   await card(second).getByRole("checkbox", { name: "Keep loaded", checked: true }).waitFor();
   await card(second).getByRole("button", { name: "Unload" }).click();
