@@ -48,6 +48,12 @@ after(async () => {
 const card = (name) => page.getByRole("article", { name, exact: true });
 const line = (name) => page.locator(".upload-line", { hasText: name });
 const fine = async (name) => assert.deepEqual(await look(page, name), []);
+// pick chooses a model in the picker at the top.
+async function pick(name) {
+  await page.getByRole("button", { name: /Choose another/ }).click();
+  await page.getByRole("option", { name: new RegExp(`^${name.replaceAll(".", "\\.")}`) }).click();
+  await page.getByRole("button", { name: `Model: ${name}. Choose another` }).waitFor();
+}
 const openModels = () => page.getByRole("link", { name: "Models", exact: true }).click();
 
 // drop drops a file of this disk on the page. The browser gives a page files
@@ -126,16 +132,12 @@ test("a file that is no model is refused at once, with its reason", async () => 
 test("a model is loaded, and answers in the middle of a conversation", async () => {
   await card(second).getByRole("button", { name: "Load", exact: true }).click();
   await card(second).getByText("loaded", { exact: true }).waitFor();
-  // Where nobody chose, the one that was loaded last answers.
-  await card(first).getByRole("button", { name: "Use for new chats" }).click();
-  await card(first).getByText("Used for new chats").waitFor();
+  await pick(first);
   await page.getByRole("button", { name: "New chat" }).first().click();
   await ask(page, "What is the capital of France?");
   await ended(page);
   assert.match(await lastAnswer(page).locator(".figures-line").innerText(), /^SmolLM2/);
-  await page.getByRole("button", { name: /Choose another/ }).click();
-  await page.getByRole("option", { name: new RegExp(`^${second}`) }).click();
-  await page.getByRole("button", { name: `Model: ${second}. Choose another` }).waitFor();
+  await pick(second);
   await ask(page, "Describe Italy in two sentences.");
   await ended(page);
   assert.match(await lastAnswer(page).locator(".figures-line").innerText(), /^second/);
