@@ -8,9 +8,14 @@
 // answers are resumed once in the next worker from the tokens already
 // received. A model that kills its worker again and again is set aside.
 //
-// Rules: at most one worker process exists at a time. A queue in order of
-// arrival decides which model is loaded; a request for another model waits
-// until the running answers have ended. No method of the supervisor blocks:
-// processes, sockets and files have goroutines of their own, which report as
-// events. Decisions are pure functions in policy.go.
+// A unit is a model with its worker, one after another, and the answers on it. A
+// unit that leaves ends its answers and goes; it is the victim of the one that
+// needs its room.
+//
+// Rules: a model has one unit at most, and one unit comes at a time. A model comes
+// beside the others where the plan says that it runs as well there, else instead
+// of one of them. Answers wait for their model in order of arrival. A unit that
+// waits for room holds nothing, and is dropped when nobody waits for it. No method
+// of the supervisor blocks: processes, sockets and files have goroutines of their
+// own, which report as events. Decisions are pure functions in policy.go.
 package local

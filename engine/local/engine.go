@@ -76,8 +76,9 @@ func (e *Engine) list() ([]models.Info, *engine.Error) {
 	return infos, nil
 }
 
-// Load makes a model ready and waits for it; running answers of another model
-// end first. "" means the default model. A model that was set aside is tried again.
+// Load makes a model ready and waits for it. If another one has to make room, its
+// running answers end first. "" means the default model. A model that was set aside
+// is tried again.
 func (e *Engine) Load(ctx context.Context, model string) error {
 	infos, ferr := e.list()
 	if ferr != nil {
@@ -101,7 +102,8 @@ func (e *Engine) wait(ctx context.Context, l *load) error {
 	}
 }
 
-// Unload ends a model's worker after its running answers, and waits for it.
+// Unload ends a model's worker after its running answers, and waits for it. One
+// that is still being loaded, and that nobody waits for, goes at once.
 func (e *Engine) Unload(ctx context.Context, model string) error {
 	l := &load{done: make(chan error, 1)}
 	if !e.call(func(s *supervisor) { s.addUnload(l, model) }) {

@@ -12,41 +12,46 @@ import (
 // memory and on disk: when a key is revoked, a document or a conversation
 // deleted for good. Answers that are being written are not disturbed.
 func (e *Engine) Forget(share string) {
-	e.call(func(s *supervisor) { s.forget(share) })
+	told := true
+	e.call(func(s *supervisor) { told = s.forget(share) })
+	if !told {
+		e.cfg.forgetSaved()
+	}
 }
 
 // mostForgets bounds what later workers are told.
 const mostForgets = 4096
 
-// forget asks the worker. Without one that listens all saved states go, as only
-// a worker can tell whose they are; they are computed again.
-func (s *supervisor) forget(share string) {
+// forget asks the workers. It reports false if there is none that listens.
+func (s *supervisor) forget(share string) (told bool) {
 	// Every later worker is told too: this one may end before it has listened, and
 	// an answer that goes on elsewhere must not be saved again.
 	if !slices.Contains(s.forgets, share) {
 		s.forgets = append(s.forgets, share)
 		s.forgets = s.forgets[max(0, len(s.forgets)-mostForgets):]
 	}
-	told := false
 	for _, u := range s.units {
 		if u.phase == phaseReady {
 			u.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
 			told = true
 		}
 	}
-	if told {
+	return told
+}
+
+// forgetSaved deletes all saved states, as only a worker can tell whose they are;
+// they are computed again. One that begins meanwhile is told what to forget.
+func (c Config) forgetSaved() {
+	if c.StateDir == "" {
 		return
 	}
-	if s.cfg.StateDir == "" {
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(s.cfg.StateDir, "*.kv"))
+	files, err := filepath.Glob(filepath.Join(c.StateDir, "*.kv"))
 	if err != nil {
-		s.log.Error("saved states", "error", err)
+		c.Log.Error("saved states", "error", err)
 	}
 	for _, f := range files {
 		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
-			s.log.Error("delete a saved state", "error", err)
+			c.Log.Error("delete a saved state", "error", err)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"alcove/engine"
 	"alcove/engine/local"
 	"alcove/engine/local/fake"
+	"alcove/engine/wire"
 )
 
 // storm is an engine with models of which two fit at a time, and people and
@@ -27,7 +28,9 @@ type storm struct {
 	ids  []string
 	text map[string]string
 
-	files sync.Mutex // held while a model's file is changed
+	files  sync.Mutex // held while a file is changed
+	driver string     // folder of a GPU backend, "" without one
+	broken bool       // it crashes
 }
 
 // newStorm makes the models. Some of their processes die or refuse to load.
@@ -35,6 +38,11 @@ func newStorm(t *testing.T, random *rand.Rand) *storm {
 	w := &storm{t: t, ids: []string{"a", "b", "c", "d"}, text: map[string]string{}}
 	w.bench = room(t, 5*gib, func(c *local.Config) {
 		c.UnloadAfter, c.MaxLoaded = time.Duration(random.IntN(2))*100*time.Millisecond, random.IntN(2)*2
+		c.Reprobe = 100 * time.Millisecond
+		if random.IntN(4) == 0 {
+			w.driver = c.RuntimeDir
+			fake.PutGPU(t, w.driver, "cuda", stormCard)
+		}
 	})
 	for i, id := range w.ids {
 		w.text[id] = strings.Repeat(fmt.Sprintf("%s%d ", id, i), 40)
@@ -42,6 +50,8 @@ func newStorm(t *testing.T, random *rand.Rand) *storm {
 	}
 	return w
 }
+
+var stormCard = wire.Device{Name: "CUDA0", Description: "A card", Backend: "cuda", Kind: "gpu", Total: 5 * gib, Free: 5 * gib}
 
 // write puts a model's file and its script there, or others in their place.
 func (w *storm) write(id string, random *rand.Rand) {
@@ -53,7 +63,24 @@ func (w *storm) write(id string, random *rand.Rand) {
 			s.Faults[i] = faults[random.IntN(len(faults))]
 		}
 	}
+	if random.IntN(4) == 0 {
+		s.OnGPU = &fake.Fault{Do: fake.Kill, At: fake.AtDecode, Step: random.IntN(30)}
+	}
 	fake.Model(w.t, w.dir, id, s)
+}
+
+// fails lets the GPU's driver crash, and be whole again the next time.
+func (w *storm) fails() {
+	w.files.Lock()
+	defer w.files.Unlock()
+	if w.driver == "" {
+		return
+	}
+	if w.broken = !w.broken; w.broken {
+		fake.BreakGPU(w.t, w.driver, "cuda")
+	} else {
+		fake.PutGPU(w.t, w.driver, "cuda", stormCard)
+	}
 }
 
 // asks is one person with n questions; some are given up.
@@ -105,7 +132,7 @@ func (w *storm) happens(random *rand.Rand, n int) {
 			ctx, giveUp = context.WithTimeout(w.t.Context(), patience)
 		}
 		var err error
-		what := random.IntN(8)
+		what := random.IntN(10)
 		switch what {
 		case 0:
 			err = w.Load(ctx, id)
@@ -131,6 +158,8 @@ func (w *storm) happens(random *rand.Rand, n int) {
 			time.Sleep(time.Duration(random.IntN(50)) * time.Millisecond)
 			w.write(id, random)
 			w.files.Unlock()
+		case 8, 9:
+			w.fails()
 		}
 		if e := (*engine.Error)(nil); err != nil && !errors.As(err, &e) && (patient || ctx.Err() == nil) {
 			w.t.Errorf("%d of %s: %v", what, id, err)
@@ -169,11 +198,11 @@ func TestSoak_Storm(t *testing.T) {
 				}
 				return len(w.Status().Loaded) == 0
 			})
-			if n := children(t); n != before {
-				t.Errorf("%d children, %d before", n, before)
-			}
 			if err := w.Close(); err != nil {
 				t.Error(err)
+			}
+			if n := children(t); n != before { // a look for GPUs has ended too
+				t.Errorf("%d children, %d before", n, before)
 			}
 			for end := time.Now().Add(patience); runtime.NumGoroutine() > goroutines && time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
