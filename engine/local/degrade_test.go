@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -109,5 +111,27 @@ func TestGPU_FullCard(t *testing.T) {
 	m := b.model("m")
 	if m.Fit == nil || len(m.Fit.Rejected) == 0 || len(m.Fit.Devices) != 1 || m.Fit.Devices[0].Name != "host" {
 		t.Errorf("fit %+v", m.Fit)
+	}
+}
+
+// A worker that was killed because its file was cut says nothing about the GPU.
+func TestGPU_NotToBlame(t *testing.T) {
+	b, _ := two(t, fake.Script{Endless: true}, nil)
+	running := b.begin(t.Context(), t, ask("hello"))
+	path := filepath.Join(b.dir, "m.gguf")
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, st.Size()-1); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-running; r.err == nil || r.text == "" {
+		t.Errorf("%+v", r.usage)
+	}
+	fake.Model(t, b.dir, "m", fake.Script{Text: "hello", Weights: gib})
+	b.await(t, "the whole file", func() bool { return b.model("m").State.Usable() })
+	if r := b.generate(t.Context(), ask("hello"), nil); r.err != nil || r.usage.Device != "cuda (fake)" || b.Status().GPUReason != "" {
+		t.Errorf("%+v, %v, %s", r.usage, r.err, b.Status().GPUReason)
 	}
 }

@@ -22,6 +22,9 @@ const (
 	fateBroken  fate = "broken"  // another size in the same file: what the worker has mapped is no model any more
 )
 
+// fileChanged is why a worker with a broken file is killed.
+const fileChanged = "had its model file changed under it"
+
 // fateOf compares a model in use with the folder.
 func fateOf(m models.Info, files []models.Info) fate {
 	if m.Content == "" {

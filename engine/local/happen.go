@@ -185,8 +185,8 @@ func (s *supervisor) exited(u *unit, e exit, now time.Time) {
 	s.records[w.model] = r
 	s.log.Error("worker died", "pid", w.proc.pid, "model", w.model, "how", e.describe(w.cause),
 		"loaded", w.ready, "answers", len(u.running), "log", e.tail)
-	if w.backend != "" && w.facts.GPU || !w.ready && w.backend != "" {
-		// Whatever it died of: the answers go on without that backend, and later it
+	if w.backend != "" && (w.facts.GPU || !w.ready) && w.cause != fileChanged {
+		// Whatever else it died of: the answers go on without that backend, and later it
 		// is tried again.
 		s.ladder.fell(w.backend, "the worker ended, "+e.describe(w.cause), now)
 		s.log.Warn("GPU backend is left out for a while", "backend", w.backend, "until", s.ladder[w.backend].until)

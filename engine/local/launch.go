@@ -177,5 +177,6 @@ func (c Config) mayAdd(n int) bool { return c.MaxLoaded == 0 || n < c.MaxLoaded 
 // Where nobody can plan, nobody can tell.
 func asGood(beside, alone *plan.Plan) bool {
 	return beside != nil && alone != nil && beside.Verdict == alone.Verdict && beside.Context >= alone.Context &&
-		beside.Cells >= alone.Cells && beside.Slots >= alone.Slots && beside.KV == alone.KV
+		beside.Cells >= alone.Cells && beside.Slots >= alone.Slots && beside.KV == alone.KV &&
+		beside.Backend == alone.Backend && beside.GPULayers >= alone.GPULayers
 }

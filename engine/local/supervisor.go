@@ -126,7 +126,7 @@ func (s *supervisor) act() bool {
 	case actStop:
 		s.stop(s.units[i])
 	case actKill:
-		s.condemn(s.units[i], "had its model file changed under it")
+		s.condemn(s.units[i], fileChanged)
 	case actDrop:
 		s.drop(s.units[i])
 	case actWait:

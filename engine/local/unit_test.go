@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"alcove/engine/models"
+	"alcove/engine/plan"
 )
 
 // One that left for another comes back when what took its room has ended, and
@@ -35,5 +36,24 @@ func TestSupervisor_ComesBack(t *testing.T) {
 	s.happen(event{unit: u, room: true, model: m})
 	if do, i := decide(s.view(models.Info{}, time.Now())); do != actLeave || i != 0 {
 		t.Errorf("%s of %d, want that another leaves", do, i)
+	}
+}
+
+// A model comes beside others only where it runs as well as without them.
+func TestAsGood(t *testing.T) {
+	alone := plan.Plan{Verdict: plan.FitsPartly, Backend: plan.CUDA, GPULayers: 30, Context: 8192, Cells: 16384, Slots: 16, KV: plan.F16}
+	if !asGood(&alone, &alone) || asGood(nil, &alone) || asGood(nil, nil) {
+		t.Error("the same plan is as good, one that nobody can make is not")
+	}
+	worse := map[string]func(*plan.Plan){
+		"verdict": func(p *plan.Plan) { p.Verdict = plan.WontFit }, "context": func(p *plan.Plan) { p.Context-- },
+		"cells": func(p *plan.Plan) { p.Cells-- }, "slots": func(p *plan.Plan) { p.Slots-- }, "cache": func(p *plan.Plan) { p.KV = plan.Q8_0 },
+		"backend": func(p *plan.Plan) { p.Backend = plan.Vulkan }, "layers": func(p *plan.Plan) { p.GPULayers = 2 },
+	}
+	for name, change := range worse {
+		beside := alone
+		if change(&beside); asGood(&beside, &alone) {
+			t.Errorf("worse by its %s", name)
+		}
 	}
 }
