@@ -188,3 +188,30 @@ func TestEngine_NobodyIsKeptOut(t *testing.T) {
 		})
 	}
 }
+
+// Close ends everything that waits for room, or for a model to leave.
+func TestEngine_CloseWhileOneLeaves(t *testing.T) {
+	b := room(t, 5*gib, nil)
+	fake.Model(t, b.dir, "a", fake.Script{Text: "alpha ", Endless: true, Weights: 2 * gib})
+	fake.Model(t, b.dir, "b", fake.Script{Text: "beta", Weights: 3 * gib})
+	running := b.begin(t.Context(), t, askFor("a"))
+	waits := map[string]<-chan error{
+		"the question": later(func() error { return b.generate(t.Context(), askFor("b"), nil).err }),
+		"the load":     later(func() error { return b.Load(t.Context(), "b") }),
+		"the unload":   later(func() error { return b.Unload(t.Context(), "a") }),
+	}
+	b.await(t, "the wait for room", func() bool {
+		return b.Waits() == 2 && b.Status().Queued == 1 && b.model("b").State == engine.ModelLoading
+	})
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-running; code(r.err) != engine.CodeClosed || r.text == "" {
+		t.Errorf("%+v", r)
+	}
+	for what, ended := range waits {
+		if err := <-ended; code(err) != engine.CodeClosed {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
