@@ -132,7 +132,8 @@ func (s *Server) every(d time.Duration, f func()) {
 }
 
 // leastPause is the least time between two looks that somebody asked for: files
-// that are copied change all the time.
+// that are copied change all the time. A look at thousands of models takes long,
+// and rests ten times as long.
 const leastPause = 100 * time.Millisecond
 
 // everyOr is every, and calls f soon after each wake as well.
@@ -144,8 +145,9 @@ func (s *Server) everyOr(d time.Duration, wake <-chan struct{}, f func()) {
 		case <-s.running.Done():
 			return
 		case <-wake:
+			began := time.Now()
 			f()
-			pause := time.NewTimer(leastPause)
+			pause := time.NewTimer(max(leastPause, 10*time.Since(began)))
 			select {
 			case <-s.running.Done():
 			case <-pause.C:
