@@ -49,6 +49,15 @@ const states = {
     await page.locator(".tok-comment").first().waitFor();
     await lastAnswer(page).locator(".figures-line").click();
   },
+  thoughts: async (page) => {
+    await ask(page, "think");
+    await ended(page);
+    const answer = lastAnswer(page);
+    assert.equal(await answer.getByText("France is asked for").isVisible(), false, "thoughts are folded");
+    await answer.getByText("What the model thought").click();
+    await answer.getByText("France is asked for").waitFor();
+    await answer.getByText("Paris.").waitFor();
+  },
   queued: (page) => ask(page, "queued"),
   loading: (page) => ask(page, "loading"),
   reading: async (page) => {

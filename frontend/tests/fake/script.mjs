@@ -51,6 +51,8 @@ export function script(question) {
       ];
     case "slow":
       return [{ stage: "decode" }, ...words("word ".repeat(400), 30)];
+    case "think":
+      return [{ stage: "decode" }, ...words("<think>\nFrance is asked for, so its capital.\n</think>\n\nParis.", 5)];
     case "rich":
       return [{ stage: "prefill", done: 24, total: 48 }, { stage: "decode" }, ...words(rich, 5)];
     default:

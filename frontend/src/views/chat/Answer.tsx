@@ -5,8 +5,10 @@ import { IconButton } from "@/parts/Button";
 import { CopyButton } from "@/parts/CodeBlock";
 import { Markdown } from "@/parts/Markdown";
 import { useStore } from "@/state/store";
+import { splitThinking } from "@/state/thinking";
 import { FiguresLine } from "./FiguresLine";
 import { StageLine } from "./StageLine";
+import { Thoughts } from "./Thoughts";
 import { Versions, type VersionsOf } from "./Versions";
 
 export function Answer({
@@ -23,10 +25,12 @@ export function Answer({
   const live = useStore((state) => state.live.answers[message.id]);
   const growing = message.status === "writing";
   const text = growing && live && live.seq > 0 ? live.text : message.text;
+  const { thought, answer, open } = splitThinking(text);
   return (
     <article className="answer" aria-label={m.answer()} aria-busy={growing}>
       <h2 className="sr-only">{m.answer()}</h2>
-      {text !== "" && <Markdown text={text} growing={growing} />}
+      {thought !== null && <Thoughts text={thought} open={open && growing} />}
+      {answer !== "" && <Markdown text={answer} growing={growing} />}
       {growing ? (
         <StageLine stage={live?.stage ?? null} writing={text !== ""} />
       ) : (
@@ -37,7 +41,7 @@ export function Answer({
           {message.figures && <FiguresLine figures={message.figures} createdAt={message.created_at} />}
           <div className="actions">
             <Versions {...versions} />
-            {text !== "" && <CopyButton text={text} />}
+            {text !== "" && <CopyButton text={answer || text} />}
             <IconButton size="sm" label={m.regenerate()} disabled={busy} onClick={onAgain}>
               <RefreshCw size={14} className={busy ? "spin" : undefined} />
             </IconButton>
