@@ -57,6 +57,10 @@ runtime: ## llama.cpp's libraries with those for a GPU: GPU=vulkan, GPU=cuda (NV
 	@build/setup/toolchain.sh
 	@GPU="$(GPU)" build/setup/runtime.sh
 
+.PHONY: gemma
+gemma: ## a model for one more test, under terms of its own: prints them; LICENCE=accepted fetches it
+	@LICENCE="$(LICENCE)" build/setup/gemma.sh
+
 .PHONY: setup-test
 setup-test: setup
 	@build/setup/packages.sh test
@@ -174,5 +178,5 @@ clean: ## remove what was built; fetched things stay
 
 .PHONY: clean-all
 clean-all: clean ## remove what was fetched as well (model, libraries, node_modules)
-	rm -rf build/toolchain build/roots build/runtime/lib build/runtime/gpu frontend/node_modules
+	rm -rf build/toolchain build/roots build/runtime/lib build/runtime/gpu build/models-extra frontend/node_modules
 	rm -f build/models/*.gguf

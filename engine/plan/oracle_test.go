@@ -65,7 +65,7 @@ func (o oracle) buffer(copies int64) int64 {
 	for _, l := range o.model.Layers {
 		width = max(width, int64(o.model.Heads*l.KeyDim), int64(o.model.Heads*l.ValueDim))
 	}
-	perRow := 16*width + 12*int64(o.model.FeedForward)
+	perRow := max(16*width, 4*width+12*int64(o.model.Hidden+o.model.FeedForward))
 	for _, l := range o.model.Layers {
 		perRow = max(perRow, 28*int64(l.Inner))
 	}

@@ -34,6 +34,8 @@ func seeded(t *testing.T) *rand.Rand {
 type plain struct {
 	model    *llama.Model
 	template *prompt.Template
+	context  int // tokens
+	step     int // rows of the prompt at a time
 }
 
 func newPlain(t *testing.T) *plain {
@@ -52,7 +54,7 @@ func newPlain(t *testing.T) *plain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &plain{m, tm}
+	return &plain{m, tm, 1024, 128}
 }
 
 // choice is a token and by how much it was the best.
@@ -64,7 +66,7 @@ type choice struct {
 // answer gives the greedy tokens.
 func (p *plain) answer(t *testing.T, s *wire.Submit) (out []choice) {
 	t.Helper()
-	built, err := p.template.Build(p.model, s.Messages, time.Now(), 1024, nil)
+	built, err := p.template.Build(p.model, s.Messages, time.Now(), p.context, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func (p *plain) answer(t *testing.T, s *wire.Submit) (out []choice) {
 	for len(out) < s.Sampling.MaxTokens {
 		row := 0
 		for ; at < len(tokens); at++ {
-			if row == 128 {
+			if row == p.step {
 				p.decode(t)
 				row = 0
 			}

@@ -68,13 +68,16 @@ func tinyLoad(path string) *wire.Load {
 }
 
 // tinyPlain is a decode of one sequence with a tiny model.
-func tinyPlain(t *testing.T, path string) *plain {
+func tinyPlain(t *testing.T, path string) *plain { return plainOf(t, path, 1024, 128) }
+
+// plainOf is a decode of one sequence, its prompt in steps of so many rows.
+func plainOf(t *testing.T, path string, context, step int) *plain {
 	t.Helper()
 	lib, err := llama.Open(runtimeDir, llama.AllGPUs)
 	if err != nil {
 		t.Skip("no libraries here; run: make setup")
 	}
-	m, err := lib.Load(path, llama.Options{Context: 1024, Slots: 1, Seqs: 2, Batch: 128, Threads: 1, CPUOnly: true})
+	m, err := lib.Load(path, llama.Options{Context: context, Slots: 1, Seqs: 2, Batch: step, Threads: 1, CPUOnly: true})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, llama.LogTail())
 	}
@@ -85,14 +88,14 @@ func tinyPlain(t *testing.T, path string) *plain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &plain{m, tm}
+	return &plain{m, tm, context, step}
 }
 
 // goesOn gives the greedy tokens of a later turn, whose earlier answers are the
 // tokens that known gives.
 func (p *plain) goesOn(t *testing.T, s *wire.Submit, known prompt.Known) (out []choice, promptTokens int) {
 	t.Helper()
-	built, err := p.template.Build(p.model, s.Messages, time.Now(), 1024, known)
+	built, err := p.template.Build(p.model, s.Messages, time.Now(), p.context, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +104,7 @@ func (p *plain) goesOn(t *testing.T, s *wire.Submit, known prompt.Known) (out []
 	for at := 0; len(out) < s.Sampling.MaxTokens; {
 		row := 0
 		for ; at < len(tokens); at, row = at+1, row+1 {
-			if row == 128 {
+			if row == p.step {
 				p.decode(t)
 				row = 0
 			}
