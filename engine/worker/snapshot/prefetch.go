@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"errors"
 	"time"
 
 	"alcove/engine/worker/prefix"
@@ -8,8 +9,8 @@ import (
 
 // Prefetch reads what is kept of a text's first tokens, at most limit, from disk
 // into memory, so that the loop need not wait for the disk while others are being
-// answered. It is for another goroutine than the loop's. What is damaged is left
-// for Data to find.
+// answered. It is for another goroutine than the loop's. That a file is damaged is
+// left for Data to tell.
 func (s *Store) Prefetch(text prefix.Text, limit int) {
 	for from := 0; ; {
 		s.mu.Lock()
@@ -41,9 +42,12 @@ func (s *Store) worthReading(e *Entry, now time.Time) bool {
 // take reads a file without the lock and gives its data to the entry, which it
 // releases.
 func (s *Store) take(e *Entry, path string) {
-	data := s.readAll(path)
+	data, err := s.readAll(path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if errors.Is(err, ErrDamaged) { // its file is deleted
+		e.broken = err
+	}
 	if data != nil && e.data == nil && !e.gone && s.shrink(s.limits.Memory-int64(len(data))) {
 		touch(path)
 		s.tick++
@@ -57,23 +61,23 @@ func (s *Store) take(e *Entry, path string) {
 	s.release(e)
 }
 
-// readAll gives a file's data, nil if it is not good.
-func (s *Store) readAll(path string) []byte {
+// readAll gives a file's data, nil if it is not good or too large.
+func (s *Store) readAll(path string) ([]byte, error) {
 	h, f, err := readHead(path, s.key)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer f.Close()
 	if h.DataSize > s.limits.Memory {
-		return nil
+		return nil, nil
 	}
 	data := allocMemory(int(h.DataSize))
 	if data == nil {
-		return nil
+		return nil, nil
 	}
 	if err := h.readData(f, data); err != nil {
 		freeMemory(data)
-		return nil
+		return nil, err
 	}
-	return data
+	return data, nil
 }

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -69,8 +70,8 @@ func TestPrefetch_Damaged(t *testing.T) {
 	if u := s.Use(); u.Memory != 0 || u.Entries != 2 {
 		t.Errorf("%+v", u)
 	}
-	if _, err := s.Data(e); err == nil {
-		t.Error("a damaged one was taken")
+	if _, err := s.Data(e); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a damaged one: %v", err)
 	}
 	if u := s.Use(); u.Entries != 1 {
 		t.Errorf("a damaged one stays: %+v", u)

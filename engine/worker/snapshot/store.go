@@ -39,13 +39,14 @@ type Entry struct {
 	Text       prefix.Text // all tokens before End
 	Start, End int
 
-	data  []byte // nil: only on disk
-	path  string // "": only in memory
-	size  int64  // of the file
-	used  uint64
-	users int // of data
-	gone  bool
-	tried time.Time // when Prefetch last read its file
+	data   []byte // nil: only on disk
+	path   string // "": only in memory
+	size   int64  // of the file
+	used   uint64
+	users  int // of data
+	gone   bool
+	tried  time.Time // when Prefetch last read its file
+	broken error     // what Prefetch found, for Data to tell
 }
 
 // Open makes a store with what an earlier one left in dir for the same key. An
@@ -202,6 +203,9 @@ func (s *Store) Data(e *Entry) ([]byte, error) {
 // load reads an entry's file, if nobody has prefetched it. It holds the lock: the
 // loop waits for the data anyway.
 func (s *Store) load(e *Entry) error {
+	if e.broken != nil {
+		return e.broken
+	}
 	if e.path == "" || e.gone {
 		return errors.New("the snapshot has been given up")
 	}
