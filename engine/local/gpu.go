@@ -141,16 +141,10 @@ func (c Config) gpuReason(s surroundings, backend string, avoid map[string]strin
 
 // worse joins the failures of backends that would be better than the one in use.
 func worse(broken, avoid map[string]string, backend string) map[string]string {
-	rank := func(b string) int {
-		if i := slices.Index(backendOrder, b); i >= 0 && b != "" {
-			return i
-		}
-		return len(backendOrder)
-	}
 	out := map[string]string{}
 	for _, m := range []map[string]string{broken, avoid} {
 		for b, why := range m {
-			if backend == "" || rank(b) < rank(backend) {
+			if backend == "" || rankOf(b) < rankOf(backend) {
 				out[b] = why
 			}
 		}

@@ -66,6 +66,14 @@ func (l ladder) forgive(now time.Time) {
 // has them.
 var backendOrder = []string{"cuda", "hip", "metal", "vulkan"}
 
+// rankOf is 0 for the best backend; those that are not known come last.
+func rankOf(backend string) int {
+	if i := slices.Index(backendOrder, backend); i >= 0 {
+		return i
+	}
+	return len(backendOrder)
+}
+
 // bestBackend is the backend that a model would be loaded onto, "" for the CPU.
 // A GPU that is drawn by the CPU counts only where somebody asks for it.
 func bestBackend(devices []engine.Device, avoid map[string]string, only string) string {
@@ -77,11 +85,7 @@ func bestBackend(devices []engine.Device, avoid map[string]string, only string) 
 		if _, bad := avoid[d.Backend]; bad || only != "" && d.Backend != only || d.Kind == "software" && only != d.Backend {
 			continue
 		}
-		r := slices.Index(backendOrder, d.Backend)
-		if r < 0 {
-			r = len(backendOrder)
-		}
-		if r < rank {
+		if r := rankOf(d.Backend); r < rank {
 			best, rank = d.Backend, r
 		}
 	}

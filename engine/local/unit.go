@@ -1,6 +1,7 @@
 package local
 
 import (
+	"slices"
 	"time"
 
 	"alcove/engine"
@@ -49,15 +50,7 @@ func (u *unit) again(now engine.Tuning) bool {
 
 // sameLoad compares what takes effect when a model is loaded.
 func sameLoad(a, b engine.Tuning) bool {
-	if a.Context != b.Context || a.KV != b.KV || len(a.LoRA) != len(b.LoRA) {
-		return false
-	}
-	for i := range a.LoRA {
-		if a.LoRA[i] != b.LoRA[i] {
-			return false
-		}
-	}
-	return true
+	return a.Context == b.Context && a.KV == b.KV && slices.Equal(a.LoRA, b.LoRA)
 }
 
 // pid is the worker's process, 0 without one.

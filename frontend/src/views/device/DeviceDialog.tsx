@@ -1,8 +1,9 @@
-import type { EngineStatus, Fit, Hardware } from "@/api/types";
+import type { EngineStatus, Hardware } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Dialog } from "@/parts/Dialog";
 import { useHardware, useModels } from "@/state/hooks";
 import { bytes } from "@/state/numbers";
+import { MemoryPlan } from "../models/MemoryPlan";
 
 // DeviceDialog says what computes the answers, and why nothing better does.
 export function DeviceDialog({ onClose }: { readonly onClose: () => void }) {
@@ -25,52 +26,16 @@ export function DeviceCard() {
         {status.device ? m.device_computes({ device: status.device }) : status.reason || m.strip_waiting()}
       </p>
       {status.gpu_reason && <p className="trouble">{status.gpu_reason}</p>}
-      {model?.fit && <Plan fit={model.fit} />}
+      {model?.fit && (
+        <section aria-labelledby="device-plan">
+          <h3 id="device-plan" className="label">
+            {m.device_plan()}
+          </h3>
+          <MemoryPlan fit={model.fit} />
+        </section>
+      )}
       <Found status={status} facts={hardware.data?.facts} />
     </div>
-  );
-}
-
-// Plan is where the loaded model lies, and the better ways that do not work.
-function Plan({ fit }: { readonly fit: Fit }) {
-  return (
-    <section aria-labelledby="device-plan">
-      <h3 id="device-plan" className="label">
-        {m.device_plan()}
-      </h3>
-      <p>{fit.because}</p>
-      <table className="figures mt-2">
-        <caption className="sr-only">{m.device_plan()}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{m.device_name()}</th>
-            <th scope="col">{m.device_weights()}</th>
-            <th scope="col">{m.device_cache()}</th>
-            <th scope="col">{m.device_free()}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {fit.devices.map((device) => (
-            <tr key={device.name}>
-              <th scope="row">{device.name === "host" ? m.device_host() : device.name}</th>
-              <td>{bytes(device.weights)}</td>
-              <td>{bytes(device.kv)}</td>
-              <td>{bytes(device.free)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {fit.rejected && fit.rejected.length > 0 && (
-        <>
-          <h3 className="label mt-4">{m.device_rejected()}</h3>
-          <ul className="list-disc pl-5 text-ink-2">
-            {fit.rejected.map((one) => (
-              <li key={one.sentence}>{one.sentence}</li>
-            ))}
-          </ul>
-        </>
-      )}
-    </section>
   );
 }
 

@@ -1,10 +1,11 @@
 import { ChevronRight } from "lucide-react";
-import type { Fit, Model } from "@/api/types";
+import type { Model } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { getLocale } from "@/messages/gen/runtime.js";
 import { CopyButton } from "@/parts/CodeBlock";
 import { isUsable } from "@/state/hooks";
-import { bytes, integer } from "@/state/numbers";
+import { integer } from "@/state/numbers";
+import { MemoryPlan } from "./MemoryPlan";
 
 // ModelDetails is what few people look for: memory by device, what the file
 // says of itself, its hash.
@@ -28,7 +29,7 @@ export function ModelDetails({ model }: { readonly model: Model }) {
         </dl>
       )}
       {isUsable(model.state) && <Hashes model={model} />}
-      {model.fit && <Memory fit={model.fit} />}
+      {model.fit && <MemoryPlan fit={model.fit} />}
     </details>
   );
 }
@@ -67,50 +68,6 @@ function Hashes({ model }: { readonly model: Model }) {
           {sums.length > 1 && <span>{m.model_hash_parts({ n: integer(sums.length) })}</span>}
           <CopyButton text={sums.join("\n")} />
         </>
-      )}
-    </div>
-  );
-}
-
-function Memory({ fit }: { readonly fit: Fit }) {
-  return (
-    <div className="flex flex-col gap-2">
-      <p className="text-ink-2">{fit.because}</p>
-      {(fit.devices ?? []).length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions take focus
-        <section className="overflow-x-auto" tabIndex={0} aria-label={m.model_memory()}>
-          <table className="memory-table">
-            <thead>
-              <tr>
-                <th scope="col">{m.model_memory()}</th>
-                <th scope="col">{m.memory_layers()}</th>
-                <th scope="col">{m.memory_weights()}</th>
-                <th scope="col">{m.memory_cache()}</th>
-                <th scope="col">{m.memory_work()}</th>
-                <th scope="col">{m.memory_free()}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {(fit.devices ?? []).map((device) => (
-                <tr key={device.name}>
-                  <th scope="row">{device.name === "host" ? m.memory_host() : device.name}</th>
-                  <td>{integer(device.layers)}</td>
-                  <td>{bytes(device.weights)}</td>
-                  <td>{bytes(device.kv)}</td>
-                  <td>{bytes(device.compute + device.process)}</td>
-                  <td>{bytes(device.free)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-      {(fit.rejected ?? []).length > 0 && (
-        <ul className="list-disc pl-5 text-ink-3">
-          {(fit.rejected ?? []).map((reason) => (
-            <li key={reason.code + reason.sentence}>{reason.sentence}</li>
-          ))}
-        </ul>
       )}
     </div>
   );
