@@ -99,6 +99,8 @@ type Request struct {
 	Class    Class     `json:"class"`
 	// User is the person or key that the request is counted for.
 	User string `json:"user"`
+	// Route says where it came in, for the figures: one of the Route constants.
+	Route string `json:"route,omitempty"`
 	// PrefillOnly reads the prompt and writes nothing: what begins with it is
 	// answered sooner then. Use ClassBatch, so that it is in nobody's way.
 	PrefillOnly bool `json:"prefill_only,omitempty"`
@@ -114,6 +116,16 @@ const (
 	StagePrefill  StageName = "prefill"  // the prompt is being read; Done/Total are tokens
 	StageDecode   StageName = "decode"   // writing
 	StageResuming StageName = "resuming" // the worker died; the answer goes on in a new one
+)
+
+// Routes of requests: where they came in.
+const (
+	RouteChat        = "chat"                // the page's conversations
+	RouteDraft       = "draft"               // read while it is typed
+	RouteCompletions = "v1/chat/completions" //
+	RouteCheck       = "check"               // the house check
+	RouteCapacity    = "capacity"            // a measurement of this box; no traffic
+	RouteReady       = "ready"               // the proof that a token can be made; no traffic
 )
 
 // Event is a Stage or a Token.

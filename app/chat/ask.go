@@ -201,7 +201,7 @@ func (s *Service) request(t *turn, path []storage.Message, model string, samplin
 	below.Seed = newSeed()
 	return engine.Request{
 		ID: t.id, Model: model, Messages: buildPrompt(path, set.system, time.Local),
-		Sampling: sampling.Over(below), Class: engine.ClassInteractive, User: owner,
+		Sampling: sampling.Over(below), Class: engine.ClassInteractive, User: owner, Route: engine.RouteChat,
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *Service) Read(ctx context.Context, d Draft) error {
 	path = append(path, storage.Message{ConversationID: d.ConversationID, Role: storage.RoleUser, Text: text})
 	s.readDraft(d.ConversationID, engine.Request{
 		ID: newID(), Model: model, Messages: buildPrompt(path, set.system, time.Local),
-		Class: engine.ClassBatch, User: owner, PrefillOnly: true,
+		Class: engine.ClassBatch, User: owner, Route: engine.RouteDraft, PrefillOnly: true,
 	})
 	return nil
 }

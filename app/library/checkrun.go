@@ -167,7 +167,7 @@ func (c *Checks) put(ctx context.Context, model string, q Question) (storage.Che
 		messages = append(messages, plain(engine.RoleSystem, q.System))
 	}
 	messages = append(messages, plain(engine.RoleUser, q.Question))
-	req := engine.Request{Model: model, Messages: messages, Class: engine.ClassBatch, User: "house-check",
+	req := engine.Request{Model: model, Messages: messages, Class: engine.ClassBatch, User: "house-check", Route: engine.RouteCheck,
 		Sampling: engine.Sampling{MaxTokens: q.MaxTokens}}
 	var text strings.Builder
 	usage, err := c.patient(ctx, req, &text)

@@ -54,7 +54,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 		id: "chatcmpl-" + uuid.NewString(), model: req.Model, created: s.now().Unix(),
 		request: engine.Request{
 			ID: requestID(r.Context()), Model: req.Model, Messages: req.Messages, Sampling: req.Sampling,
-			Class: engine.ClassAPI, User: "key:" + who.ID,
+			Class: engine.ClassAPI, User: "key:" + who.ID, Route: engine.RouteCompletions,
 		},
 	}
 	if c.model == "" {

@@ -21,18 +21,26 @@ var edges = map[string]edge{
 	".": {[]string{"app/...", "engine", "engine/hardware", "engine/models", "engine/local", "engine/remote", "storage", "monitor", "frontend"},
 		"main only joins the parts: it is the one place that knows them all, except the worker, which is another program"},
 
-	"app/cli":    {[]string{"app", "app/server", "app/config", "engine"}, "commands start or call the server; they do no work of their own"},
+	"app/cli":    {[]string{"app", "app/server", "app/config", "app/operate/load", "engine"}, "commands start or call the server; they do no work of their own"},
 	"app/window": {[]string{"app", "app/server", "app/config"}, "the window is a browser of the same server"},
-	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/library", "app/operate", "engine", "storage", "monitor"},
+	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/library", "app/operate/...", "engine", "storage", "monitor"},
 		"the only transport: it stands on the product's parts and nothing below stands on it"},
 
 	"app/chat":      {below, "a turn knows the engine by its interface and the store; a neighbour is joined by main"},
 	"app/documents": {below, "as app/chat"},
 	"app/library":   {below, "as app/chat"},
-	"app/operate":   {below, "as app/chat"},
+	"app/operate":   {append([]string{"app/operate/..."}, below...), "watches: it hands figures from the sources to what decides"},
 	"app/access":    {below, "as app/chat"},
-	"app/config":    {[]string{"app"}, "a leaf: one struct that everybody is given"},
-	"app":           {[]string{"engine", "storage"}, "error codes, shared by everything in app; the engine's and the store's errors get their sentence here"},
+
+	"app/operate/usage":    {[]string{"app", "engine", "storage", "monitor", "monitor/..."}, "what was done: requests, latency, roll-ups"},
+	"app/operate/alerts":   {[]string{"app", "storage"}, "rules over named figures; it knows no source of them"},
+	"app/operate/sentinel": {[]string{"engine", "monitor"}, "pure: samples become findings"},
+	"app/operate/load":     {nil, "asks any OpenAI-compatible server, as its clients would"},
+	"app/operate/capacity": {[]string{"app", "app/operate/load", "engine", "storage"}, "measures this box and estimates others"},
+	"app/operate/cost":     {[]string{"app", "storage"}, "traffic and a price sheet become money"},
+
+	"app/config": {[]string{"app"}, "a leaf: one struct that everybody is given"},
+	"app":        {[]string{"engine", "storage"}, "error codes, shared by everything in app; the engine's and the store's errors get their sentence here"},
 
 	"engine/local":            {[]string{"engine", "engine/hardware", "engine/models", "engine/plan", "engine/wire"}, "the app's end of the wire; it joins folder, machine and plan"},
 	"engine/local/fake":       {[]string{"engine/wire"}, "a worker without a model, for tests"},
@@ -55,7 +63,9 @@ var edges = map[string]edge{
 
 	"storage":         {[]string{"storage/sqlcgen"}, "a leaf: the store knows nobody"},
 	"storage/sqlcgen": {nil, "generated from the queries"},
-	"monitor":         {[]string{"engine/hardware"}, "a leaf: series and samplers"},
+	"monitor":         {[]string{"engine/hardware"}, "a leaf: samplers and rings"},
+	"monitor/latency": {nil, "a leaf: histograms"},
+	"monitor/rollup":  {nil, "a leaf: pure"},
 
 	"frontend":         {nil, "the built page, embedded"},
 	"bench":            {nil, "measures the programs from outside, as their clients see them"},
@@ -164,7 +174,7 @@ func TestTableIsAlive(t *testing.T) {
 }
 
 // planned are packages that DESIGN names and a later issue brings.
-var planned = []string{"app/documents", "app/operate", "bench", "engine/remote", "internal/testkit"}
+var planned = []string{"app/documents", "app/operate", "app/operate/usage", "app/operate/alerts", "app/operate/sentinel", "app/operate/load", "app/operate/capacity", "app/operate/cost", "monitor/latency", "monitor/rollup", "bench", "engine/remote", "internal/testkit"}
 
 // edgeOf finds the rule of a package: its own, else the longest "x/..." above it.
 func edgeOf(pkg string) (edge, bool) {
