@@ -95,6 +95,9 @@ type measured struct {
 // Generate measures one answer.
 func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
 	m := b.m
+	if req.Route == engine.RouteReady { // nobody's
+		return b.Backend.Generate(ctx, req, emit)
+	}
 	if req.PrefillOnly { // no answer, but tokens
 		usage, err := b.Backend.Generate(ctx, req, emit)
 		m.countPrompt("draft", usage)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"alcove/app"
-	"alcove/app/access"
 )
 
 type healthBody struct {
@@ -33,28 +32,6 @@ func (s *Server) registerPlain(r *router) {
 	})
 	r.HandleFunc("GET /metrics", s.metrics.handler.ServeHTTP)
 	r.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) { s.fallback(r, w, req) })
-}
-
-// ready says whether a question would be answered now. Why not is told to
-// callers with credentials only.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	reason := ""
-	if _, err := s.store.Settings(r.Context()); err != nil {
-		s.log.Warn("not ready", "err", err)
-		reason = "The database cannot be read."
-	} else if st := s.engine.Status(); !st.Ready {
-		if reason = st.Reason; reason == "" {
-			reason = "No model is loaded."
-		}
-	}
-	if reason == "" {
-		writeJSON(w, http.StatusOK, "application/json", healthBody{Status: "ready"})
-		return
-	}
-	if caller(r.Context()).Kind == access.KindNobody {
-		reason = ""
-	}
-	writeJSON(w, http.StatusServiceUnavailable, "application/json", healthBody{Status: "not_ready", Reason: reason})
 }
 
 // fallback answers what no other route takes: the page's files, an address

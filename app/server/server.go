@@ -98,6 +98,7 @@ type Server struct {
 	version        string
 	hardware       func() any
 	monitor        Monitor
+	proof          *proof
 	forget         func(share string)
 	room           func() library.Room
 	wake           <-chan struct{} // the engine may have something new to tell
@@ -163,6 +164,7 @@ func New(d Deps) *Server {
 		allowedOrigins: d.AllowedOrigins,
 		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
+	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())

@@ -136,7 +136,9 @@ func (s *supervisor) takeStep(u *unit, st *wire.Step, now time.Time) {
 	for _, e := range st.Ends {
 		if a := u.running[e.ID]; a != nil {
 			delete(u.running, e.ID)
-			u.used = now
+			if a.req.Route != engine.RouteReady { // a probe each minute must not keep a model from leaving
+				u.used = now
+			}
 			s.end(u, a, e, now)
 		}
 	}

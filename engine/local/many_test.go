@@ -194,6 +194,24 @@ func TestEngine_UnloadAfter(t *testing.T) {
 	b.await(t, "the end of the idle one", func() bool { return slices.Equal(b.loaded(), []string{"b"}) })
 }
 
+// Who asks again and again whether it is ready does not keep it loaded.
+func TestEngine_UnloadAfterProbes(t *testing.T) {
+	b := room(t, 16*gib, func(c *local.Config) { c.UnloadAfter = 300 * time.Millisecond })
+	fake.Model(t, b.dir, "a", fake.Script{Text: "alpha", Weights: gib})
+	if err := b.Load(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	b.await(t, "the end of the probed one", func() bool {
+		if len(b.loaded()) == 0 {
+			return true
+		}
+		req := askFor("a")
+		req.Route = engine.RouteReady
+		b.generate(t.Context(), req, nil)
+		return false
+	})
+}
+
 // What is chosen for a loaded model takes effect: it is loaded again.
 func TestEngine_Tune(t *testing.T) {
 	b := room(t, 16*gib, nil)
