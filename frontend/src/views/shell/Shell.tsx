@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useState } from "react";
+import { lazy, useCallback, useEffect, useState } from "react";
 import { useLocation, useRoute } from "wouter";
 import { m } from "@/messages/gen/messages.js";
+import { Later } from "@/parts/Later";
 import { useSettings } from "@/state/hooks";
 import { inKiosk } from "@/state/kiosk";
 import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
@@ -14,14 +15,20 @@ import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { useShortcuts } from "./keys";
 import { LiveStrip } from "./LiveStrip";
-import { Sidebar } from "./Sidebar";
+import { type Page, Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 
+// Charts and what draws them come when they are looked at.
+const MonitorPage = lazy(() => import("../monitor/MonitorPage"));
+
 export const narrow = () => !matchMedia("(min-width: 56rem)").matches;
+
+const pageTitles: Record<Page, () => string> = { models: m.models, monitor: m.monitor };
 
 export function Shell() {
   const [, params] = useRoute("/c/:id");
   const [wantsModels] = useRoute("/models");
+  const [wantsMonitor, monitor] = useRoute("/monitor/:tab?");
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<"settings" | "shortcuts" | "device" | null>(null);
   const sidebar = usePrefs((prefs) => prefs.sidebar);
@@ -40,7 +47,7 @@ export function Shell() {
   }, [navigate]);
 
   const kiosk = inKiosk();
-  const onModels = wantsModels && !kiosk;
+  const page = kiosk ? null : wantsModels ? "models" : wantsMonitor ? "monitor" : null;
   useShortcuts({
     newChat: startNew,
     composer: focusComposer,
@@ -57,17 +64,21 @@ export function Shell() {
 
   return (
     <div className="shell" data-sidebar={sidebar && !kiosk ? "open" : "closed"}>
-      {!onModels && (
+      {page === null && (
         <button type="button" className="skip" onClick={focusComposer}>
           {m.skip_to_question()}
         </button>
       )}
-      {!kiosk && <Sidebar current={id} onModels={onModels} onNew={startNew} onSettings={() => setDialog("settings")} />}
+      {!kiosk && <Sidebar current={id} page={page} onNew={startNew} onSettings={() => setDialog("settings")} />}
       <div className="shell-main">
-        <TopBar conversation={id} title={onModels ? m.models() : undefined} onNew={startNew} />
+        <TopBar conversation={id} title={page ? pageTitles[page]() : undefined} onNew={startNew} />
         {!kiosk && <DeviceBanner onWhy={() => setDialog("device")} />}
-        {onModels ? (
+        {page === "models" ? (
           <ModelsPage />
+        ) : page === "monitor" ? (
+          <Later>
+            <MonitorPage tab={monitor?.tab} />
+          </Later>
         ) : (
           // A key makes each conversation's scroll and drafts its own.
           <ChatView key={id ?? "new"} id={id} />

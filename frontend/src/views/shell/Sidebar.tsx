@@ -1,4 +1,4 @@
-import { Boxes, Search, Settings, SquarePen, X } from "lucide-react";
+import { Activity, Boxes, Search, Settings, SquarePen, X } from "lucide-react";
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Conversation } from "@/api/types";
@@ -21,14 +21,17 @@ const groupTitles: Record<GroupName, () => string> = {
   older: m.group_older,
 };
 
+// A page that is no conversation.
+export type Page = "models" | "monitor";
+
 export function Sidebar({
   current,
-  onModels,
+  page,
   onNew,
   onSettings,
 }: {
   readonly current: string | null;
-  readonly onModels: boolean;
+  readonly page: Page | null;
   readonly onNew: () => void;
   readonly onSettings: () => void;
 }) {
@@ -97,9 +100,23 @@ export function Sidebar({
           )}
         </div>
         <div className="flex flex-col border-t border-line p-3">
-          <Link href="/models" className="sidebar-link" aria-current={onModels ? "page" : undefined} onClick={close}>
+          <Link
+            href="/models"
+            className="sidebar-link"
+            aria-current={page === "models" ? "page" : undefined}
+            onClick={close}
+          >
             <Boxes size={16} aria-hidden="true" />
             {m.models()}
+          </Link>
+          <Link
+            href="/monitor"
+            className="sidebar-link"
+            aria-current={page === "monitor" ? "page" : undefined}
+            onClick={close}
+          >
+            <Activity size={16} aria-hidden="true" />
+            {m.monitor()}
           </Link>
           <Button look="quiet" className="w-full justify-start" onClick={onSettings}>
             <Settings size={16} aria-hidden="true" />
