@@ -26,7 +26,7 @@ const (
 // there are none it asks for one itself.
 type proof struct {
 	engine  engine.Backend
-	written func() uint64  // tokens that were written since the start
+	written func() uint64 // tokens that were written since the start
 	now     func() time.Time
 	patient time.Duration
 

@@ -91,6 +91,7 @@ var routes = []route{
 	{"PATCH /api/v1/settings", access.Session, kindAPI, normalBody},
 	{"GET /api/v1/hardware", access.Session, kindAPI, 0},
 	{"GET /api/v1/monitor", access.Session, kindAPI, 0},
+	{"GET /api/v1/attention", access.Session, kindAPI, 0},
 
 	{"GET /v1/models", access.Key, kindV1, 0},
 	{"GET /v1/models/{id}", access.Key, kindV1, 0},

@@ -17,6 +17,7 @@ import (
 	"alcove/app/access"
 	"alcove/app/chat"
 	"alcove/app/library"
+	"alcove/app/operate"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -54,6 +55,8 @@ type Deps struct {
 	// Hardware gives the machine's facts; may be nil.
 	Hardware func() any
 	Monitor  Monitor // may be nil
+	// Attention lists what is wrong; may be nil.
+	Attention func() operate.Attention
 	// Room is the memory for which the catalogue is judged; may be nil.
 	Room func() library.Room
 	// ModelDirs are the model folders; files that are sent come into the first.
@@ -98,6 +101,7 @@ type Server struct {
 	version        string
 	hardware       func() any
 	monitor        Monitor
+	attention      func() operate.Attention
 	proof          *proof
 	forget         func(share string)
 	room           func() library.Room
@@ -151,6 +155,9 @@ func New(d Deps) *Server {
 	if d.Monitor == nil {
 		d.Monitor = noMonitor{}
 	}
+	if d.Attention == nil {
+		d.Attention = func() operate.Attention { return operate.Attention{Items: []operate.Item{}} }
+	}
 	if d.limits == nil {
 		d.limits = &defaultLimits
 	}
@@ -162,7 +169,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, attention: d.Attention, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
@@ -242,6 +249,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
+	s.registerAttention(s.api)
 	s.registerSettings(s.api)
 	describeSecurity(s.api.OpenAPI())
 	document, err := s.api.OpenAPI().YAML()

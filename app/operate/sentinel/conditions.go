@@ -1,0 +1,243 @@
+package sentinel
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"alcove/monitor"
+)
+
+// Codes of conditions.
+const (
+	GPULost     = "gpu_lost"
+	GPUUnused   = "gpu_unused"
+	GPUSensor   = "gpu_sensor"
+	NoSensors   = "no_sensors"
+	Throttled   = "throttled"
+	Hot         = "hot"
+	Swapping    = "swapping"
+	MemoryFull  = "memory_full"
+	Neighbour   = "neighbour"
+	Steal       = "steal"
+	Slow        = "slow"
+	WorkerDied  = "worker_died"
+	NoModel     = "no_model"
+	DiskFull    = "disk_full"
+	CannotWrite = "read_only"
+)
+
+// order is which of equal severity comes first: what stops people before what
+// slows them, and causes before effects.
+var order = []string{CannotWrite, NoModel, GPULost, DiskFull, WorkerDied, Slow, GPUUnused, Throttled, Hot, Swapping, MemoryFull, Steal, Neighbour, GPUSensor, NoSensors}
+
+// table is how long each condition must hold, and must have gone.
+var table = map[string]limits{
+	CannotWrite: {0, 5 * time.Second},
+	NoModel:     {20 * time.Second, 0}, // loading takes its time
+	GPULost:     {2 * time.Second, 30 * time.Second},
+	DiskFull:    {10 * time.Second, time.Minute},
+	WorkerDied:  {0, 0}, // counted over ten minutes already
+	Slow:        {judged * time.Second, time.Minute},
+	GPUUnused:   {5 * time.Second, 5 * time.Second},
+	Throttled:   {10 * time.Second, time.Minute},
+	Hot:         {10 * time.Second, time.Minute},
+	Swapping:    {10 * time.Second, time.Minute},
+	MemoryFull:  {30 * time.Second, time.Minute},
+	Steal:       {20 * time.Second, time.Minute},
+	Neighbour:   {20 * time.Second, time.Minute},
+	GPUSensor:   {time.Minute, time.Minute},
+	NoSensors:   {time.Minute, time.Minute},
+}
+
+// Where a condition begins to hold.
+const (
+	deathsFor     = 10 * time.Minute
+	diskWarning   = 0.05
+	diskCritical  = 0.01
+	memoryMost    = 0.97
+	stealPercent  = 10
+	othersPercent = 25      // of all processors together
+	swapRate      = 1 << 20 // bytes/s in and out together
+	hotMargin     = 3       // degrees below the limit
+)
+
+// conditions gives what holds in a moment.
+func (s *Sentinel) conditions(m Moment) map[string]sight {
+	out := map[string]sight{}
+	s.engineConditions(m, out)
+	machineConditions(m, out)
+	gpuConditions(m, out)
+	if sp := s.speed; sp != nil && sp.Now < slowBelow*sp.Usual {
+		out[Slow] = sight{Warning, "Answers are written slower than usual",
+			fmt.Sprintf("%.3g tokens a second instead of the usual %.3g on this box, with %s.", sp.Now, sp.Usual, answers(sp.Writing)),
+			"No cause was found on this machine. If it lasts, load the model again, and look at its window in the monitor for what changed."}
+	}
+	return out
+}
+
+func answers(n int) string {
+	if n == 1 {
+		return "one answer at a time"
+	}
+	return fmt.Sprintf("%d answers at once", n)
+}
+
+func (s *Sentinel) engineConditions(m Moment, out map[string]sight) {
+	if m.ReadOnly {
+		out[CannotWrite] = sight{Critical, "Nothing can be saved",
+			"The database cannot be written: the disk is full or read-only. What was saved before is kept.",
+			"Free space on the disk of the data folder. Saving begins again by itself."}
+	}
+	if !m.Status.Ready {
+		reason := m.Status.Reason
+		if reason == "" {
+			reason = "No model is loaded."
+		}
+		severity := Critical
+		for _, one := range m.Status.Loaded { // one is on its way
+			if !one.Ready {
+				severity = Info
+			}
+		}
+		out[NoModel] = sight{severity, "No model is ready", reason, "Open Models and load one, or drop a model file into the folder."}
+	}
+	if n := len(s.deaths); n > 0 {
+		severity, times := Info, "once"
+		if n > 1 {
+			severity, times = Warning, fmt.Sprintf("%d times", n)
+		}
+		out[WorkerDied] = sight{severity, "The model's process died and was started again",
+			fmt.Sprintf("It died %s in the last ten minutes. Answers went on in a new one.", times),
+			"If it goes on, try another model or a smaller context; `alcove doctor --bundle` collects what a report needs."}
+	}
+	if reason := m.Status.GPUReason; reason != "" {
+		out[GPUUnused] = sight{Warning, "The GPU is not used", reason, "See “Why this device” for what to install or change; the GPU is tried again by itself."}
+	}
+}
+
+func machineConditions(m Moment, out map[string]sight) {
+	sample := m.Sample
+	if d := sample.Disk; d != nil && d.Total > 0 {
+		free := float64(d.Free) / float64(d.Total)
+		if free < diskWarning {
+			severity := Warning
+			if free < diskCritical {
+				severity = Critical
+			}
+			out[DiskFull] = sight{severity, "The disk is nearly full",
+				fmt.Sprintf("%s of %s are free on the disk of the data folder.", size(d.Free), size(d.Total)),
+				"Free some space: models that nobody uses are the largest files. Answers go on; at zero nothing can be saved."}
+		}
+	}
+	if mem := sample.Memory; mem != nil && mem.Total > 0 && float64(mem.Used) > memoryMost*float64(mem.Total) {
+		out[MemoryFull] = sight{Warning, "Memory is nearly full",
+			fmt.Sprintf("%s of %s are in use.", size(mem.Used), size(mem.Total)),
+			"Unload a model, or end other programs: the system may end one by itself otherwise."}
+	}
+	working := m.Status.Active > 0
+	if c := sample.CPU; c != nil && working {
+		if c.Steal > stealPercent {
+			out[Steal] = sight{Info, "The host gives this machine less than it asks for",
+				fmt.Sprintf("%.0f %% of the processors' time goes to other virtual machines.", c.Steal),
+				"Ask who runs the host for reserved processors."}
+		}
+		if others, ok := othersCPU(m); ok && others > othersPercent {
+			out[Neighbour] = sight{Info, "Other programs keep this machine busy",
+				fmt.Sprintf("Other programs use %.0f %% of the processors while answers are written.", others),
+				"End them, or run them at another time: the model has to share the processors with them."}
+		}
+	}
+	for _, u := range sample.Unavailable {
+		code, what := NoSensors, "The sensors of this machine do not answer"
+		if u.Source != monitor.SourceMachine {
+			code, what = GPUSensor, "The GPU's sensors do not answer"
+		}
+		out[code] = sight{Info, what, reasonOf(u), "They are asked again by themselves. Answers do not need them."}
+	}
+}
+
+// othersCPU is what neither the workers nor this program use, in percent of all
+// processors.
+func othersCPU(m Moment) (float64, bool) {
+	e := m.Sample.Engine
+	if e == nil || e.Worker == nil || e.Worker.CPU == nil || m.OwnCPU == nil {
+		return 0, false
+	}
+	return m.Sample.CPU.Percent - m.Sample.CPU.Steal - *e.Worker.CPU - *m.OwnCPU, true
+}
+
+func reasonOf(u monitor.Unavailable) string {
+	text := map[monitor.Reason]string{
+		monitor.ReasonNoAnswer: "The driver gave no answer in time.",
+		monitor.ReasonEnded:    "The sensors ended by themselves; a driver that crashes does this.",
+		monitor.ReasonError:    "The driver reports an error.",
+		monitor.ReasonStart:    "They cannot be started.",
+	}[u.Reason]
+	if u.Detail != "" {
+		text += " It says: " + u.Detail
+	}
+	return text
+}
+
+func gpuConditions(m Moment, out map[string]sight) {
+	var lost []string
+	for i, g := range m.Sample.GPUs {
+		if g.Error != "" {
+			lost = append(lost, fmt.Sprintf("%s: %s", gpuName(i, g), g.Error))
+		}
+	}
+	if len(lost) > 0 {
+		out[GPULost] = sight{Critical, "A GPU was lost", strings.Join(lost, "; ") + ".",
+			"Running answers go on without it. Look at its power and cooling, then restart the machine if it does not come back."}
+	}
+}
+
+func gpuName(i int, g monitor.GPU) string {
+	if g.Name == "" {
+		return fmt.Sprintf("GPU %d", i)
+	}
+	return fmt.Sprintf("GPU %d (%s)", i, g.Name)
+}
+
+// causes are the conditions that make writing slow, the likeliest first.
+var causes = []string{GPULost, GPUUnused, Throttled, Hot, Swapping, Steal, Neighbour, MemoryFull}
+
+// explain joins a slow box with its cause: one thing is said once.
+func explain(found []Finding) []Finding {
+	slow := -1
+	for i, f := range found {
+		if f.Code == Slow {
+			slow = i
+		}
+	}
+	if slow < 0 {
+		return found
+	}
+	for _, code := range causes {
+		for i, f := range found {
+			if f.Code != code {
+				continue
+			}
+			found[slow].Cause += " The likely cause: " + f.Cause
+			found[slow].Advice = f.Advice
+			if f.Severity == Info { // told as the cause
+				return append(found[:i:i], found[i+1:]...)
+			}
+			return found
+		}
+	}
+	return found
+}
+
+// size writes bytes as people say them.
+func size(n int64) string {
+	value, unit := float64(n)/1e6, "MB"
+	if value >= 1000 {
+		value, unit = value/1000, "GB"
+	}
+	if value >= 1000 {
+		value, unit = value/1000, "TB"
+	}
+	return fmt.Sprintf("%.3g %s", value, unit)
+}
