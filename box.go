@@ -17,6 +17,7 @@ import (
 	"alcove/app/cli"
 	"alcove/app/config"
 	"alcove/app/library"
+	"alcove/app/operate"
 	"alcove/app/server"
 	"alcove/engine"
 	"alcove/engine/hardware"
@@ -36,6 +37,7 @@ type box struct {
 	chat    *chat.Service
 	server  *server.Server
 	monitor *monitor.Monitor
+	watch   *operate.Watch
 	log     *slog.Logger
 }
 
@@ -77,14 +79,23 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.chat = chat.New(chat.Deps{
 		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
+	b.watch, err = operate.Start(ctx, operate.Deps{
+		Store: store, Status: worker.Status, Publish: func(name string, data any) { hub.Publish(name, data) }, Log: o.Log,
+		Latency: func(time.Duration) operate.Latency { return operate.Latency{} },
+		Observe: func(time.Time, map[string]float64) {}, Firing: func() []operate.Firing { return nil },
+	})
+	if err != nil {
+		return nil, errors.Join(err, b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
+	}
 	b.monitor = monitor.Start(monitor.Config{
-		Sensors: sensors, Disk: o.Config.Data, Publish: hub.PublishSample, Log: o.Log,
-		Engine: func() monitor.Live { return live(worker.Status(), metrics.Written()) },
+		Sensors: sensors, Disk: o.Config.Data, Log: o.Log,
+		Publish: func(s monitor.Sample) { hub.PublishSample(s); b.watch.Sample(s) },
+		Engine:  func() monitor.Live { return live(worker.Status(), metrics.Written()) },
 	})
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Forget: worker.Forget, Changed: changed,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Attention: b.watch.Attention, Forget: worker.Forget, Changed: changed,
 		Room: b.room,
 	})
 	return b, nil
@@ -155,5 +166,6 @@ func (b *box) Warm(ctx context.Context) {
 func (b *box) Shutdown(ctx context.Context) error {
 	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
 	b.monitor.Close() // it asks the engine, as the library does
+	b.watch.Close()   // after the monitor, which feeds it
 	return errors.Join(err, b.uploads.Close(), b.library.Close(), b.engine.Close(), b.store.Close())
 }

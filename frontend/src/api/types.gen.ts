@@ -1,5 +1,22 @@
 // Made by `npm run api` from app/server/openapi.yaml. Do not edit.
 export interface paths {
+    "/api/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs attention on this box, worst first; the event attention.changed brings changes */
+        get: operations["getAttention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -524,6 +541,10 @@ export interface components {
             sampling?: components["schemas"]["Sampling"];
             text: string;
         };
+        Attention: {
+            /** @description Worst first. Empty: all is well. */
+            items: components["schemas"]["Item"][];
+        };
         CatalogueRow: {
             /** @description Parameters that one token needs, where not all */
             active?: string;
@@ -855,6 +876,19 @@ export interface components {
         ImportInputBody: {
             /** @description Of a file on this machine. */
             path: string;
+        };
+        Item: {
+            /** @description What to do. */
+            advice: string;
+            /** @description What was seen. */
+            cause: string;
+            /** @description Stays the same while it lasts. */
+            id: string;
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            /** Format: date-time */
+            since: string;
+            title: string;
         };
         Key: {
             /** Format: date-time */
@@ -1386,6 +1420,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAttention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
