@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"alcove/app/operate/load"
 )
 
 // serve answers each request with these lines of a stream.
@@ -40,15 +42,15 @@ func TestAsk(t *testing.T) {
 		`data: {"choices":[{"delta":{"content":"two three four"},"finish_reason":null}]}`,
 		`data: {"choices":[{"delta":{},"finish_reason":"length"}]}`, usageLine, "data: [DONE]")
 	firsts := 0
-	a, err := ask(t.Context(), base, "secret", "m", request{messages: []message{{"user", "hi"}}, tokens: 4, ignoreEOS: true, onFirst: func(time.Time) { firsts++ }})
+	a, err := ask(t.Context(), base, "secret", "m", request{Messages: say("hi"), Tokens: 4, IgnoreEOS: true, OnFirst: func(time.Time) { firsts++ }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.text != "one two three four" || len(a.arrivals) != 2 || a.tokens != 4 || a.prompt != 900 || a.cached != 870 || a.finish != "length" || firsts != 1 {
+	if a.Text != "one two three four" || len(a.Pieces) != 2 || a.Tokens != 4 || a.Prompt != 900 || a.Cached != 870 || a.Finish != "length" || firsts != 1 {
 		t.Errorf("%+v, %d firsts", a, firsts)
 	}
-	if a.wait() <= 0 || a.last().Before(a.first()) {
-		t.Errorf("times: %v, %v", a.wait(), a.last().Sub(a.first()))
+	if a.Wait() <= 0 || a.Last().Before(a.First()) {
+		t.Errorf("times: %v, %v", a.Wait(), a.Last().Sub(a.First()))
 	}
 	for key, want := range map[string]any{"model": "m", "temperature": 0.0, "stream": true, "max_tokens": 4.0, "ignore_eos": true} {
 		if sent[key] != want {
@@ -67,12 +69,12 @@ func TestAskFails(t *testing.T) {
 		"refused":     {"wrong", nil, "401"},
 		"broken off":  {"secret", []string{text}, "broke off"},
 		"error":       {"secret", []string{text, `data: {"error":{"message":"out of memory"}}`}, "out of memory"},
-		"nothing":     {"secret", []string{usageLine, "data: [DONE]"}, "empty"},
+		"nothing":     {"secret", []string{usageLine, "data: [DONE]"}, "no text"},
 		"not counted": {"secret", []string{text, "data: [DONE]"}, "not counted"},
 		"not JSON":    {"secret", []string{"data: {"}, "JSON"},
 	} {
 		var sent map[string]any
-		_, err := ask(t.Context(), serve(t, &sent, c.lines...), c.key, "", request{messages: []message{{"user", "hi"}}, tokens: 4})
+		_, err := ask(t.Context(), serve(t, &sent, c.lines...), c.key, "", request{Messages: say("hi"), Tokens: 4})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -81,10 +83,10 @@ func TestAskFails(t *testing.T) {
 
 func TestAnswerFigures(t *testing.T) {
 	at := func(ms int) time.Time { return time.UnixMilli(int64(ms)) }
-	a := answer{sent: at(0), text: strings.Repeat("x", 100), tokens: 10,
-		arrivals: []arrival{{at(100), 10}, {at(200), 40}, {at(900), 10}, {at(1000), 40}}}
-	if a.wait() != 100*time.Millisecond || a.pace() != 10 {
-		t.Errorf("wait %v, pace %v", a.wait(), a.pace())
+	a := answer{load.Answer{Sent: at(0), Text: strings.Repeat("x", 100), Tokens: 10,
+		Pieces: []load.Piece{{At: at(100), Bytes: 10}, {At: at(200), Bytes: 40}, {At: at(900), Bytes: 10}, {At: at(1000), Bytes: 40}}}}
+	if a.Wait() != 100*time.Millisecond || a.Pace() != 10 {
+		t.Errorf("wait %v, pace %v", a.Wait(), a.Pace())
 	}
 	if n := a.between(at(200), at(1000)); n != 5 {
 		t.Errorf("%v tokens from 200 to before 1000", n)

@@ -288,14 +288,14 @@ func (b *box) ask(ctx context.Context, r request) (answer, error) { return b.ask
 
 // askOf asks one of its models.
 func (b *box) askOf(ctx context.Context, model string, r request) (answer, error) {
-	r.ignoreEOS = b.ignoreEOS
+	r.IgnoreEOS = b.ignoreEOS
 	return ask(ctx, b.base, b.key, model, r)
 }
 
 // warmUp asks something unrelated, so that no set-up pays in the measurement for
 // pages that were never touched.
 func (b *box) warmUp(ctx context.Context) error {
-	_, err := b.ask(ctx, request{messages: []message{{"user", "Say hello."}}, tokens: 8})
+	_, err := b.ask(ctx, request{Messages: say("Say hello."), Tokens: 8})
 	return err
 }
 

@@ -52,8 +52,8 @@ func readFile(path string) string {
 	return string(data)
 }
 
-// load is the load average of the last minute.
-func load() float64 {
+// loadAverage is the load average of the last minute.
+func loadAverage() float64 {
 	var l float64
 	fmt.Sscan(readFile("/proc/loadavg"), &l)
 	return l

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"alcove/app/operate/load"
 )
 
 // This file is what happens to models: they are dropped, loaded, asked for
@@ -188,12 +190,12 @@ func loading(ctx context.Context, b *box, round int, s *segment) error {
 			return err
 		}
 		loads = append(loads, time.Since(begin).Seconds())
-		a, err := b.ask(ctx, request{messages: []message{{"user", story(round*10 + i)}}, tokens: 8})
+		a, err := b.ask(ctx, request{Messages: say(load.Story(round*10 + i)), Tokens: 8})
 		if err != nil {
 			return err
 		}
 		s.note(8, a)
-		answers = append(answers, a.first().Sub(begin).Seconds())
+		answers = append(answers, a.First().Sub(begin).Seconds())
 	}
 	s.samples["load"], s.samples["load_answer"] = median(loads), median(answers)
 	return nil
@@ -227,7 +229,7 @@ func change(ctx context.Context, b *box, from, to string, n int, s *segment) (ol
 	writes, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
 		var err error
-		old, err = b.askOf(ctx, from, request{messages: []message{{"user", story(n)}}, tokens: 2 * long, onFirst: func(time.Time) { close(writes) }})
+		old, err = b.askOf(ctx, from, request{Messages: say(load.Story(n)), Tokens: 2 * long, OnFirst: func(time.Time) { close(writes) }})
 		ended <- err
 	}()
 	select {
@@ -238,7 +240,7 @@ func change(ctx context.Context, b *box, from, to string, n int, s *segment) (ol
 		}
 		ended <- nil
 	}
-	next, err = b.askOf(ctx, to, request{messages: []message{{"user", story(n + 1)}}, tokens: short})
+	next, err = b.askOf(ctx, to, request{Messages: say(load.Story(n + 1)), Tokens: short})
 	if err = errors.Join(<-ended, err); err == nil {
 		s.note(2*long, old)
 		s.note(short, next)
@@ -254,8 +256,8 @@ func beside(ctx context.Context, b *box, round int, s *segment) error {
 		if err != nil {
 			return err
 		}
-		waits = append(waits, next.wait().Seconds())
-		gaps = append(gaps, old.worstGap(next.sent, next.first()).Seconds())
+		waits = append(waits, next.Wait().Seconds())
+		gaps = append(gaps, old.worstGap(next.Sent, next.First()).Seconds())
 	}
 	s.samples["beside_wait"], s.samples["beside_gap"] = median(waits), median(gaps)
 	return nil
@@ -271,11 +273,11 @@ func swap(ctx context.Context, b *box, round int, s *segment) error {
 		if err != nil {
 			return err
 		}
-		begin := next.sent
-		if old.last().After(begin) {
-			begin = old.last()
+		begin := next.Sent
+		if old.Last().After(begin) {
+			begin = old.Last()
 		}
-		times = append(times, max(0, next.first().Sub(begin).Seconds()))
+		times = append(times, max(0, next.First().Sub(begin).Seconds()))
 		from, to = to, from
 	}
 	s.samples["swap_time"] = median(times)
@@ -304,7 +306,7 @@ func (c *crowd) run(ctx context.Context, b *box) {
 				c.mu.Lock()
 				q := c.questions.take(1)[0]
 				c.mu.Unlock()
-				a, err := b.askOf(ctx, c.models[i%len(c.models)], request{messages: []message{{"user", q}}, tokens: short})
+				a, err := b.askOf(ctx, c.models[i%len(c.models)], request{Messages: say(q), Tokens: short})
 				c.mu.Lock()
 				if err != nil {
 					c.errs = append(c.errs, err)
@@ -326,7 +328,7 @@ func (c *crowd) run(ctx context.Context, b *box) {
 func (c *crowd) sum(s *segment) {
 	longest := 0.0
 	for _, a := range c.answers {
-		longest = max(longest, a.wait().Seconds())
+		longest = max(longest, a.Wait().Seconds())
 	}
 	s.note(short, c.answers...)
 	s.samples["swap_failed"], s.samples["swap_longest"] = float64(len(c.errs)), longest

@@ -107,7 +107,7 @@ func waitIdle(ctx context.Context) {
 			return
 		}
 		if time.Since(begin) > patience {
-			fmt.Printf("  *** other programs keep this machine %.0f %% busy (load %.1f): going on, and marking the figures\n", busy, load())
+			fmt.Printf("  *** other programs keep this machine %.0f %% busy (load %.1f): going on, and marking the figures\n", busy, loadAverage())
 			return
 		}
 	}
@@ -125,11 +125,11 @@ func (r *runner) probe(ctx context.Context, rep *report) error {
 		counts := [2]int{}
 		for i, ignore := range []bool{false, true} {
 			b.ignoreEOS = ignore
-			a, err := b.ask(ctx, request{messages: []message{{"user", q}}, tokens: 60})
+			a, err := b.ask(ctx, request{Messages: say(q), Tokens: 60})
 			if err != nil {
 				return err
 			}
-			counts[i] = a.tokens
+			counts[i] = a.Tokens
 		}
 		if counts[0] < 60 {
 			r.ignoreEOS = counts[1] == 60
@@ -231,7 +231,7 @@ func (r *runner) order(n int, w workload) []setup {
 
 // segment runs a workload on a box of its own. A failure is a result.
 func (r *runner) segment(ctx context.Context, n, attempt int, w workload, s setup) record {
-	rec := record{Workload: w.name, Round: n + 1, Attempt: attempt + 1, Setup: s.name, Load: load()}
+	rec := record{Workload: w.name, Round: n + 1, Attempt: attempt + 1, Setup: s.name, Load: loadAverage()}
 	ctx, cancel := context.WithTimeout(ctx, segmentLimit)
 	defer cancel()
 	seg := &segment{samples: map[string]float64{}, quick: r.quick}

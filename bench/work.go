@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"alcove/app/operate/load"
 )
 
 // Sizes of the workloads.
@@ -39,8 +41,8 @@ type segment struct {
 func (s *segment) note(limit int, answers ...answer) {
 	for _, a := range answers {
 		s.asked += limit
-		s.got += a.tokens
-		s.prompt = max(s.prompt, a.prompt)
+		s.got += a.Tokens
+		s.prompt = max(s.prompt, a.Prompt)
 	}
 }
 
@@ -104,7 +106,7 @@ func together(n int, do func(i int) (answer, error)) ([]answer, error) {
 func p95(answers []answer) float64 {
 	waits := make([]float64, 0, len(answers))
 	for _, a := range answers {
-		waits = append(waits, a.wait().Seconds())
+		waits = append(waits, a.Wait().Seconds())
 	}
 	slices.Sort(waits)
 	return waits[(95*len(waits)+99)/100-1]
@@ -118,7 +120,7 @@ func newQuestions(round int) *questions { return &questions{round * 100} }
 func (q *questions) take(n int) []string {
 	out := make([]string, n)
 	for i := range out {
-		out[i] = question(q.next)
+		out[i] = load.Question(q.next)
 		q.next++
 	}
 	return out
@@ -127,7 +129,7 @@ func (q *questions) take(n int) []string {
 // burst: everybody asks one question about the book at the same moment.
 func burst(ctx context.Context, b *box, books []string, asked []string, tokens int, s *segment) ([]answer, error) {
 	answers, err := together(len(asked), func(i int) (answer, error) {
-		return b.ask(ctx, request{messages: []message{{"system", books[i%len(books)]}, {"user", asked[i]}}, tokens: tokens})
+		return b.ask(ctx, request{Messages: about(books[i%len(books)], asked[i]), Tokens: tokens})
 	})
 	s.note(tokens, answers...)
 	return answers, err
@@ -147,15 +149,15 @@ func conversations(ctx context.Context, b *box, books []string, n, turns int, q 
 	}
 	var mu sync.Mutex
 	_, err = together(n, func(i int) (answer, error) {
-		said := []message{{"system", books[i%len(books)]}, {"user", opening[i]}, {"assistant", first[i].text}}
+		said := append(about(books[i%len(books)], opening[i]), load.Say("assistant", first[i].Text))
 		var a answer
 		for _, next := range more[i] {
-			said = append(said, message{"user", next})
+			said = append(said, load.Say("user", next))
 			var err error
-			if a, err = b.ask(ctx, request{messages: said, tokens: short}); err != nil {
+			if a, err = b.ask(ctx, request{Messages: said, Tokens: short}); err != nil {
 				return a, err
 			}
-			said = append(said, message{"assistant", a.text})
+			said = append(said, load.Say("assistant", a.Text))
 			mu.Lock()
 			s.note(short, a)
 			mu.Unlock()
@@ -169,7 +171,7 @@ func conversations(ctx context.Context, b *box, books []string, n, turns int, q 
 // same people come again with new questions; then they want longer answers; then
 // the box is restarted.
 func company(ctx context.Context, b *box, round int, s *segment) error {
-	book, q := []string{handbook(0, handbookWords)}, newQuestions(round)
+	book, q := []string{load.Handbook(0, handbookWords)}, newQuestions(round)
 	for _, state := range []string{"cold", "warm"} {
 		if s.quick {
 			first, err := burst(ctx, b, book, q.take(people), short, s)
@@ -215,7 +217,7 @@ func (s *segment) bursts(state string, first []answer) {
 	s.samples["w1_"+state] = p95(first)
 	prompt, own := 0, 0
 	for _, a := range first {
-		prompt, own = prompt+a.prompt, own+a.prompt-a.cached
+		prompt, own = prompt+a.Prompt, own+a.Prompt-a.Cached
 	}
 	if state == "warm" {
 		s.samples["prompt_tokens"], s.samples["computed_tokens"] = float64(prompt)/float64(len(first)), float64(own)/float64(len(first))
@@ -226,12 +228,12 @@ func (s *segment) bursts(state string, first []answer) {
 func onePerson(ctx context.Context, b *box, round int, s *segment) error {
 	var paces, waits []float64
 	for i := range 3 {
-		a, err := b.ask(ctx, request{messages: []message{{"user", story(round*10 + i)}}, tokens: long})
+		a, err := b.ask(ctx, request{Messages: say(load.Story(round*10 + i)), Tokens: long})
 		if err != nil {
 			return err
 		}
 		s.note(long, a)
-		paces, waits = append(paces, a.pace()), append(waits, a.wait().Seconds())
+		paces, waits = append(paces, a.Pace()), append(waits, a.Wait().Seconds())
 	}
 	s.samples["one_pace"], s.samples["one_wait"] = median(paces), median(waits)
 	return nil
@@ -248,7 +250,7 @@ func newStreamer() *streamer { return &streamer{started: make(chan struct{})} }
 func (t *streamer) run(ctx context.Context, b *box, from int, stop *atomic.Bool) error {
 	var once sync.Once
 	for n := from; !stop.Load(); n++ {
-		a, err := b.ask(ctx, request{messages: []message{{"user", story(n)}}, tokens: long, onFirst: func(time.Time) { once.Do(func() { close(t.started) }) }})
+		a, err := b.ask(ctx, request{Messages: say(load.Story(n)), Tokens: long, OnFirst: func(time.Time) { once.Do(func() { close(t.started) }) }})
 		if err != nil {
 			return err
 		}
@@ -281,7 +283,7 @@ func paste(ctx context.Context, b *box, round int, s *segment) error {
 		t.wait(ctx, 4*time.Second)
 	}
 	time.Sleep(300 * time.Millisecond)
-	a, err := b.ask(ctx, request{tokens: short, messages: []message{{"user", contract(uint64(round), pasteWords) + "\n\nWhat are the main points of this contract?"}}})
+	a, err := b.ask(ctx, request{Tokens: short, Messages: say(load.Contract(uint64(round), pasteWords) + "\n\nWhat are the main points of this contract?")})
 	stop.Store(true)
 	all.Wait()
 	for _, e := range append(errs, err) {
@@ -294,14 +296,14 @@ func paste(ctx context.Context, b *box, round int, s *segment) error {
 	for _, t := range two {
 		for _, x := range t.answers {
 			s.note(long, x)
-			g := x.worstGap(a.sent, a.first())
+			g := x.worstGap(a.Sent, a.First())
 			gap, wait = max(gap, g), max(wait, g)
-			if x.first().After(a.sent) && x.sent.Before(a.first()) {
-				wait = max(wait, x.wait())
+			if x.First().After(a.Sent) && x.Sent.Before(a.First()) {
+				wait = max(wait, x.Wait())
 			}
 		}
 	}
-	s.samples["paste_gap"], s.samples["paste_silence"], s.samples["paste_wait"] = gap.Seconds(), wait.Seconds(), a.wait().Seconds()
+	s.samples["paste_gap"], s.samples["paste_silence"], s.samples["paste_wait"] = gap.Seconds(), wait.Seconds(), a.Wait().Seconds()
 	return nil
 }
 
@@ -343,7 +345,7 @@ func neighbours(ctx context.Context, b *box, round int, s *segment) error {
 func unshared(ctx context.Context, b *box, round int, s *segment) error {
 	books := make([]string, strangers)
 	for i := range books {
-		books[i] = handbook(uint64(1+i), handbookWords)
+		books[i] = load.Handbook(uint64(1+i), handbookWords)
 	}
 	_, perHour, err := conversations(ctx, b, books, strangers, 2, newQuestions(round), s)
 	s.samples["strangers"] = perHour

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"fmt"
@@ -86,24 +86,24 @@ func firstWords(s string, n int) string {
 	return s
 }
 
-// handbook is what the people of one company share. Two seeds differ from the
+// Handbook is what the people of one company share. Two seeds differ from the
 // first words on, so that nothing can be shared between their readers.
-func handbook(seed uint64, words int) string {
+func Handbook(seed uint64, words int) string {
 	t := newText(seed)
 	title := fmt.Sprintf("%s and %s %s: handbook for everybody who works here. You answer questions about it, truthfully and in full sentences.",
 		families[seed%uint64(len(families))], t.one(families), t.one(trades))
 	return t.document(title, words)
 }
 
-// contract is what somebody pastes.
-func contract(seed uint64, words int) string {
+// Contract is what somebody pastes, words long.
+func Contract(seed uint64, words int) string {
 	t := newText(seed + 1000)
 	return t.document(fmt.Sprintf("Framework contract number %d between %s %s and %s %s.", 1000+seed, t.one(families), t.one(trades), t.one(families), t.one(trades)), words)
 }
 
-// question is the nth question about a handbook; no two n have the same one.
+// Question is the nth question about a handbook; no two n have the same one.
 // Each asks for more than any answer here may be long.
-func question(n int) string {
+func Question(n int) string {
 	openings := []string{"Explain step by step", "Describe in detail", "Tell me everything about", "Write a long letter on", "Summarise at length", "List with reasons", "Compare with care"}
 	asks := []string{"what applies to", "how we handle", "what somebody new must know about", "what has to be done for", "who decides about"}
 	i := n
@@ -120,8 +120,8 @@ func question(n int) string {
 	return q
 }
 
-// story is the nth short prompt of one person; all have the same shape.
-func story(n int) string {
+// Story is the nth short prompt of one person; all have the same shape.
+func Story(n int) string {
 	who := []string{"a baker", "a nurse", "a pilot", "a farmer", "a painter", "a tailor", "a miner", "a diver"}
 	what := []string{"a lost key", "a green door", "an old map", "a red coat", "a paper boat", "a tin box", "a blue lamp", "a tall clock", "a torn page"}
 	return fmt.Sprintf("Write a very long story, with many chapters, about %s and %s.", who[n%len(who)], what[n%len(what)])
