@@ -91,7 +91,7 @@ func TestPlausible(t *testing.T) {
 	if d := cmp.Diff([]GPU{{}, {MemoryTotal: new(int64(4)), Name: "x"}}, got.Driver.GPUs[:2]); d != "" {
 		t.Error(d)
 	}
-	good := reading{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{2, 0}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
+	good := reading{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{Total: 2, Free: 0}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
 	if d := cmp.Diff(good, good.plausible()); d != "" {
 		t.Error(d)
 	}

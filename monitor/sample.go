@@ -24,6 +24,56 @@ type CPU struct {
 	Percent float64 `json:"percent" doc:"Busy, of all processors together."`
 	// Steal is time that a hypervisor gave to others.
 	Steal float64 `json:"steal_percent,omitempty" doc:"Taken by the hypervisor, of all processors together."`
+	// Cores are the processors one by one, in percent of each.
+	Cores []float64 `json:"cores_percent,omitempty" nullable:"false" doc:"Busy, of each processor."`
+	// Frequency is the mean of all processors now.
+	Frequency    *float64 `json:"frequency_hertz,omitempty" doc:"Now, the mean of all processors."`
+	FrequencyMax *float64 `json:"frequency_max_hertz,omitempty"`
+	Load         *Load    `json:"load,omitempty"`
+	// Pressure is the share of the last ten seconds in which somebody waited.
+	Pressure *Pressure `json:"pressure,omitempty" doc:"Shares of the last ten seconds in which some program had to wait (PSI)."`
+}
+
+// Load is the mean number of programs that run or want to.
+type Load struct {
+	One     float64 `json:"load_1m"`
+	Five    float64 `json:"load_5m"`
+	Fifteen float64 `json:"load_15m"`
+}
+
+// Pressure is what the kernel's PSI says: percent of the last ten seconds.
+type Pressure struct {
+	CPU    *float64 `json:"cpu_percent,omitempty"`
+	Memory *float64 `json:"memory_percent,omitempty"`
+	IO     *float64 `json:"io_percent,omitempty"`
+}
+
+// Swap is memory that lies on a disk. Rates are absent in the first second.
+type Swap struct {
+	Total int64    `json:"total_bytes"`
+	Used  int64    `json:"used_bytes"`
+	In    *float64 `json:"in_bytes_per_second,omitempty"`
+	Out   *float64 `json:"out_bytes_per_second,omitempty"`
+}
+
+// Network is the traffic of all interfaces but loopback.
+type Network struct {
+	Receive  float64 `json:"receive_bytes_per_second"`
+	Transmit float64 `json:"transmit_bytes_per_second"`
+}
+
+// Temperature is one sensor of the machine.
+type Temperature struct {
+	Label   string   `json:"label" doc:"The chip and its sensor, as the kernel names them."`
+	CPU     bool     `json:"cpu,omitempty" doc:"Of a processor."`
+	Celsius float64  `json:"celsius"`
+	Limit   *float64 `json:"limit_celsius,omitempty" doc:"Where the hardware slows down or turns off."`
+}
+
+// Battery is the machine's power store.
+type Battery struct {
+	Percent float64 `json:"percent"`
+	State   string  `json:"state" enum:"charging,discharging,full,unknown"`
 }
 
 // Memory is the machine's main memory.
@@ -36,6 +86,9 @@ type Memory struct {
 type Disk struct {
 	Total int64 `json:"total_bytes"`
 	Free  int64 `json:"free_bytes" doc:"What Alcove may still write."`
+	// Rates are of its device, or of all where it is not known.
+	Read  *float64 `json:"read_bytes_per_second,omitempty"`
+	Write *float64 `json:"write_bytes_per_second,omitempty"`
 }
 
 // GPU is one device. Figures that its driver does not give are absent.
@@ -47,7 +100,34 @@ type GPU struct {
 	MemoryUsed  *int64   `json:"memory_used_bytes,omitempty"`
 	Temperature *float64 `json:"temperature_celsius,omitempty"`
 	Power       *float64 `json:"power_watts,omitempty"`
-	Error       string   `json:"error,omitempty" doc:"In the driver's words: the device is lost, for example."`
+
+	Vendor            string       `json:"vendor,omitempty" enum:"nvidia,amd,intel"`
+	MemoryUtilization *float64     `json:"memory_utilization_percent,omitempty" doc:"How busy the memory's controller is."`
+	TemperatureLimit  *float64     `json:"temperature_limit_celsius,omitempty" doc:"Where it slows down."`
+	PowerLimit        *float64     `json:"power_limit_watts,omitempty"`
+	Clock             *float64     `json:"clock_hertz,omitempty"`
+	ClockMax          *float64     `json:"clock_max_hertz,omitempty"`
+	MemoryClock       *float64     `json:"memory_clock_hertz,omitempty"`
+	Fan               *float64     `json:"fan_percent,omitempty"`
+	State             string       `json:"performance_state,omitempty" doc:"NVIDIA's: P0 is the fastest."`
+	Throttle          []string     `json:"throttle,omitempty" nullable:"false" doc:"Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display."`
+	ECCCorrected      *int64       `json:"ecc_corrected,omitempty" doc:"Memory errors since the driver's start that were mended."`
+	ECCUncorrected    *int64       `json:"ecc_uncorrected,omitempty" doc:"And that were not."`
+	Xid               *int64       `json:"xid,omitempty" doc:"NVIDIA's code of its last fault, since the sensors began."`
+	XidCount          int64        `json:"xid_count,omitempty"`
+	PCIeGeneration    *int64       `json:"pcie_generation,omitempty"`
+	PCIeWidth         *int64       `json:"pcie_width,omitempty"`
+	PCIeReceive       *float64     `json:"pcie_receive_bytes_per_second,omitempty"`
+	PCIeTransmit      *float64     `json:"pcie_transmit_bytes_per_second,omitempty"`
+	Processes         []GPUProcess `json:"processes,omitempty" nullable:"false"`
+	Error             string       `json:"error,omitempty" doc:"In the driver's words: the device is lost, for example."`
+}
+
+// GPUProcess is a process that computes on a GPU.
+type GPUProcess struct {
+	PID    int   `json:"pid"`
+	Memory int64 `json:"memory_bytes"`
+	Worker bool  `json:"worker,omitempty" doc:"One of ours."`
 }
 
 // Engine is what the engine does.
@@ -57,13 +137,17 @@ type Engine struct {
 	Queued int    `json:"queued" doc:"Answers that wait."`
 	// TokensPerSec counts all answers together.
 	TokensPerSec *float64 `json:"tokens_per_sec,omitempty" doc:"Written in the last seconds, all answers together."`
-	Worker       *Worker  `json:"worker,omitempty" doc:"Absent while no worker runs."`
+	Worker       *Worker  `json:"worker,omitempty" doc:"All workers together. Absent while none runs."`
+	// Workers are one a model.
+	Workers []Worker `json:"workers,omitempty" nullable:"false"`
 }
 
-// Worker is the engine's process. CPU is absent in its first second.
+// Worker is an engine's process. CPU is absent in its first second.
 type Worker struct {
+	Model    string   `json:"model,omitempty"`
 	CPU      *float64 `json:"cpu_percent,omitempty" doc:"Of all processors together."`
 	Resident int64    `json:"resident_bytes" doc:"Memory, with the part of the model file that is read."`
+	GPU      *int64   `json:"gpu_memory_bytes,omitempty" doc:"On all GPUs, as their drivers tell."`
 }
 
 // Source is where figures come from.
@@ -72,7 +156,8 @@ type Source string
 // Sources.
 const (
 	SourceMachine Source = "machine"
-	SourceGPU     Source = "gpu"
+	SourceGPU     Source = "gpu"   // NVIDIA's library
+	SourceCards   Source = "cards" // AMD's and Intel's, by the kernel's files
 )
 
 // Reason says why a source is unavailable.
@@ -88,7 +173,7 @@ const (
 
 // Unavailable is a source that should answer and does not.
 type Unavailable struct {
-	Source Source `json:"source" enum:"machine,gpu"`
+	Source Source `json:"source" enum:"machine,gpu,cards"`
 	Reason Reason `json:"reason" enum:"no_answer,ended,error,start"`
 	Detail string `json:"detail,omitempty" doc:"In the driver's words."`
 }

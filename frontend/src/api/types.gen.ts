@@ -688,11 +688,23 @@ export interface components {
             next: string;
         };
         CPU: {
+            /** @description Busy, of each processor. */
+            cores_percent?: number[];
+            /**
+             * Format: double
+             * @description Now, the mean of all processors.
+             */
+            frequency_hertz?: number;
+            /** Format: double */
+            frequency_max_hertz?: number;
+            load?: components["schemas"]["Load"];
             /**
              * Format: double
              * @description Busy, of all processors together.
              */
             percent: number;
+            /** @description Shares of the last ten seconds in which some program had to wait (PSI). */
+            pressure?: components["schemas"]["Pressure"];
             /**
              * Format: double
              * @description Taken by the hypervisor, of all processors together.
@@ -721,8 +733,12 @@ export interface components {
              * @description What Alcove may still write.
              */
             free_bytes: number;
+            /** Format: double */
+            read_bytes_per_second?: number;
             /** Format: int64 */
             total_bytes: number;
+            /** Format: double */
+            write_bytes_per_second?: number;
         };
         DraftInputBody: {
             model?: string;
@@ -748,8 +764,9 @@ export interface components {
              * @description Written in the last seconds, all answers together.
              */
             tokens_per_sec?: number;
-            /** @description Absent while no worker runs. */
+            /** @description All workers together. Absent while none runs. */
             worker?: components["schemas"]["Worker"];
+            workers?: components["schemas"]["Worker"][];
         };
         EngineBody: {
             status: components["schemas"]["Status"];
@@ -838,20 +855,80 @@ export interface components {
             questions: components["schemas"]["Question"][] | null;
         };
         GPU: {
+            /** Format: double */
+            clock_hertz?: number;
+            /** Format: double */
+            clock_max_hertz?: number;
+            /**
+             * Format: int64
+             * @description Memory errors since the driver's start that were mended.
+             */
+            ecc_corrected?: number;
+            /**
+             * Format: int64
+             * @description And that were not.
+             */
+            ecc_uncorrected?: number;
             /** @description In the driver's words: the device is lost, for example. */
             error?: string;
+            /** Format: double */
+            fan_percent?: number;
+            /** Format: double */
+            memory_clock_hertz?: number;
             /** Format: int64 */
             memory_total_bytes?: number;
             /** Format: int64 */
             memory_used_bytes?: number;
+            /**
+             * Format: double
+             * @description How busy the memory's controller is.
+             */
+            memory_utilization_percent?: number;
             name?: string;
+            /** Format: int64 */
+            pcie_generation?: number;
+            /** Format: double */
+            pcie_receive_bytes_per_second?: number;
+            /** Format: double */
+            pcie_transmit_bytes_per_second?: number;
+            /** Format: int64 */
+            pcie_width?: number;
+            /** @description NVIDIA's: P0 is the fastest. */
+            performance_state?: string;
+            /** Format: double */
+            power_limit_watts?: number;
             /** Format: double */
             power_watts?: number;
+            processes?: components["schemas"]["GPUProcess"][];
             /** Format: double */
             temperature_celsius?: number;
+            /**
+             * Format: double
+             * @description Where it slows down.
+             */
+            temperature_limit_celsius?: number;
+            /** @description Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display. */
+            throttle?: string[];
             /** Format: double */
             utilization_percent?: number;
             uuid?: string;
+            /** @enum {string} */
+            vendor?: "nvidia" | "amd" | "intel";
+            /**
+             * Format: int64
+             * @description NVIDIA's code of its last fault, since the sensors began.
+             */
+            xid?: number;
+            /** Format: int64 */
+            xid_count?: number;
+        };
+        GPUProcess: {
+            /** Format: int64 */
+            memory_bytes: number;
+            /** Format: int64 */
+            pid: number;
+            /** @description One of ours. */
+            worker?: boolean;
         };
         HardwareBody: {
             /** @description What the machine is: CPU, memory, GPUs. */
@@ -908,6 +985,14 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             url: string;
+        };
+        Load: {
+            /** Format: double */
+            load_1m: number;
+            /** Format: double */
+            load_5m: number;
+            /** Format: double */
+            load_15m: number;
         };
         Loaded: {
             /** Format: int64 */
@@ -1068,6 +1153,14 @@ export interface components {
             seqs: number;
             /** Format: int64 */
             tokens: number;
+        };
+        Pressure: {
+            /** Format: double */
+            cpu_percent?: number;
+            /** Format: double */
+            io_percent?: number;
+            /** Format: double */
+            memory_percent?: number;
         };
         Problem: {
             /** @description What programs look at; docs/errors.md lists them. */
@@ -1310,7 +1403,7 @@ export interface components {
             /** @enum {string} */
             reason: "no_answer" | "ended" | "error" | "start";
             /** @enum {string} */
-            source: "machine" | "gpu";
+            source: "machine" | "gpu" | "cards";
         };
         Upload: {
             copying?: boolean;
@@ -1405,6 +1498,12 @@ export interface components {
              * @description Of all processors together.
              */
             cpu_percent?: number;
+            /**
+             * Format: int64
+             * @description On all GPUs, as their drivers tell.
+             */
+            gpu_memory_bytes?: number;
+            model?: string;
             /**
              * Format: int64
              * @description Memory, with the part of the model file that is read.
