@@ -18,6 +18,8 @@ import (
 	"alcove/app/config"
 	"alcove/app/library"
 	"alcove/app/operate"
+	"alcove/app/operate/alerts"
+	"alcove/app/operate/sentinel"
 	"alcove/app/server"
 	"alcove/engine"
 	"alcove/engine/hardware"
@@ -37,6 +39,7 @@ type box struct {
 	chat    *chat.Service
 	server  *server.Server
 	monitor *monitor.Monitor
+	alerts  *alerts.Alerts
 	watch   *operate.Watch
 	log     *slog.Logger
 }
@@ -79,13 +82,17 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.chat = chat.New(chat.Deps{
 		Store: store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
+	publish := func(name string, data any) { hub.Publish(name, data) }
+	if b.alerts, err = alerts.Open(ctx, alerts.Deps{Store: store, Publish: publish, Log: o.Log}); err != nil {
+		return nil, errors.Join(err, b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
+	}
 	b.watch, err = operate.Start(ctx, operate.Deps{
-		Store: store, Status: worker.Status, Publish: func(name string, data any) { hub.Publish(name, data) }, Log: o.Log,
+		Store: store, Status: worker.Status, Publish: publish, Log: o.Log,
 		Latency: func(time.Duration) operate.Latency { return operate.Latency{} },
-		Observe: func(time.Time, map[string]float64) {}, Firing: func() []operate.Firing { return nil },
+		Observe: func(at time.Time, figures map[string]float64) { b.alerts.Observe(at, figures) }, Firing: b.firing,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
+		return nil, errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
 	}
 	b.monitor = monitor.Start(monitor.Config{
 		Sensors: sensors, Disk: o.Config.Data, Log: o.Log,
@@ -95,10 +102,20 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Attention: b.watch.Attention, Forget: worker.Forget, Changed: changed,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Attention: b.watch.Attention, Alerts: b.alerts, Forget: worker.Forget, Changed: changed,
 		Room: b.room,
 	})
 	return b, nil
+}
+
+// firing lists the alerts that have not ended, in the watch's words.
+func (b *box) firing() []operate.Firing {
+	var list []operate.Firing
+	for _, a := range b.alerts.Firing() {
+		list = append(list, operate.Firing{Metric: a.Metric, Item: operate.Item{
+			ID: "alert-" + a.Rule, Severity: sentinel.Severity(a.Severity), Since: a.FiredAt, Title: a.Title, Cause: a.Text, Advice: a.Advice}})
+	}
+	return list
 }
 
 // preset is what a person chose for a model, in the chat's words.
@@ -167,5 +184,5 @@ func (b *box) Shutdown(ctx context.Context) error {
 	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
 	b.monitor.Close() // it asks the engine, as the library does
 	b.watch.Close()   // after the monitor, which feeds it
-	return errors.Join(err, b.uploads.Close(), b.library.Close(), b.engine.Close(), b.store.Close())
+	return errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), b.engine.Close(), b.store.Close())
 }

@@ -63,6 +63,7 @@ const (
 	CodeUploadNotFound       engine.Code = "upload_not_found"
 	CodeDiskFull             engine.Code = "disk_full"
 	CodeCheckRunning         engine.Code = "check_running"
+	CodeNotSent              engine.Code = "not_sent"
 )
 
 // Table has one row for each code that can reach a user.
@@ -88,6 +89,7 @@ var Table = map[engine.Code]Row{
 	CodeTooMany:               {http.StatusTooManyRequests, "invalid_request_error", "Too many wrong keys or links. Wait a moment, then try again."},
 	CodeListen:                {http.StatusBadRequest, "invalid_request_error", "Alcove answers only on this machine for now. Sharing on the network is not there yet. Use 127.0.0.1:8484."},
 	CodeCheckRunning:          {http.StatusConflict, "invalid_request_error", "Another model is being checked. Nothing was begun. Wait for it, or stop it."},
+	CodeNotSent:               {http.StatusBadGateway, "server_error", "The message could not be sent. Nothing was changed."},
 	CodeUploadNotFound:        {http.StatusNotFound, "invalid_request_error", "This file is not on its way any more: it is whole, or it was removed."},
 	CodeDiskFull:              {http.StatusInsufficientStorage, "server_error", "The disk is full. What was there is kept. Make room, then go on."},
 	engine.CodeContextFull:    {http.StatusBadRequest, "invalid_request_error", "This conversation is longer than the model can take. Nothing was cut or lost. Start a new conversation."},

@@ -19,6 +19,7 @@ import (
 
 	"alcove/app/chat"
 	"alcove/app/library"
+	"alcove/app/operate/alerts"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -155,8 +156,12 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	models := filepath.Join(t.TempDir(), "models")
 	sent := library.NewUploads(library.UploadsDeps{Store: store, Dir: models})
 	talk := chat.New(chat.Deps{Store: store, Engine: measured, Publisher: hub, Model: books.Choose})
+	watched, err := alerts.Open(t.Context(), alerts.Deps{Store: store, Publish: func(name string, data any) { hub.Publish(name, data) }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := Deps{
-		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics,
+		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},
@@ -181,7 +186,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		b.client.CloseIdleConnections()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), sent.Close(), books.Close(), store.Close()); err != nil {
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), books.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

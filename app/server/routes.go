@@ -93,6 +93,13 @@ var routes = []route{
 	{"GET /api/v1/monitor", access.Session, kindAPI, 0},
 	{"GET /api/v1/attention", access.Session, kindAPI, 0},
 
+	{"GET /api/v1/alerts", access.Session, kindAPI, 0},
+	{"PUT /api/v1/alerts/rules", access.Session, kindAPI, normalBody},
+	{"DELETE /api/v1/alerts/rules", access.Session, kindAPI, 0},
+	{"GET /api/v1/alerts/channels", access.Session, kindAPI, 0},
+	{"PUT /api/v1/alerts/channels", access.Session, kindAPI, smallBody},
+	{"POST /api/v1/alerts/channels/{channel}/test", access.Session, kindAPI, smallBody},
+
 	{"GET /v1/models", access.Key, kindV1, 0},
 	{"GET /v1/models/{id}", access.Key, kindV1, 0},
 	{"POST /v1/chat/completions", access.Key, kindV1, messageBody},

@@ -18,6 +18,7 @@ import (
 	"alcove/app/chat"
 	"alcove/app/library"
 	"alcove/app/operate"
+	"alcove/app/operate/alerts"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -57,6 +58,7 @@ type Deps struct {
 	Monitor  Monitor // may be nil
 	// Attention lists what is wrong; may be nil.
 	Attention func() operate.Attention
+	Alerts    *alerts.Alerts
 	// Room is the memory for which the catalogue is judged; may be nil.
 	Room func() library.Room
 	// ModelDirs are the model folders; files that are sent come into the first.
@@ -102,6 +104,7 @@ type Server struct {
 	hardware       func() any
 	monitor        Monitor
 	attention      func() operate.Attention
+	alerts         *alerts.Alerts
 	proof          *proof
 	forget         func(share string)
 	room           func() library.Room
@@ -169,7 +172,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, attention: d.Attention, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
@@ -250,6 +253,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
 	s.registerAttention(s.api)
+	s.registerAlerts(s.api)
 	s.registerSettings(s.api)
 	describeSecurity(s.api.OpenAPI())
 	document, err := s.api.OpenAPI().YAML()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alcove/app/library"
+	"alcove/app/operate/alerts"
 	"alcove/engine"
 	"alcove/monitor"
 	"alcove/storage"
@@ -142,6 +143,8 @@ var eventTypes = []struct {
 	{eventEngine, engineChanged{}},
 	{eventMonitor, monitor.Sample{}},
 	{library.EventCheck, checkChanged{}},
+	{alerts.EventAlert, alerts.Alert{}},
+	{alerts.EventNotice, alerts.Notice{}},
 }
 
 func viewHit(h storage.Hit) Hit {

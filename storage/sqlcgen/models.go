@@ -4,6 +4,42 @@
 
 package sqlcgen
 
+type Alert struct {
+	Num        int64
+	ID         string
+	Rule       string
+	Title      string
+	Severity   string
+	Metric     string
+	Value      float64
+	Threshold  float64
+	Text       string
+	FiredAt    int64
+	ResolvedAt *int64
+	Ended      string
+}
+
+type AlertNotice struct {
+	Num       int64
+	ID        string
+	AlertID   *string
+	Channel   string
+	Event     string
+	Status    string
+	Reason    string
+	IntoID    string
+	Body      string
+	Attempts  int64
+	NextAt    int64
+	CreatedAt int64
+	ChangedAt int64
+}
+
+type AlertSecret struct {
+	Name  string
+	Value string
+}
+
 type ApiKey struct {
 	ID         string
 	Name       string

@@ -1,5 +1,75 @@
 // Made by `npm run api` from app/server/openapi.yaml. Do not edit.
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules, what fires now, and the history of alerts */
+        get: operations["getAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom alerts are told to, and when not */
+        get: operations["getAlertChannels"];
+        /** Change whom alerts are told to */
+        put: operations["setAlertChannels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message through a channel as it is saved */
+        post: operations["testAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the rules of alerts */
+        put: operations["setAlertRules"];
+        post?: never;
+        /** Go back to the shipped rules */
+        delete: operations["resetAlertRules"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attention": {
         parameters: {
             query?: never;
@@ -529,6 +599,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            /** @description What to do */
+            advice: string;
+            deliveries: components["schemas"]["Delivery"][];
+            /**
+             * @description Why it ended
+             * @enum {string}
+             */
+            ended?: "recovered" | "edited" | "disabled";
+            /** Format: date-time */
+            fired_at: string;
+            id: string;
+            metric: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            /** @description The rule's id; the rule may be gone */
+            rule: string;
+            /** @enum {string} */
+            severity: "warning" | "critical";
+            /** @description What is wrong */
+            text: string;
+            /** Format: double */
+            threshold: number;
+            title: string;
+            /**
+             * Format: double
+             * @description When it fired
+             */
+            value: number;
+        };
         AskInputBody: {
             /**
              * Format: uuid
@@ -544,6 +644,16 @@ export interface components {
         Attention: {
             /** @description Worst first. Empty: all is well. */
             items: components["schemas"]["Item"][];
+        };
+        Board: {
+            /** @description Worst first, then oldest first */
+            firing: components["schemas"]["Alert"][];
+            /** @description Ended ones, newest end first; 90 days and 5000 at most are kept */
+            history: components["schemas"]["Alert"][];
+            metrics: components["schemas"]["Metric"][];
+            rules: components["schemas"]["Rule"][];
+            /** @description The rules are the shipped ones */
+            shipped: boolean;
         };
         CatalogueRow: {
             /** @description Parameters that one token needs, where not all */
@@ -599,6 +709,13 @@ export interface components {
             recommended: string;
             room: components["schemas"]["Room"];
             rows: components["schemas"]["CatalogueRow"][];
+        };
+        Channels: {
+            desktop: components["schemas"]["DesktopChannel"];
+            email: components["schemas"]["EmailChannel"];
+            quiet_hours: components["schemas"]["QuietHours"];
+            syslog: components["schemas"]["SyslogChannel"];
+            webhook: components["schemas"]["WebhookChannel"];
         };
         CheckAnswer: {
             answer: string;
@@ -711,11 +828,26 @@ export interface components {
              */
             steal_percent?: number;
         };
+        Delivery: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            channel: "desktop" | "email" | "webhook" | "syslog";
+            /** @description Why it is held, failed, or waits for the next try */
+            error?: string;
+            /** @enum {string} */
+            event: "alert.fired" | "alert.resolved";
+            /** @enum {string} */
+            status: "sent" | "waiting" | "failed" | "held";
+        };
         Delta: {
             conversation_id: string;
             message_id: string;
             text: string;
             turn_id: string;
+        };
+        DesktopChannel: {
+            enabled: boolean;
         };
         Device: {
             backend: string;
@@ -746,6 +878,31 @@ export interface components {
             parent_id?: string | null;
             /** @description As typed so far; empty: it was given up. */
             text: string;
+        };
+        EmailChannel: {
+            enabled: boolean;
+            /** @description Sender's address */
+            from: string;
+            /** @description Goes in only; absent: as it was; empty: removed */
+            password?: string;
+            /** @description Comes out only */
+            password_set?: boolean;
+            /**
+             * Format: int64
+             * @description 1 to 65535; usual: 587 with starttls, 465 with tls, 25 with none
+             */
+            port: number;
+            /**
+             * @description none: readable on the network; no password is sent then but on this machine
+             * @enum {string}
+             */
+            security: "starttls" | "tls" | "none";
+            /** @description Host name or address */
+            server: string;
+            /** @description 1 to 20 addresses */
+            to: string[];
+            /** @description Empty: no sign-in */
+            user: string;
         };
         Engine: {
             /**
@@ -1042,6 +1199,17 @@ export interface components {
             code: string;
             message: string;
         };
+        Metric: {
+            name: string;
+            title: string;
+            /** @enum {string} */
+            unit: "seconds" | "answers" | "percent" | "bytes" | "celsius" | "hours" | "flag";
+            /**
+             * Format: double
+             * @description Now; absent: not known
+             */
+            value?: number;
+        };
         Model: {
             adapters?: string[];
             architecture?: string;
@@ -1154,6 +1322,53 @@ export interface components {
             /** Format: int64 */
             tokens: number;
         };
+        Notice: {
+            alert?: components["schemas"]["NoticeAlert"];
+            /** @description What a summary is about */
+            alerts?: components["schemas"]["NoticeLine"][] | null;
+            /** Format: date-time */
+            at: string;
+            /** @description The machine's name */
+            box: string;
+            /** @description Tells the message: one that comes twice has the same */
+            delivery: string;
+            /** @enum {string} */
+            event: "alert.fired" | "alert.resolved" | "alert.summary" | "test";
+            /** @enum {string} */
+            severity: "warning" | "critical" | "info";
+            text: string;
+            title: string;
+        };
+        NoticeAlert: {
+            /** Format: date-time */
+            fired_at: string;
+            id: string;
+            metric: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            rule: string;
+            /** Format: double */
+            threshold: number;
+            unit: string;
+            /** Format: double */
+            value: number;
+        };
+        NoticeLine: {
+            /** Format: date-time */
+            fired_at: string;
+            id: string;
+            metric: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            rule: string;
+            severity: string;
+            /** Format: double */
+            threshold: number;
+            title: string;
+            unit: string;
+            /** Format: double */
+            value: number;
+        };
         Pressure: {
             /** Format: double */
             cpu_percent?: number;
@@ -1217,6 +1432,15 @@ export interface components {
             /** @description Instructions before it, at most 4000 characters; absent: none */
             system?: string;
         };
+        QuietHours: {
+            /** @description Hold critical alerts too */
+            critical_too: boolean;
+            enabled: boolean;
+            /** @description HH:MM, the machine's local time */
+            from: string;
+            /** @description HH:MM; earlier than from: on the next day */
+            to: string;
+        };
         RegenerateInputBody: {
             model?: string;
             sampling?: components["schemas"]["Sampling"];
@@ -1233,6 +1457,41 @@ export interface components {
             gpu: number;
             /** Format: int64 */
             memory: number;
+        };
+        Rule: {
+            /**
+             * Format: double
+             * @description Fires above this; either this or below
+             */
+            above?: number;
+            /** Format: double */
+            below?: number;
+            /**
+             * Format: double
+             * @description Ends on the good side of this; absent: the threshold itself
+             */
+            clear?: number;
+            /**
+             * Format: int64
+             * @description 10 to 604800
+             */
+            clear_seconds: number;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description 0 to 604800
+             */
+            for_seconds: number;
+            /** @description a to z, 0 to 9 and hyphens, at most 40 */
+            id: string;
+            metric: string;
+            /** @enum {string} */
+            severity: "warning" | "critical";
+            /** @description At most 120 characters, on one line */
+            title: string;
+        };
+        RulesInputBody: {
+            rules: components["schemas"]["Rule"][];
         };
         Sample: {
             /** Format: date-time */
@@ -1271,6 +1530,9 @@ export interface components {
         };
         SearchBody: {
             hits: components["schemas"]["Hit"][];
+        };
+        SentBody: {
+            sent: boolean;
         };
         SessionBody: {
             instance: string;
@@ -1375,6 +1637,13 @@ export interface components {
             /** Format: int64 */
             worker_pid?: number;
         };
+        SyslogChannel: {
+            /** @description host:port of udp and tcp; of local the socket's path, empty: /dev/log */
+            address: string;
+            enabled: boolean;
+            /** @enum {string} */
+            network: "local" | "udp" | "tcp";
+        };
         TurnEnd: {
             conversation_id: string;
             message: components["schemas"]["Message"];
@@ -1448,6 +1717,15 @@ export interface components {
             /** Format: int64 */
             uptime_ms: number;
         };
+        WebhookChannel: {
+            enabled: boolean;
+            /** @description Key of the signature; goes in only; absent: as it was; empty: removed, then nothing is signed */
+            secret?: string;
+            /** @description Comes out only */
+            secret_set?: boolean;
+            /** @description https, or http where that was written */
+            url: string;
+        };
         Work: {
             /** Format: int64 */
             accepted: number;
@@ -1519,6 +1797,193 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAlerts: {
+        parameters: {
+            query?: {
+                /** @description How many ended alerts at most. */
+                history?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAlertChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Channels"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: "desktop" | "email" | "webhook" | "syslog";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAlertRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetAlertRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAttention: {
         parameters: {
             query?: never;
@@ -1946,6 +2411,16 @@ export interface operations {
                         data: components["schemas"]["CheckChanged"];
                         /** @enum {string} */
                         event: "check.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["Alert"];
+                        /** @enum {string} */
+                        event: "alert.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["Notice"];
+                        /** @enum {string} */
+                        event: "alert.notice";
                         id: number;
                     })[];
                 };

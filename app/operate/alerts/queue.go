@@ -1,0 +1,219 @@
+package alerts
+
+import (
+	"slices"
+	"time"
+
+	"alcove/storage"
+)
+
+// Bounds of sending, a channel.
+const (
+	rateSpan    = time.Hour
+	rateLimit   = 20 // notices in rateSpan
+	rateWarning = 15 // of these for warnings, so that a storm of them leaves room for what is critical
+	maxOpen     = 200
+	firstRetry  = 10 * time.Second
+	lastRetry   = 15 * time.Minute
+	giveUpAfter = 24 * time.Hour
+)
+
+// queue is what a channel has to send. Only the owner touches it.
+type queue struct {
+	open    []*storage.Notice // oldest first
+	sent    []time.Time       // of the last rateSpan
+	sending string            // id of the notice that is being sent, or ""
+}
+
+// retryAfter is the wait after so many tries.
+func retryAfter(attempts int) time.Duration {
+	wait := firstRetry
+	for i := 1; i < attempts && wait < lastRetry; i++ {
+		wait *= 2
+	}
+	return min(wait, lastRetry)
+}
+
+// room says how many more notices of a severity may be sent now.
+func (q *queue) room(s Severity, now time.Time) int {
+	n := rateWarning
+	if s == Critical {
+		n = rateLimit
+	}
+	for _, at := range q.sent {
+		if now.Sub(at).Abs() < rateSpan { // also when the clock was set back
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// note remembers that something was sent.
+func (q *queue) note(now time.Time) {
+	q.sent = slices.DeleteFunc(q.sent, func(at time.Time) bool { return now.Sub(at).Abs() >= rateSpan })
+	q.sent = append(q.sent, now)
+}
+
+// isDue says whether a waiting notice may be tried. A time far ahead was
+// written before the clock was set back.
+func isDue(n *storage.Notice, now time.Time) bool {
+	return !n.NextAt.After(now) || n.NextAt.Sub(now) > lastRetry
+}
+
+// next gives the notice to send now, nil for none: of those that are due the
+// one that has waited longest, and of one alert always the oldest first.
+func (q *queue) next(now time.Time) *storage.Notice {
+	if q.sending != "" {
+		return nil
+	}
+	before := map[string]bool{}
+	for _, n := range q.open {
+		if n.Status == storage.NoticeWaiting && isDue(n, now) && !before[n.Alert] {
+			return n
+		}
+		if n.Alert != "" {
+			before[n.Alert] = true
+		}
+	}
+	return nil
+}
+
+// hold says which waiting notices must not go out one by one now, and why.
+// Summaries are not held again, they wait.
+func (q *queue) hold(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) map[*storage.Notice]string {
+	held := map[*storage.Notice]string{}
+	room := map[Severity]int{Warning: q.room(Warning, now), Critical: q.room(Critical, now)}
+	for _, n := range q.open {
+		s := severity(n)
+		switch {
+		case n.Status != storage.NoticeWaiting || n.Alert == "" || n.ID == q.sending:
+		case quiet(s):
+			held[n] = "Quiet hours."
+		case room[s] == 0:
+			held[n] = "Too many notices within an hour. They come as one."
+		case isDue(n, now):
+			room[Warning], room[Critical] = max(room[Warning]-1, 0), max(room[Critical]-1, 0)
+		}
+	}
+	return held
+}
+
+// release gives the held notices that may go out now, as one summary.
+func (q *queue) release(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) []*storage.Notice {
+	var free []*storage.Notice
+	for _, n := range q.open {
+		s := severity(n)
+		if n.Status == storage.NoticeHeld && !quiet(s) && q.room(s, now) > 0 {
+			free = append(free, n)
+		}
+	}
+	return free
+}
+
+// pump moves a channel's notices on.
+func (k *keeper) pump(c Channel, now time.Time) {
+	q := k.queues[c]
+	k.giveUp(q, c, now)
+	quiet := func(s Severity) bool {
+		return k.conf.QuietHours.holds(s, now.In(k.a.deps.Zone))
+	}
+	severity := func(n *storage.Notice) Severity { return severityOf(n.Body) }
+	for n, why := range q.hold(now, quiet, severity) {
+		n.Status, n.Reason = storage.NoticeHeld, why
+		k.moved(n, now)
+	}
+	if free := q.release(now, quiet, severity); len(free) > 0 {
+		k.sumUp(c, free, now)
+	}
+	n := q.next(now)
+	if n == nil || n.Alert == "" && quiet(severity(n)) {
+		return
+	}
+	select {
+	case k.a.lanes[c] <- job{channel: c, notice: n.ID, message: n.Body, conf: k.conf, secrets: k.secrets, zone: k.a.deps.Zone}:
+		q.sending = n.ID
+	default: // the sender is still at work
+	}
+}
+
+// moved notes that a notice has changed.
+func (k *keeper) moved(n *storage.Notice, now time.Time) {
+	n.ChangedAt = now
+	k.notes = append(k.notes, n)
+	if l := k.live[n.Alert]; l != nil {
+		k.publish(l)
+	}
+}
+
+// giveUp ends what was tried for too long, and what is for a channel that is off.
+func (k *keeper) giveUp(q *queue, c Channel, now time.Time) {
+	for _, n := range slices.Clone(q.open) {
+		switch {
+		case n.ID == q.sending || n.Status == storage.NoticeJoined:
+		case !k.conf.enabled(c):
+			k.finish(n, storage.NoticeFailed, "The channel was switched off.")
+		case now.Sub(n.CreatedAt) >= giveUpAfter:
+			reason := "It could not be sent for a day. "
+			if n.Attempts > 0 {
+				reason += n.Reason
+			}
+			k.finish(n, storage.NoticeFailed, reason)
+		}
+	}
+}
+
+// sumUp makes one notice of several.
+func (k *keeper) sumUp(c Channel, list []*storage.Notice, now time.Time) {
+	s := &storage.Notice{ID: newID(), Channel: string(c), Event: eventSummary, Status: storage.NoticeWaiting, NextAt: now, CreatedAt: now, ChangedAt: now}
+	var about []*live
+	for _, n := range list {
+		n.Status, n.Reason, n.Into = storage.NoticeJoined, "", s.ID
+		k.moved(n, now)
+		if l := k.liveOf(n); l != nil && !slices.Contains(about, l) {
+			about = append(about, l)
+		}
+	}
+	s.Body = encode(summaryOf(s, about, k.box, k.a.deps.Zone))
+	q := k.queues[c]
+	q.open = append(q.open, s)
+	k.notes = append(k.notes, s)
+}
+
+// liveOf gives the alert of a notice; one that ended in the last run is made
+// up again from what the notice says.
+func (k *keeper) liveOf(n *storage.Notice) *live {
+	if l := k.live[n.Alert]; l != nil {
+		return l
+	}
+	var m Notice
+	if decode(n.Body, &m) != nil || m.Alert == nil {
+		return nil
+	}
+	l := &live{Alert: storage.Alert{ID: n.Alert, Rule: m.Alert.Rule, Title: m.Title, Severity: string(m.Severity), Metric: m.Alert.Metric,
+		Value: m.Alert.Value, Threshold: m.Alert.Threshold, Text: m.Text, FiredAt: m.Alert.FiredAt}}
+	if m.Alert.ResolvedAt != nil {
+		l.ResolvedAt = *m.Alert.ResolvedAt
+	}
+	return l
+}
+
+// ended takes what became of a try.
+func (k *keeper) ended(r result) {
+	now := k.a.deps.Now()
+	q := k.queues[r.channel]
+	q.sending = ""
+	i := slices.IndexFunc(q.open, func(n *storage.Notice) bool { return n.ID == r.notice })
+	if i < 0 {
+		return
+	}
+	n := q.open[i]
+	n.Attempts++
+	if r.err == nil {
+		q.note(now)
+		k.finish(n, storage.NoticeSent, "")
+		return
+	}
+	n.Reason, n.NextAt = k.secrets.scrub(reasonOf(r.err)), now.Add(retryAfter(n.Attempts))
+	k.moved(n, now)
+	k.a.deps.Log.Warn("a notice could not be sent", "channel", r.channel, "tries", n.Attempts, "reason", n.Reason)
+}

@@ -1,0 +1,135 @@
+package alerts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"alcove/app"
+)
+
+// job is one try to send a notice, with all that it needs.
+type job struct {
+	channel Channel
+	notice  string // its id
+	message json.RawMessage
+	conf    Channels
+	secrets secrets
+	zone    *time.Location
+}
+
+// result is what became of a try.
+type result struct {
+	channel Channel
+	notice  string
+	err     error
+}
+
+// sendTime is the limit of one try, whatever the server does.
+const sendTime = 20 * time.Second
+
+// send is the goroutine of one channel.
+func (a *Alerts) send(jobs <-chan job) {
+	for {
+		select {
+		case j := <-jobs:
+			r := result{j.channel, j.notice, a.try(a.running, j)}
+			select {
+			case a.results <- r:
+			case <-a.running.Done():
+				return
+			}
+		case <-a.running.Done():
+			return
+		}
+	}
+}
+
+// try sends one notice. Its error is a *sendError when there is a sentence.
+func (a *Alerts) try(ctx context.Context, j job) error {
+	var n Notice
+	if err := json.Unmarshal(j.message, &n); err != nil {
+		return fmt.Errorf("read a notice: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	switch j.channel {
+	case Desktop:
+		a.deps.Publish(EventNotice, n)
+		return nil
+	}
+	return failf("This channel is not there yet.")
+}
+
+// sendError is a reason in words, safe to show.
+type sendError struct{ text string }
+
+func (e *sendError) Error() string { return e.text }
+
+func failf(format string, args ...any) error { return &sendError{fmt.Sprintf(format, args...)} }
+
+const maxReason = 300 // characters of a reason
+
+// reasonOf gives what to show of a failed try, on one line and bounded.
+func reasonOf(err error) string {
+	var e *sendError
+	text := "It could not be sent."
+	switch {
+	case errors.As(err, &e):
+		text = e.text
+	case errors.Is(err, context.DeadlineExceeded):
+		text = "The server did not answer in time."
+	}
+	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
+	if r := []rune(text); len(r) > maxReason {
+		text = string(r[:maxReason]) + "…"
+	}
+	return text
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f || r == '�' {
+		return ' '
+	}
+	return r
+}
+
+// Test sends a test message through a channel as it is set up now, on or off.
+func (a *Alerts) Test(ctx context.Context, c Channel) error {
+	var j job
+	var checked error
+	err := a.do(ctx, func(k *keeper) {
+		m := testMessage(k.box, a.deps.Now())
+		j = job{channel: c, notice: m.Delivery, message: encode(m), conf: k.conf, secrets: k.secrets, zone: a.deps.Zone}
+		checked = k.conf.ready(c, k.secrets)
+	})
+	if err = errors.Join(err, checked); err != nil {
+		return err
+	}
+	// A test ends with the program too.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.running, cancel)()
+	if err := a.try(ctx, j); err != nil {
+		return &app.Error{Code: app.CodeNotSent, Message: j.secrets.scrub(reasonOf(err))}
+	}
+	return nil
+}
+
+// ready says what a channel lacks.
+func (c Channels) ready(ch Channel, s secrets) error {
+	switch ch {
+	case Email:
+		return c.Email.check(s[secretPassword], true)
+	case Webhook:
+		return c.Webhook.check(true)
+	case Syslog:
+		return c.Syslog.check(true)
+	case Desktop:
+		return nil
+	}
+	return &app.Error{Code: app.CodeNotFound}
+}
