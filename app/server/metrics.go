@@ -27,6 +27,7 @@ type Metrics struct {
 	interToken *prometheus.HistogramVec
 	restarts   prometheus.Counter
 	active     *prometheus.GaugeVec
+	whole      answerMetrics
 	written    atomic.Uint64
 }
 
@@ -35,21 +36,16 @@ func (m *Metrics) Written() uint64 { return m.written.Load() }
 
 // NewMetrics makes Metrics with a registry of their own.
 func NewMetrics(version string) *Metrics {
-	waits := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
-	gaps := []float64{.001, .0025, .005, .01, .02, .03, .05, .075, .1, .2, .5, 1, 5}
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "alcove_http_requests_total", Help: "Answered requests by route and status."}, []string{"route", "method", "status"}),
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "alcove_http_request_duration_seconds", Help: "Time until a request was answered.", Buckets: waits}, []string{"route"}),
+		durations: histogram("alcove_http_request_duration_seconds", "Time until a request was answered.", waitBuckets, "route"),
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "alcove_answers_total", Help: "Answers by class and how they ended."}, []string{"class", "finish"}),
 		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "alcove_tokens_total", Help: "Tokens by class and kind: prompt (computed), cached, output."}, []string{"class", "kind"}),
-		firstToken: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "alcove_first_token_seconds", Help: "Time from the request to the first token.", Buckets: waits}, []string{"class"}),
-		interToken: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "alcove_inter_token_seconds", Help: "Time between tokens of an answer.", Buckets: gaps}, []string{"class"}),
+		firstToken: histogram("alcove_first_token_seconds", "Time from the request to the first token.", waitBuckets, "class"),
+		interToken: histogram("alcove_inter_token_seconds", "Time between tokens of an answer.", gapBuckets, "class"),
 		restarts: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "alcove_worker_restarts_total", Help: "Workers that died under an answer."}),
 		active: prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -60,8 +56,9 @@ func NewMetrics(version string) *Metrics {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		build, m.requests, m.durations, m.answers, m.tokens, m.firstToken, m.interToken, m.restarts, m.active)
+	m.whole = newAnswerMetrics(r)
 	m.registry = r
-	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 	return m
 }
 
@@ -107,7 +104,9 @@ func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(e
 	m.active.WithLabelValues(class).Inc()
 	defer m.active.WithLabelValues(class).Dec()
 	started, last := time.Now(), time.Time{}
+	watch := m.whole.start(req, started)
 	usage, err := b.Backend.Generate(ctx, req, func(e engine.Event) error {
+		watch.event(e)
 		if t, ok := e.(engine.Token); ok && t.N > 0 {
 			now := time.Now()
 			if last.IsZero() {
@@ -128,6 +127,7 @@ func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(e
 	if finish == "" {
 		finish = engine.FinishFailed
 	}
+	watch.end(finish)
 	m.answers.WithLabelValues(class, string(finish)).Inc()
 	m.countPrompt(class, usage)
 	m.tokens.WithLabelValues(class, "output").Add(float64(max(0, usage.OutputTokens)))

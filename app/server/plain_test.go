@@ -51,7 +51,7 @@ const canary = "kanarienvogel"
 
 func TestNoUserTextInLogsAndMetrics(t *testing.T) {
 	var log syncBuffer
-	b := newBox(t, func(d *Deps) {
+	b := newBox(t, whole, func(d *Deps) {
 		d.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	key := b.key()
@@ -76,7 +76,8 @@ func TestNoUserTextInLogsAndMetrics(t *testing.T) {
 		`alcove_build_info{version="test"} 1`, `alcove_http_requests_total{method="POST",route="POST /api/v1/conversations/{id}/messages",status="202"} 1`,
 		`alcove_answers_total{class="interactive",finish="stop"} 1`, `alcove_answers_total{class="api",finish="failed"} 1`, `alcove_tokens_total{class="interactive",kind="cached"} 4`,
 		`alcove_tokens_total{class="api",kind="output"} 3`, `alcove_first_token_seconds_count{class="interactive"} 1`, `alcove_inter_token_seconds_count{class="api"} 2`,
-		`alcove_answers_active{class="api"} 0`, "process_resident_memory_bytes", "go_goroutines",
+		`alcove_answers_active{class="api"} 0`, `alcove_queue_seconds_count{class="interactive",route="chat"} 1`, `alcove_answer_seconds_count{class="api",route="v1/chat/completions"} 1`,
+		"alcove_cpu_utilization_ratio 0.25", `alcove_attention_items{severity="warning"} 1`, `alcove_alerts_firing{severity="critical"} 1`, "process_resident_memory_bytes", "go_goroutines",
 	} {
 		if !strings.Contains(string(a.body), want) {
 			t.Errorf("metrics lack %s", want)

@@ -65,6 +65,8 @@ type Deps struct {
 	ModelDirs []string
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
+	// Firing lists the alerts that fire, for /metrics; may be nil.
+	Firing func() []operate.Firing
 
 	limits *limits // tests shorten them; nil: defaultLimits
 }
@@ -174,6 +176,7 @@ func New(d Deps) *Server {
 		allowedOrigins: d.AllowedOrigins,
 		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
+	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.hub.OnReaders(s.chat.SetReaders)
