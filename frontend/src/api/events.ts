@@ -1,4 +1,4 @@
-import type { CheckProgress, Conversation, EngineStatus, Message, Model, Sample } from "./types";
+import type { Attention, CheckProgress, Conversation, EngineStatus, Message, Model, Sample } from "./types";
 
 export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
 
@@ -80,6 +80,11 @@ export interface CheckChanged extends Base {
   readonly promoted: boolean;
 }
 
+/** What is not well with the box now; all of it. */
+export interface AttentionChanged extends Base, Attention {
+  readonly type: "attention.changed";
+}
+
 export type ServerEvent =
   | Hello
   | Reset
@@ -91,7 +96,8 @@ export type ServerEvent =
   | ConversationDeleted
   | EngineChanged
   | MonitorSample
-  | CheckChanged;
+  | CheckChanged
+  | AttentionChanged;
 
 // Frame is one server-sent event as the parser gives it.
 export interface Frame {
@@ -113,6 +119,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "engine.changed": ["status", "models"],
   monitor: ["at"],
   "check.changed": ["model"],
+  "attention.changed": ["items"],
 };
 
 // decode turns a frame into an event. Types that this page does not know, and

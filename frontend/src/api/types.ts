@@ -5,6 +5,7 @@ import type { components } from "./types.gen";
 
 type Schemas = components["schemas"];
 
+export type Attention = Schemas["Attention"];
 export type Catalogue = Schemas["CatalogueView"];
 export type CatalogueRow = Schemas["CatalogueRow"];
 export type CheckProgress = Schemas["Progress"];
@@ -13,7 +14,9 @@ export type CheckView = Schemas["CheckView"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationDetail = Schemas["ConversationBody"];
 export type ConversationPage = Schemas["ConversationsBody"];
+export type EngineBody = Schemas["EngineBody"];
 export type EngineStatus = Schemas["Status"];
+export type EngineSlot = Schemas["Slot"];
 export type Figures = Schemas["Figures"];
 export type Golden = Schemas["Golden"];
 export type GoldenQuestion = Schemas["Question"];

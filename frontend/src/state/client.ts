@@ -24,6 +24,7 @@ export const queries: QueryClient = new QueryClient({
 });
 
 export const keys = {
+  attention: ["attention"] as const,
   session: ["session"] as const,
   conversations: ["conversations"] as const,
   conversation: (id: string) => ["conversation", id] as const,

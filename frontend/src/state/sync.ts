@@ -2,12 +2,13 @@ import { getMessage } from "@/api/calls";
 import type { Connection, StreamState } from "@/api/connection";
 import type { ServerEvent, TurnDelta } from "@/api/events";
 import { shareEvents } from "@/api/shared";
-import type { ConversationDetail, Message, Models } from "@/api/types";
+import type { Attention, ConversationDetail, Message, Models } from "@/api/types";
 import { checkChanged } from "./checkEvents";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
+import { takeSample } from "./monitor/samples";
 import { getState, setState } from "./store";
 
 // The event stream's way into the caches. Deltas are collected and drawn once
@@ -105,6 +106,10 @@ function toCaches(event: ServerEvent): void {
       break;
     case "monitor":
       setState({ machine: event.sample });
+      takeSample(event.sample);
+      break;
+    case "attention.changed":
+      queries.setQueryData<Attention>(keys.attention, { items: event.items });
       break;
     case "check.changed":
       checkChanged(event);
@@ -138,6 +143,8 @@ function readAgain(): void {
     "check",
     "golden",
     "catalogue",
+    "attention",
+    "samples",
   ];
   for (const name of read) {
     void queries.invalidateQueries({ queryKey: [name] });

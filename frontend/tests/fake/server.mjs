@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answerMonitor, testView } from "./monitor.mjs";
 import { begin, publish, write } from "./turns.mjs";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -25,6 +26,7 @@ export async function startFake({
   models = [testModel],
   status = readyStatus,
   facts = plainFacts,
+  more = {},
 } = {}) {
   const box = {
     signedIn,
@@ -41,6 +43,14 @@ export async function startFake({
     ring: [],
     seq: 1000,
     broken: new Set(),
+    // Of monitor.mjs.
+    attention: [],
+    requests: [],
+    history: true,
+    machine: {},
+    engine: {},
+    view: testView,
+    ...more,
   };
   const server = createServer((request, response) => {
     handle(box, request, response).catch((error) => {
@@ -124,6 +134,11 @@ async function handle(box, request, response) {
     return send(204);
   }
   if (!box.signedIn) return refuse(401, "unauthorized", "Sign in first.");
+  if (request.method === "GET") {
+    const told = answerMonitor(box, url.pathname.replace("/api/v1/", ""), url.searchParams);
+    if (typeof told === "string") return file(response, told);
+    if (told) return send(200, told);
+  }
   const conversation = box.conversations.get(id);
   switch (key) {
     case "DELETE session":
@@ -226,6 +241,11 @@ async function handle(box, request, response) {
     }
   }
   refuse(404, "not_found", "There is nothing at this address.");
+}
+
+function file(response, text) {
+  response.writeHead(200, { "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": "attachment" });
+  response.end(text);
 }
 
 function follow(box, url, request, response) {

@@ -20,6 +20,7 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   ctx.clip();
   ctx.font = `${size}px ${color("--font-text")}`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left";
   ctx.lineWidth = scale;
   let free = bbox.left;
   for (const mark of marks) {

@@ -1,4 +1,6 @@
 import "../../monitor.css";
+import "../../charts.css";
+import "../../devices.css";
 import { lazy } from "react";
 import { Link } from "wouter";
 import { m } from "@/messages/gen/messages.js";

@@ -1,5 +1,34 @@
-import { m } from "@/messages/gen/messages.js";
+import { lazy } from "react";
+import { Later } from "@/parts/Later";
+import { useEngine } from "@/state/monitor/hooks";
+import { useStore } from "@/state/store";
+import { Attention } from "./Attention";
+import { BigFigures } from "./BigFigures";
+import { Devices } from "./Devices";
+import { MemoryMap } from "./MemoryMap";
+import { Slots } from "./Slots";
 
+// The library that draws charts comes after what is told in words.
+const OverTime = lazy(() => import("../charts/OverTime"));
+
+// LiveTab is the box at a glance: what needs attention, what it does now, and
+// how that went over time.
 export default function LiveTab() {
-  return <p role="status">{m.monitor_nothing()}</p>;
+  const engine = useEngine();
+  const connected = useStore((state) => state.stream === "open");
+  const machine = useStore((state) => state.machine);
+  // What was true before the connection was lost is not shown as of now.
+  const sample = connected ? machine : null;
+  return (
+    <>
+      <Attention />
+      <BigFigures sample={sample} />
+      <Slots engine={engine.data} error={engine.isError && !engine.data ? engine.error : null} />
+      {engine.data && <MemoryMap engine={engine.data} sample={sample} />}
+      {sample && <Devices sample={sample} />}
+      <Later>
+        <OverTime />
+      </Later>
+    </>
+  );
 }
