@@ -156,7 +156,13 @@ func sensors(args []string) *exec.Cmd {
 
 // live is the engine in the monitor's words.
 func live(s engine.Status, written uint64) monitor.Live {
-	return monitor.Live{Model: s.Model, Active: s.Active, Queued: s.Queued, WorkerPID: s.WorkerPID, Written: written}
+	out := monitor.Live{Model: s.Model, Active: s.Active, Queued: s.Queued, Written: written}
+	for _, l := range s.Loaded {
+		if l.WorkerPID != 0 {
+			out.Workers = append(out.Workers, monitor.LiveWorker{Model: l.Model, PID: l.WorkerPID})
+		}
+	}
+	return out
 }
 
 // Serve answers on ln until Shutdown.

@@ -31,8 +31,14 @@ type Config struct {
 type Live struct {
 	Model          string
 	Active, Queued int
-	WorkerPID      int    // 0: no worker runs
+	Workers        []LiveWorker
 	Written        uint64 // tokens written since the program's start
+}
+
+// LiveWorker is a process of the engine that runs now.
+type LiveWorker struct {
+	Model string
+	PID   int
 }
 
 // times are how often things happen and how long they may take.
@@ -65,11 +71,15 @@ type owner struct {
 	over        chan struct{}
 	closing     bool
 
-	machine   reading // the last one
+	machine   machine // the last reading
 	machineAt time.Time
 	gpus      []GPU // of the driver's last answer
 	gpusAt    time.Time
-	worker    workerMeter
+	cards     []GPU
+	cardsAt   time.Time
+	board     board
+	boardAt   time.Time
+	workers   workersMeter
 	speed     rate
 	samples   *ring
 }
@@ -187,27 +197,44 @@ func (o *owner) take(r report) {
 	case r.read.Driver != nil:
 		s.driverSaid(now, *r.read.Driver)
 		o.gpus, o.gpusAt = r.read.Driver.GPUs, now
-	default:
+	case r.read.Cards != nil:
+		s.kernelSaid(SourceCards, now, len(r.read.Cards.GPUs) == 0)
+		o.cards, o.cardsAt = r.read.Cards.GPUs, now
+	case r.read.Board != nil:
+		s.kernelSaid(SourceBoard, now, len(r.read.Board.Temperatures) == 0 && r.read.Board.Battery == nil)
+		o.board, o.boardAt = *r.read.Board, now
+	case r.read.Machine != nil:
 		s.machineRead(now)
-		o.machine, o.machineAt = r.read, now
+		o.machine, o.machineAt = *r.read.Machine, now
 	}
 }
 
 // sample keeps and publishes what is known now.
 func (o *owner) sample(now time.Time) {
 	out := Sample{At: now.UTC().Truncate(time.Millisecond), Unavailable: o.supervision.unavailable()}
-	missing := o.supervision.why
-	if _, no := missing[SourceMachine]; !no && now.Sub(o.machineAt) <= o.silence {
-		out.CPU, out.Memory, out.Disk = o.machine.CPU, o.machine.Memory, o.machine.Disk
+	known := func(source Source, at time.Time) bool {
+		_, no := o.supervision.why[source]
+		return !no && now.Sub(at) <= o.silence
 	}
-	if _, no := missing[SourceGPU]; !no && now.Sub(o.gpusAt) <= o.silence {
-		out.GPUs = o.gpus
+	if m := o.machine; known(SourceMachine, o.machineAt) {
+		out.CPU, out.Memory, out.Swap, out.Disk, out.Network = m.CPU, m.Memory, m.Swap, m.Disk, m.Network
+	}
+	if known(SourceBoard, o.boardAt) {
+		out.Temperatures, out.Battery = o.board.Temperatures, o.board.Battery
+	}
+	if known(SourceGPU, o.gpusAt) {
+		out.GPUs = append(out.GPUs, o.gpus...)
+	}
+	if known(SourceCards, o.cardsAt) {
+		out.GPUs = append(out.GPUs, o.cards...)
 	}
 	if o.Engine != nil {
 		live := o.Engine()
+		workers := o.workers.read(live.Workers, now)
+		markWorkers(out.GPUs, workers)
 		out.Engine = &Engine{
 			Model: live.Model, Active: live.Active, Queued: live.Queued,
-			TokensPerSec: o.speed.add(now, live.Written), Worker: o.worker.read(live.WorkerPID, now),
+			TokensPerSec: o.speed.add(now, live.Written), Worker: together(workers), Workers: workers,
 		}
 	}
 	o.samples.add(out)

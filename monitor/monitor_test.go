@@ -77,7 +77,7 @@ func why(s Sample, source Source) Reason {
 
 func TestMonitor_ThisMachineWithoutADriver(t *testing.T) {
 	m := start(t, Config{Sensors: sensors(t, t.TempDir()), Disk: t.TempDir(), Engine: func() Live {
-		return Live{Model: "tiny", Active: 1, Queued: 2, WorkerPID: os.Getpid(), Written: uint64(time.Now().UnixNano())}
+		return Live{Model: "tiny", Active: 1, Queued: 2, Workers: []LiveWorker{{"tiny", os.Getpid()}}, Written: uint64(time.Now().UnixNano())}
 	}})
 	s := until(t, m, "every figure", func(s Sample) bool {
 		return s.CPU != nil && s.Memory != nil && s.Disk != nil && s.Engine.TokensPerSec != nil && s.Engine.Worker != nil && s.Engine.Worker.CPU != nil
@@ -118,7 +118,7 @@ func TestMonitor_AProgramThatCannotBeStarted(t *testing.T) {
 
 func TestMonitor_ANoisyChildIsBounded(t *testing.T) {
 	m := start(t, Config{Sensors: func([]string) *exec.Cmd {
-		return exec.Command("sh", "-c", `echo '{"cpu":{"percent":1e308},"memory":{"total_bytes":1,"used_bytes":2}}'; echo not JSON; echo '[]'; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2`)
+		return exec.Command("sh", "-c", `echo '{"machine":{"cpu":{"percent":1e308},"memory":{"total_bytes":1,"used_bytes":2}}}'; echo not JSON; echo '[]'; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2`)
 	}})
 	s := until(t, m, "an end", func(s Sample) bool { return why(s, SourceMachine) != "" })
 	if s.CPU != nil || s.Memory != nil {

@@ -45,6 +45,11 @@ type supervision struct {
 	noGPU   bool      // it does not ask the driver
 	absent  bool      // the driver's last answer was that there is none
 
+	// kernel has the sources that are the kernel's files. A read of them that
+	// hangs is not killed: it ends when the kernel's driver lets go of it, and
+	// no sooner.
+	kernel map[Source]*kernelSource
+
 	failures int // in a row
 	stuck    int // killed children that have not ended
 
@@ -52,8 +57,14 @@ type supervision struct {
 	why map[Source]Unavailable
 }
 
+// kernelSource is what is known of one source of the kernel's files.
+type kernelSource struct {
+	heard  time.Time // its last answer, or when it was to be asked
+	absent bool      // its last answer was that there is nothing
+}
+
 func newSupervision(l limits) *supervision {
-	return &supervision{limits: l, why: map[Source]Unavailable{}}
+	return &supervision{limits: l, why: map[Source]Unavailable{}, kernel: map[Source]*kernelSource{SourceCards: {}, SourceBoard: {}}}
 }
 
 // backoff is how long to wait after so many failures in a row.
@@ -78,6 +89,7 @@ func (s *supervision) gpuAfter() time.Duration {
 
 // tick says what is to be done at now.
 func (s *supervision) tick(now time.Time) action {
+	s.listen(now)
 	switch s.phase {
 	case phaseNone:
 		if s.stuck < maxStuck && !now.Before(s.due) {
@@ -104,6 +116,25 @@ func (s *supervision) tick(now time.Time) action {
 	return actNothing
 }
 
+// listen marks the silent sources of the kernel's files. Where nothing works,
+// or nothing was there, they are not missed.
+func (s *supervision) listen(now time.Time) {
+	_, dead := s.why[SourceMachine]
+	for source, k := range s.kernel {
+		if !dead && !k.absent && s.lived && now.Sub(k.heard) > s.silence {
+			s.fail(source, ReasonNoAnswer)
+		} else if dead {
+			delete(s.why, source)
+		}
+	}
+}
+
+// kernelSaid notes an answer of a source of the kernel's files.
+func (s *supervision) kernelSaid(source Source, now time.Time, absent bool) {
+	*s.kernel[source] = kernelSource{heard: now, absent: absent}
+	delete(s.why, source)
+}
+
 func (s *supervision) kill(silent Source, now time.Time) action {
 	s.failures++
 	s.fail(silent, ReasonNoAnswer)
@@ -116,6 +147,9 @@ func (s *supervision) started(now time.Time, err error) {
 	after := s.gpuAfter()
 	s.began, s.machine, s.asked = now, now, now.Add(after)
 	s.gpu, s.lived, s.noGPU = s.asked, false, after < 0
+	for _, k := range s.kernel {
+		k.heard = now
+	}
 	if err == nil {
 		s.phase = phaseRunning
 		return
@@ -180,7 +214,7 @@ func (s *supervision) driverSaid(now time.Time, d driver) {
 // unavailable lists the sources that should answer and do not.
 func (s *supervision) unavailable() []Unavailable {
 	var out []Unavailable
-	for _, source := range []Source{SourceMachine, SourceGPU} {
+	for _, source := range []Source{SourceMachine, SourceGPU, SourceCards, SourceBoard} {
 		if u, ok := s.why[source]; ok {
 			out = append(out, u)
 		}

@@ -76,13 +76,13 @@ func TestUsage(t *testing.T) {
 
 func TestPlausible(t *testing.T) {
 	r := reading{
-		CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Disk: &Disk{Total: 5, Free: -1},
-		Driver: &driver{Error: "a\x1b[31m\u202eb\xff" + strings.Repeat("é", 200), GPUs: make([]GPU, 1000)},
+		Machine: &machine{CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Disk: &Disk{Total: 5, Free: -1}},
+		Driver:  &driver{Error: "a\x1b[31m\u202eb\xff" + strings.Repeat("é", 200), GPUs: make([]GPU, 1000)},
 	}
 	r.Driver.GPUs[0] = GPU{Utilization: new(math.NaN()), Temperature: new(-1.0), Power: new(1e9), MemoryTotal: new(int64(0)), MemoryUsed: new(int64(0))}
 	r.Driver.GPUs[1] = GPU{MemoryTotal: new(int64(4)), MemoryUsed: new(int64(5)), Name: " x\n"}
 	got := r.plausible()
-	if got.CPU != nil || got.Memory != nil || got.Disk != nil || len(got.Driver.GPUs) != maxGPUs {
+	if m := got.Machine; m.CPU != nil || m.Memory != nil || m.Disk != nil || len(got.Driver.GPUs) != maxGPUs {
 		t.Errorf("%+v", got)
 	}
 	if e := got.Driver.Error; !strings.HasPrefix(e, "a[31mbé") || len([]rune(e)) != maxText {
@@ -91,7 +91,7 @@ func TestPlausible(t *testing.T) {
 	if d := cmp.Diff([]GPU{{}, {MemoryTotal: new(int64(4)), Name: "x"}}, got.Driver.GPUs[:2]); d != "" {
 		t.Error(d)
 	}
-	good := reading{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{Total: 2, Free: 0}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
+	good := reading{Machine: &machine{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{Total: 2}}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
 	if d := cmp.Diff(good, good.plausible()); d != "" {
 		t.Error(d)
 	}
@@ -134,6 +134,12 @@ func (y *story) want(d time.Duration, a action) {
 	}
 }
 
+// kernel lets the sources of the kernel's files answer.
+func (y *story) kernel() {
+	y.s.kernelSaid(SourceCards, y.n, true)
+	y.s.kernelSaid(SourceBoard, y.n, false)
+}
+
 // launch expects a start now, with the driver asked after gpu.
 func (y *story) launch(gpu time.Duration) {
 	y.t.Helper()
@@ -150,8 +156,10 @@ func TestSupervision_DriverThatHangsForEver(t *testing.T) {
 	for _, gpu := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
 		y.s.machineRead(y.n.Add(y.s.gpuAfter()))
 		y.n = y.n.Add(y.s.gpuAfter())
+		y.kernel()
 		y.want(3*time.Second, actNothing)
 		y.s.machineRead(y.n)
+		y.kernel()
 		y.want(time.Millisecond, actKill)
 		y.want(0, actNothing)
 		y.s.ended(y.n)

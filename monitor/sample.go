@@ -1,20 +1,19 @@
 package monitor
 
-import (
-	"math"
-	"strings"
-	"time"
-	"unicode"
-)
+import "time"
 
 // Sample is the machine and the engine at one moment.
 type Sample struct {
-	At     time.Time `json:"at"`
-	CPU    *CPU      `json:"cpu,omitempty"`
-	Memory *Memory   `json:"memory,omitempty"`
-	Disk   *Disk     `json:"disk,omitempty"`
-	GPUs   []GPU     `json:"gpus,omitempty" nullable:"false" doc:"Absent where there is no GPU, or while it is unavailable."`
-	Engine *Engine   `json:"engine,omitempty"`
+	At           time.Time     `json:"at"`
+	CPU          *CPU          `json:"cpu,omitempty"`
+	Memory       *Memory       `json:"memory,omitempty"`
+	Swap         *Swap         `json:"swap,omitempty" doc:"Absent where the machine has none."`
+	Disk         *Disk         `json:"disk,omitempty"`
+	Network      *Network      `json:"network,omitempty"`
+	Temperatures []Temperature `json:"temperatures,omitempty" nullable:"false" doc:"Of all but the GPUs."`
+	Battery      *Battery      `json:"battery,omitempty" doc:"All batteries together; absent where there is none."`
+	GPUs         []GPU         `json:"gpus,omitempty" nullable:"false" doc:"Absent where there is no GPU, or while it is unavailable."`
+	Engine       *Engine       `json:"engine,omitempty"`
 	// Unavailable names the sources that should answer and do not.
 	Unavailable []Unavailable `json:"unavailable,omitempty" nullable:"false" doc:"Sources that should answer and do not; they are asked again."`
 }
@@ -56,7 +55,8 @@ type Swap struct {
 	Out   *float64 `json:"out_bytes_per_second,omitempty"`
 }
 
-// Network is the traffic of all interfaces but loopback.
+// Network is the traffic of all interfaces but loopback; where the machine tells
+// which are hardware, of those, or a bridge would count what they bring again.
 type Network struct {
 	Receive  float64 `json:"receive_bytes_per_second"`
 	Transmit float64 `json:"transmit_bytes_per_second"`
@@ -73,8 +73,18 @@ type Temperature struct {
 // Battery is the machine's power store.
 type Battery struct {
 	Percent float64 `json:"percent"`
-	State   string  `json:"state" enum:"charging,discharging,full,unknown"`
+	State   string  `json:"state" enum:"charging,discharging,full,idle,unknown" doc:"Idle: neither charged nor used."`
+	Mains   *bool   `json:"on_mains,omitempty" doc:"Whether a charger feeds the machine."`
 }
+
+// States of a battery.
+const (
+	BatteryCharging    = "charging"
+	BatteryDischarging = "discharging"
+	BatteryFull        = "full"
+	BatteryIdle        = "idle"
+	BatteryUnknown     = "unknown"
+)
 
 // Memory is the machine's main memory.
 type Memory struct {
@@ -89,6 +99,7 @@ type Disk struct {
 	// Rates are of its device, or of all where it is not known.
 	Read  *float64 `json:"read_bytes_per_second,omitempty"`
 	Write *float64 `json:"write_bytes_per_second,omitempty"`
+	All   bool     `json:"all_disks,omitempty" doc:"Its device is not known: read and written by all disks."`
 }
 
 // GPU is one device. Figures that its driver does not give are absent.
@@ -102,6 +113,9 @@ type GPU struct {
 	Power       *float64 `json:"power_watts,omitempty"`
 
 	Vendor            string       `json:"vendor,omitempty" enum:"nvidia,amd,intel"`
+	PCI               string       `json:"pci,omitempty" doc:"Its address: domain:bus:device.function."`
+	SharedTotal       *int64       `json:"shared_total_bytes,omitempty" doc:"Main memory that it may use: most of what a GPU inside a processor has."`
+	SharedUsed        *int64       `json:"shared_used_bytes,omitempty"`
 	MemoryUtilization *float64     `json:"memory_utilization_percent,omitempty" doc:"How busy the memory's controller is."`
 	TemperatureLimit  *float64     `json:"temperature_limit_celsius,omitempty" doc:"Where it slows down."`
 	PowerLimit        *float64     `json:"power_limit_watts,omitempty"`
@@ -110,24 +124,51 @@ type GPU struct {
 	MemoryClock       *float64     `json:"memory_clock_hertz,omitempty"`
 	Fan               *float64     `json:"fan_percent,omitempty"`
 	State             string       `json:"performance_state,omitempty" doc:"NVIDIA's: P0 is the fastest."`
-	Throttle          []string     `json:"throttle,omitempty" nullable:"false" doc:"Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display."`
+	Throttle          []string     `json:"throttle,omitzero" nullable:"false" doc:"Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display, other. Empty: it is not. Absent: nobody knows."`
 	ECCCorrected      *int64       `json:"ecc_corrected,omitempty" doc:"Memory errors since the driver's start that were mended."`
 	ECCUncorrected    *int64       `json:"ecc_uncorrected,omitempty" doc:"And that were not."`
-	Xid               *int64       `json:"xid,omitempty" doc:"NVIDIA's code of its last fault, since the sensors began."`
+	Xid               *int64       `json:"xid,omitempty" doc:"NVIDIA's code of its last fault, since the program's start."`
 	XidCount          int64        `json:"xid_count,omitempty"`
+	XidAt             *time.Time   `json:"xid_at,omitempty" doc:"When the last one was seen."`
 	PCIeGeneration    *int64       `json:"pcie_generation,omitempty"`
 	PCIeWidth         *int64       `json:"pcie_width,omitempty"`
 	PCIeReceive       *float64     `json:"pcie_receive_bytes_per_second,omitempty"`
 	PCIeTransmit      *float64     `json:"pcie_transmit_bytes_per_second,omitempty"`
-	Processes         []GPUProcess `json:"processes,omitempty" nullable:"false"`
+	Processes         []GPUProcess `json:"processes,omitempty" nullable:"false" doc:"What computes on it."`
+	Worker            *int64       `json:"worker_memory_bytes,omitempty" doc:"Of our workers."`
 	Error             string       `json:"error,omitempty" doc:"In the driver's words: the device is lost, for example."`
 }
 
+// Reasons why a GPU is slower than it could be. To be idle is none.
+const (
+	ThrottlePower       = "power_cap"        // its power limit
+	ThrottleThermalHard = "thermal_hardware" // it protects itself from heat
+	ThrottleThermalSoft = "thermal_software" // the driver keeps it below a temperature
+	ThrottleBrake       = "power_brake"      // the power supply asks for it
+	ThrottleHardware    = "hardware"         // heat or power: it does not say which
+	ThrottleSync        = "sync"             // as slow as another one in its group
+	ThrottleSetting     = "clocks_setting"   // somebody has set its clocks
+	ThrottleDisplay     = "display"          // a display's clocks
+	ThrottleOther       = "other"            // in a word that we do not know
+)
+
+var throttles = map[string]bool{
+	ThrottlePower: true, ThrottleThermalHard: true, ThrottleThermalSoft: true, ThrottleBrake: true, ThrottleHardware: true,
+	ThrottleSync: true, ThrottleSetting: true, ThrottleDisplay: true, ThrottleOther: true,
+}
+
+// Vendors of GPUs.
+const (
+	vendorNVIDIA = "nvidia"
+	vendorAMD    = "amd"
+	vendorIntel  = "intel"
+)
+
 // GPUProcess is a process that computes on a GPU.
 type GPUProcess struct {
-	PID    int   `json:"pid"`
-	Memory int64 `json:"memory_bytes"`
-	Worker bool  `json:"worker,omitempty" doc:"One of ours."`
+	PID    int    `json:"pid"`
+	Memory *int64 `json:"memory_bytes,omitempty"`
+	Worker bool   `json:"worker,omitempty" doc:"One of ours."`
 }
 
 // Engine is what the engine does.
@@ -145,6 +186,7 @@ type Engine struct {
 // Worker is an engine's process. CPU is absent in its first second.
 type Worker struct {
 	Model    string   `json:"model,omitempty"`
+	PID      int      `json:"pid,omitempty"`
 	CPU      *float64 `json:"cpu_percent,omitempty" doc:"Of all processors together."`
 	Resident int64    `json:"resident_bytes" doc:"Memory, with the part of the model file that is read."`
 	GPU      *int64   `json:"gpu_memory_bytes,omitempty" doc:"On all GPUs, as their drivers tell."`
@@ -155,9 +197,10 @@ type Source string
 
 // Sources.
 const (
-	SourceMachine Source = "machine"
-	SourceGPU     Source = "gpu"   // NVIDIA's library
-	SourceCards   Source = "cards" // AMD's and Intel's, by the kernel's files
+	SourceMachine Source = "machine" // processors, memory, disk, network
+	SourceGPU     Source = "gpu"     // NVIDIA's library
+	SourceCards   Source = "cards"   // AMD's and Intel's, by the kernel's files
+	SourceBoard   Source = "board"   // temperatures and the battery, by the kernel's files
 )
 
 // Reason says why a source is unavailable.
@@ -173,85 +216,7 @@ const (
 
 // Unavailable is a source that should answer and does not.
 type Unavailable struct {
-	Source Source `json:"source" enum:"machine,gpu,cards"`
+	Source Source `json:"source" enum:"machine,gpu,cards,board"`
 	Reason Reason `json:"reason" enum:"no_answer,ended,error,start"`
 	Detail string `json:"detail,omitempty" doc:"In the driver's words."`
-}
-
-// reading is one line of the sensors. Either Driver is set or the others are.
-type reading struct {
-	CPU    *CPU    `json:"cpu,omitempty"`
-	Memory *Memory `json:"memory,omitempty"`
-	Disk   *Disk   `json:"disk,omitempty"`
-	Driver *driver `json:"driver,omitempty"`
-}
-
-// driver is what the GPU driver said. All empty: there is none, or no GPU.
-type driver struct {
-	GPUs  []GPU  `json:"gpus,omitempty"`
-	Error string `json:"error,omitempty"`
-}
-
-// Bounds of what a figure can be. A driver that is in trouble says anything.
-const (
-	maxGPUs    = 16
-	maxText    = 96 // characters of a name or an error
-	maxCelsius = 200
-	maxWatts   = 5000
-)
-
-// plausible drops figures that cannot be: they are then unknown.
-func (r reading) plausible() reading {
-	if c := r.CPU; c != nil && !(within(c.Percent, 100) && within(c.Steal, 100)) {
-		r.CPU = nil
-	}
-	if m := r.Memory; m != nil && !(m.Total > 0 && m.Used >= 0 && m.Used <= m.Total) {
-		r.Memory = nil
-	}
-	if d := r.Disk; d != nil && !(d.Total > 0 && d.Free >= 0 && d.Free <= d.Total) {
-		r.Disk = nil
-	}
-	if r.Driver != nil {
-		d := driver{Error: plain(r.Driver.Error)}
-		for _, g := range r.Driver.GPUs[:min(maxGPUs, len(r.Driver.GPUs))] {
-			d.GPUs = append(d.GPUs, g.plausible())
-		}
-		r.Driver = &d
-	}
-	return r
-}
-
-func (g GPU) plausible() GPU {
-	g.UUID, g.Name, g.Error = plain(g.UUID), plain(g.Name), plain(g.Error)
-	if g.Utilization != nil && !within(*g.Utilization, 100) {
-		g.Utilization = nil
-	}
-	if g.Temperature != nil && !within(*g.Temperature, maxCelsius) {
-		g.Temperature = nil
-	}
-	if g.Power != nil && !within(*g.Power, maxWatts) {
-		g.Power = nil
-	}
-	if g.MemoryTotal == nil || *g.MemoryTotal <= 0 {
-		g.MemoryTotal, g.MemoryUsed = nil, nil
-	} else if g.MemoryUsed != nil && (*g.MemoryUsed < 0 || *g.MemoryUsed > *g.MemoryTotal) {
-		g.MemoryUsed = nil
-	}
-	return g
-}
-
-func within(v, most float64) bool { return !math.IsNaN(v) && v >= 0 && v <= most }
-
-// plain makes a driver's text fit to show.
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	if r := []rune(s); len(r) > maxText {
-		s = string(r[:maxText])
-	}
-	return strings.TrimSpace(s)
 }

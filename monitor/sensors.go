@@ -55,6 +55,8 @@ func Serve(args []string, in io.Reader, out io.Writer) error {
 	go readMachine(a, readings)
 	if a.gpuAfter >= 0 {
 		go readGPUs(a, readings)
+		go readCards(a, readings)
+		go readBoard(a, readings)
 	}
 	lines := json.NewEncoder(out)
 	for {
@@ -74,7 +76,23 @@ func readMachine(a sensorArgs, to chan<- reading) {
 	cpus.read()
 	time.Sleep(a.every / 10) // or the first second has no CPU figure
 	for {
-		to <- reading{CPU: cpus.read(), Memory: readMemory(), Disk: readDisk(a.disk)}
+		to <- reading{Machine: &machine{CPU: cpus.read(), Memory: readMemory(), Disk: readDisk(a.disk)}}
+		time.Sleep(a.every)
+	}
+}
+
+// readCards reads what the kernel's files say of GPUs without NVIDIA's driver.
+func readCards(a sensorArgs, to chan<- reading) {
+	for {
+		to <- reading{Cards: &driver{}}
+		time.Sleep(a.every)
+	}
+}
+
+// readBoard reads temperatures and batteries.
+func readBoard(a sensorArgs, to chan<- reading) {
+	for {
+		to <- reading{Board: &board{}}
 		time.Sleep(a.every)
 	}
 }

@@ -2,10 +2,76 @@ package monitor
 
 import (
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
 )
+
+// workersMeter reads the engine's processes.
+type workersMeter struct{ meters map[int]*workerMeter }
+
+// read leaves out those that cannot be read: they have ended.
+func (m *workersMeter) read(live []LiveWorker, now time.Time) []Worker {
+	var out []Worker
+	before := m.meters
+	m.meters = make(map[int]*workerMeter, len(live))
+	for _, l := range live {
+		meter := before[l.PID]
+		if meter == nil {
+			meter = &workerMeter{}
+		}
+		if w := meter.read(l.PID, now); w != nil {
+			w.Model, w.PID = l.Model, l.PID
+			out = append(out, *w)
+			m.meters[l.PID] = meter
+		}
+	}
+	return out
+}
+
+// together is all workers as one, nil where there is none. Its processor time is
+// known when that of each is.
+func together(workers []Worker) *Worker {
+	if len(workers) == 0 {
+		return nil
+	}
+	all, cpu, known := Worker{}, 0.0, true
+	for _, w := range workers {
+		all.Resident += w.Resident
+		if w.GPU != nil {
+			all.GPU = new(total(all.GPU) + *w.GPU)
+		}
+		if known = known && w.CPU != nil; known {
+			cpu += *w.CPU
+		}
+	}
+	if known {
+		all.CPU = new(min(100, cpu))
+	}
+	return &all
+}
+
+// markWorkers finds the workers among the processes on the GPUs. What the
+// sensors said is not changed: earlier samples have it.
+func markWorkers(gpus []GPU, workers []Worker) {
+	for i := range gpus {
+		g := &gpus[i]
+		g.Processes = slices.Clone(g.Processes)
+		for j := range g.Processes {
+			p := &g.Processes[j]
+			n := slices.IndexFunc(workers, func(w Worker) bool { return w.PID == p.PID })
+			if n < 0 {
+				continue
+			}
+			p.Worker = true
+			if p.Memory != nil {
+				g.Worker = new(total(g.Worker) + *p.Memory)
+				workers[n].GPU = new(total(workers[n].GPU) + *p.Memory)
+			}
+		}
+	}
+}
 
 // workerMeter reads one process, and begins anew when it is another one.
 type workerMeter struct {

@@ -150,8 +150,11 @@ func machineConditions(m Moment, out map[string]sight) {
 	}
 	for _, u := range sample.Unavailable {
 		code, what := NoSensors, "The sensors of this machine do not answer"
-		if u.Source != monitor.SourceMachine {
+		switch u.Source {
+		case monitor.SourceGPU, monitor.SourceCards:
 			code, what = GPUSensor, "The GPU's sensors do not answer"
+		case monitor.SourceBoard:
+			what = "The temperature sensors do not answer"
 		}
 		out[code] = sight{Info, what, reasonOf(u), "They are asked again by themselves. Answers do not need them."}
 	}

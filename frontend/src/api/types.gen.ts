@@ -645,6 +645,17 @@ export interface components {
             /** @description Worst first. Empty: all is well. */
             items: components["schemas"]["Item"][];
         };
+        Battery: {
+            /** @description Whether a charger feeds the machine. */
+            on_mains?: boolean;
+            /** Format: double */
+            percent: number;
+            /**
+             * @description Idle: neither charged nor used.
+             * @enum {string}
+             */
+            state: "charging" | "discharging" | "full" | "idle" | "unknown";
+        };
         Board: {
             /** @description Worst first, then oldest first */
             firing: components["schemas"]["Alert"][];
@@ -860,6 +871,8 @@ export interface components {
             total: number;
         };
         Disk: {
+            /** @description Its device is not known: read and written by all disks. */
+            all_disks?: boolean;
             /**
              * Format: int64
              * @description What Alcove may still write.
@@ -1042,6 +1055,8 @@ export interface components {
              */
             memory_utilization_percent?: number;
             name?: string;
+            /** @description Its address: domain:bus:device.function. */
+            pci?: string;
             /** Format: int64 */
             pcie_generation?: number;
             /** Format: double */
@@ -1056,7 +1071,15 @@ export interface components {
             power_limit_watts?: number;
             /** Format: double */
             power_watts?: number;
+            /** @description What computes on it. */
             processes?: components["schemas"]["GPUProcess"][];
+            /**
+             * Format: int64
+             * @description Main memory that it may use: most of what a GPU inside a processor has.
+             */
+            shared_total_bytes?: number;
+            /** Format: int64 */
+            shared_used_bytes?: number;
             /** Format: double */
             temperature_celsius?: number;
             /**
@@ -1064,7 +1087,7 @@ export interface components {
              * @description Where it slows down.
              */
             temperature_limit_celsius?: number;
-            /** @description Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display. */
+            /** @description Why it is slower than it could be: thermal_hardware, thermal_software, power_brake, power_cap, hardware, sync, clocks_setting, display, other. Empty: it is not. Absent: nobody knows. */
             throttle?: string[];
             /** Format: double */
             utilization_percent?: number;
@@ -1073,15 +1096,25 @@ export interface components {
             vendor?: "nvidia" | "amd" | "intel";
             /**
              * Format: int64
-             * @description NVIDIA's code of its last fault, since the sensors began.
+             * @description Of our workers.
+             */
+            worker_memory_bytes?: number;
+            /**
+             * Format: int64
+             * @description NVIDIA's code of its last fault, since the program's start.
              */
             xid?: number;
+            /**
+             * Format: date-time
+             * @description When the last one was seen.
+             */
+            xid_at?: string;
             /** Format: int64 */
             xid_count?: number;
         };
         GPUProcess: {
             /** Format: int64 */
-            memory_bytes: number;
+            memory_bytes?: number;
             /** Format: int64 */
             pid: number;
             /** @description One of ours. */
@@ -1286,6 +1319,12 @@ export interface components {
         MonitorBody: {
             /** @description One a second, oldest first; the event monitor brings the next ones. */
             samples: components["schemas"]["Sample"][];
+        };
+        Network: {
+            /** Format: double */
+            receive_bytes_per_second: number;
+            /** Format: double */
+            transmit_bytes_per_second: number;
         };
         NewConversationBody: {
             /**
@@ -1496,12 +1535,19 @@ export interface components {
         Sample: {
             /** Format: date-time */
             at: string;
+            /** @description All batteries together; absent where there is none. */
+            battery?: components["schemas"]["Battery"];
             cpu?: components["schemas"]["CPU"];
             disk?: components["schemas"]["Disk"];
             engine?: components["schemas"]["Engine"];
             /** @description Absent where there is no GPU, or while it is unavailable. */
             gpus?: components["schemas"]["GPU"][];
             memory?: components["schemas"]["Memory"];
+            network?: components["schemas"]["Network"];
+            /** @description Absent where the machine has none. */
+            swap?: components["schemas"]["Swap"];
+            /** @description Of all but the GPUs. */
+            temperatures?: components["schemas"]["Temperature"][];
             /** @description Sources that should answer and do not; they are asked again. */
             unavailable?: components["schemas"]["Unavailable"][];
         };
@@ -1637,12 +1683,35 @@ export interface components {
             /** Format: int64 */
             worker_pid?: number;
         };
+        Swap: {
+            /** Format: double */
+            in_bytes_per_second?: number;
+            /** Format: double */
+            out_bytes_per_second?: number;
+            /** Format: int64 */
+            total_bytes: number;
+            /** Format: int64 */
+            used_bytes: number;
+        };
         SyslogChannel: {
             /** @description host:port of udp and tcp; of local the socket's path, empty: /dev/log */
             address: string;
             enabled: boolean;
             /** @enum {string} */
             network: "local" | "udp" | "tcp";
+        };
+        Temperature: {
+            /** Format: double */
+            celsius: number;
+            /** @description Of a processor. */
+            cpu?: boolean;
+            /** @description The chip and its sensor, as the kernel names them. */
+            label: string;
+            /**
+             * Format: double
+             * @description Where the hardware slows down or turns off.
+             */
+            limit_celsius?: number;
         };
         TurnEnd: {
             conversation_id: string;
@@ -1672,7 +1741,7 @@ export interface components {
             /** @enum {string} */
             reason: "no_answer" | "ended" | "error" | "start";
             /** @enum {string} */
-            source: "machine" | "gpu" | "cards";
+            source: "machine" | "gpu" | "cards" | "board";
         };
         Upload: {
             copying?: boolean;
@@ -1782,6 +1851,8 @@ export interface components {
              */
             gpu_memory_bytes?: number;
             model?: string;
+            /** Format: int64 */
+            pid?: number;
             /**
              * Format: int64
              * @description Memory, with the part of the model file that is read.
