@@ -134,9 +134,17 @@ func putNotice(ctx context.Context, q *sqlcgen.Queries, n Notice) error {
 	return q.PutAlertNotice(ctx, row)
 }
 
-// FiringAlerts lists the alerts that have not ended, oldest first.
-func (db *DB) FiringAlerts(ctx context.Context) ([]Alert, error) {
-	return db.alerts(ctx, func(q *sqlcgen.Queries) ([]sqlcgen.Alert, error) { return q.FiringAlerts(ctx) })
+// UnfinishedAlerts lists the alerts that have not ended, and of the others those
+// that are named.
+func (db *DB) UnfinishedAlerts(ctx context.Context, others []string) ([]Alert, error) {
+	return db.alerts(ctx, func(q *sqlcgen.Queries) ([]sqlcgen.Alert, error) {
+		firing, err := q.FiringAlerts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		ended, err := q.AlertsByID(ctx, others)
+		return append(firing, ended...), err
+	})
 }
 
 // EndedAlerts lists the alerts that ended last, newest end first.

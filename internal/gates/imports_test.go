@@ -95,6 +95,7 @@ var owners = map[string]edge{
 	"github.com/danielgtaylor/huma":     {[]string{"app/server"}, "one transport"},
 	"github.com/spf13/cobra":            {[]string{"app/cli"}, "one command line"},
 	"github.com/knadh/koanf":            {[]string{"app/config"}, "one order of flags, environment and file"},
+	"github.com/wneessen/go-mail":       {[]string{"app/operate/alerts"}, "one place sends mail"},
 	"github.com/fsnotify":               {[]string{"engine/models"}, "one place watches folders"},
 	"github.com/gpustack/gguf":          {[]string{"engine/models"}, "one reader of model files in the app"},
 	"github.com/ardanlabs/jinja":        {[]string{"engine/worker/prompt"}, "templates come from model files and may be hostile: they run in the worker"},

@@ -24,6 +24,9 @@ ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text, val
 -- name: FiringAlerts :many
 SELECT * FROM alerts WHERE resolved_at IS NULL ORDER BY num;
 
+-- name: AlertsByID :many
+SELECT * FROM alerts WHERE id IN (sqlc.slice('ids')) AND resolved_at IS NOT NULL ORDER BY num;
+
 -- name: EndedAlerts :many
 SELECT * FROM alerts WHERE resolved_at IS NOT NULL ORDER BY resolved_at DESC, num DESC LIMIT ?;
 

@@ -10,6 +10,56 @@ import (
 	"strings"
 )
 
+const alertsByID = `-- name: AlertsByID :many
+SELECT num, id, rule, title, severity, metric, value, threshold, text, fired_at, resolved_at, ended FROM alerts WHERE id IN (/*SLICE:ids*/?) AND resolved_at IS NOT NULL ORDER BY num
+`
+
+func (q *Queries) AlertsByID(ctx context.Context, ids []string) ([]Alert, error) {
+	query := alertsByID
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Alert
+	for rows.Next() {
+		var i Alert
+		if err := rows.Scan(
+			&i.Num,
+			&i.ID,
+			&i.Rule,
+			&i.Title,
+			&i.Severity,
+			&i.Metric,
+			&i.Value,
+			&i.Threshold,
+			&i.Text,
+			&i.FiredAt,
+			&i.ResolvedAt,
+			&i.Ended,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const deleteAlertSecret = `-- name: DeleteAlertSecret :exec
 DELETE FROM alert_secrets WHERE name = ?
 `

@@ -41,6 +41,8 @@ type Deps struct {
 	// Roots are the authorities that servers' certificates are checked with;
 	// nil means the machine's.
 	Roots *x509.CertPool
+
+	limit time.Duration // of one try; tests shorten it
 }
 
 // Alerts judges readings and tells people. Its methods are safe for concurrent use.
@@ -52,9 +54,11 @@ type Alerts struct {
 	lanes    map[Channel]chan job
 
 	firing  atomic.Pointer[[]Alert]
+	sending context.Context // ends first, so that the owner hears of the last tries
+	halt    context.CancelFunc
+	senders sync.WaitGroup
 	running context.Context
 	stop    context.CancelFunc
-	senders sync.WaitGroup
 	done    chan struct{} // the owner has ended
 	closing error         // of the owner's last write; read after done
 }
@@ -85,6 +89,9 @@ func Open(ctx context.Context, d Deps) (*Alerts, error) {
 	if d.Mark == nil {
 		d.Mark = func(string, string) {}
 	}
+	if d.limit == 0 {
+		d.limit = sendTime
+	}
 	if d.Zone == nil {
 		d.Zone = time.Local
 	}
@@ -94,6 +101,7 @@ func Open(ctx context.Context, d Deps) (*Alerts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open alerts: %w", err)
 	}
+	a.sending, a.halt = context.WithCancel(context.Background())
 	a.running, a.stop = context.WithCancel(context.Background())
 	for _, c := range channels {
 		jobs := make(chan job, 1)
@@ -129,9 +137,10 @@ func (a *Alerts) show(list []Alert) { a.firing.Store(&list) }
 
 // Close ends sending and keeps what has not been sent for the next start.
 func (a *Alerts) Close() error {
+	a.halt()
+	a.senders.Wait()
 	a.stop()
 	<-a.done
-	a.senders.Wait()
 	return a.closing
 }
 

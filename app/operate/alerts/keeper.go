@@ -38,6 +38,7 @@ type keeper struct {
 	notes   []*storage.Notice
 	tryAt   time.Time // storing failed: not before this again
 	pruneAt time.Time
+	write   func(context.Context, []storage.Alert, []storage.Notice) error // of the store
 }
 
 // live is an alert with its notices.
@@ -52,11 +53,12 @@ const (
 	keepAlerts = 5000
 	pruneEvery = time.Hour
 	storeAgain = 5 * time.Second
+	maxUnkept  = 5000 // alerts and notices in memory that the disk does not take
 )
 
 func loadKeeper(ctx context.Context, a *Alerts) (*keeper, error) {
 	k := &keeper{a: a, box: boxName(), states: map[string]State{}, live: map[string]*live{}, byRule: map[string]*live{},
-		queues: map[Channel]*queue{}, unkept: map[string]bool{}, conf: defaultChannels()}
+		queues: map[Channel]*queue{}, unkept: map[string]bool{}, conf: defaultChannels(), write: a.deps.Store.PutAlerts}
 	store := a.deps.Store
 	found, err := readSetting(ctx, store, docRules, &k.rules)
 	if err != nil {
@@ -84,14 +86,23 @@ func loadKeeper(ctx context.Context, a *Alerts) (*keeper, error) {
 // loadAlerts brings back what was firing and what was not sent.
 func (k *keeper) loadAlerts(ctx context.Context) error {
 	store := k.a.deps.Store
-	firing, err := store.FiringAlerts(ctx)
+	open, err := store.OpenNotices(ctx)
 	if err != nil {
 		return err
 	}
 	var ids []string
-	for _, al := range firing {
-		l := &live{Alert: al}
-		k.live[al.ID] = l
+	for _, n := range open {
+		if n.Alert != "" {
+			ids = append(ids, n.Alert)
+		}
+	}
+	alerts, err := store.UnfinishedAlerts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	ids = nil
+	for _, al := range alerts {
+		k.live[al.ID] = &live{Alert: al}
 		ids = append(ids, al.ID)
 	}
 	known, err := store.Notices(ctx, ids)
@@ -101,10 +112,6 @@ func (k *keeper) loadAlerts(ctx context.Context) error {
 	for i := range known {
 		l := k.live[known[i].Alert]
 		l.notices = append(l.notices, &known[i])
-	}
-	open, err := store.OpenNotices(ctx)
-	if err != nil {
-		return err
 	}
 	for i := range open {
 		n := &open[i]
@@ -116,8 +123,10 @@ func (k *keeper) loadAlerts(ctx context.Context) error {
 			q.open = append(q.open, n)
 		}
 	}
-	for _, al := range firing {
-		k.takeUp(k.live[al.ID])
+	for _, al := range alerts {
+		if al.ResolvedAt.IsZero() {
+			k.takeUp(k.live[al.ID])
+		}
 	}
 	return nil
 }
@@ -199,11 +208,13 @@ func (k *keeper) end(l *live, why string) {
 	delete(k.byRule, l.Rule)
 	k.unkept[l.ID] = true
 	for _, c := range channels {
-		told := slices.ContainsFunc(l.notices, func(n *storage.Notice) bool { return n.Channel == string(c) && n.Event == eventFired })
+		i := slices.IndexFunc(l.notices, func(n *storage.Notice) bool { return n.Channel == string(c) && n.Event == eventFired })
 		switch {
-		case !told:
+		case i < 0:
 		case why == endDisabled:
 			k.withdraw(l, c)
+		case l.notices[i].Status == storage.NoticeHeld:
+			// The summary says in one line that it came and went.
 		case k.conf.enabled(c):
 			k.tell(l, c, eventResolved)
 		}
@@ -220,7 +231,7 @@ func (k *keeper) tell(l *live, c Channel, event string) {
 	n.Body = encode(messageOf(n, l, k.box))
 	l.notices = append(l.notices, n)
 	q := k.queues[c]
-	if len(q.open) >= maxOpen {
+	if len(q.open) >= maxOpen && (Severity(l.Severity) != Critical || len(q.open) >= 2*maxOpen) {
 		n.Status, n.Reason = storage.NoticeFailed, "Too many notices waited already; this one was left out."
 	} else {
 		q.open = append(q.open, n)
@@ -283,6 +294,9 @@ func (k *keeper) keep(now time.Time) {
 	if err := k.store(); err != nil {
 		k.tryAt = now.Add(storeAgain)
 		k.a.deps.Log.Warn("keep alerts", "err", err)
+		if len(k.unkept)+len(k.notes) > maxUnkept {
+			k.unkept, k.notes = map[string]bool{}, nil // firing ones are in byRule all the same
+		}
 	}
 }
 
@@ -306,7 +320,7 @@ func (k *keeper) store() error {
 	}
 	ctx, cancel := withStore(context.Background())
 	defer cancel()
-	if err := k.a.deps.Store.PutAlerts(ctx, list, notices); err != nil {
+	if err := k.write(ctx, list, notices); err != nil {
 		return fmt.Errorf("store alerts: %w", err)
 	}
 	k.unkept, k.notes = map[string]bool{}, nil

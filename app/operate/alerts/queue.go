@@ -10,9 +10,9 @@ import (
 // Bounds of sending, a channel.
 const (
 	rateSpan    = time.Hour
-	rateLimit   = 20 // notices in rateSpan
-	rateWarning = 15 // of these for warnings, so that a storm of them leaves room for what is critical
-	maxOpen     = 200
+	rateLimit   = 20  // notices in rateSpan
+	rateWarning = 15  // of these for warnings, so that a storm of them leaves room for what is critical
+	maxOpen     = 500 // notices that wait; twice as many when they are critical
 	firstRetry  = 10 * time.Second
 	lastRetry   = 15 * time.Minute
 	giveUpAfter = 24 * time.Hour
@@ -78,36 +78,36 @@ func (q *queue) next(now time.Time) *storage.Notice {
 	return nil
 }
 
-// hold says which waiting notices must not go out one by one now, and why.
-// Summaries are not held again, they wait.
-func (q *queue) hold(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) map[*storage.Notice]string {
-	held := map[*storage.Notice]string{}
+// sort says which waiting notices must not go out one by one now, and why, and
+// which held ones may go out as one. Summaries are not held again, they wait.
+func (q *queue) sort(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) (held map[*storage.Notice]string, free []*storage.Notice) {
+	held = map[*storage.Notice]string{}
 	room := map[Severity]int{Warning: q.room(Warning, now), Critical: q.room(Critical, now)}
+	take := func() { room[Warning], room[Critical] = max(room[Warning]-1, 0), max(room[Critical]-1, 0) }
+	first := func(n *storage.Notice) bool { return n.Alert == "" || n.ID == q.sending }
+	for _, n := range q.open {
+		if n.Status == storage.NoticeWaiting && first(n) {
+			take()
+		}
+	}
 	for _, n := range q.open {
 		s := severity(n)
 		switch {
-		case n.Status != storage.NoticeWaiting || n.Alert == "" || n.ID == q.sending:
+		case n.Status != storage.NoticeWaiting || first(n):
 		case quiet(s):
 			held[n] = "Quiet hours."
 		case room[s] == 0:
 			held[n] = "Too many notices within an hour. They come as one."
 		case isDue(n, now):
-			room[Warning], room[Critical] = max(room[Warning]-1, 0), max(room[Critical]-1, 0)
+			take()
 		}
 	}
-	return held
-}
-
-// release gives the held notices that may go out now, as one summary.
-func (q *queue) release(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) []*storage.Notice {
-	var free []*storage.Notice
 	for _, n := range q.open {
-		s := severity(n)
-		if n.Status == storage.NoticeHeld && !quiet(s) && q.room(s, now) > 0 {
+		if s := severity(n); n.Status == storage.NoticeHeld && !quiet(s) && room[s] > 0 {
 			free = append(free, n)
 		}
 	}
-	return free
+	return held, free
 }
 
 // pump moves a channel's notices on.
@@ -118,11 +118,12 @@ func (k *keeper) pump(c Channel, now time.Time) {
 		return k.conf.QuietHours.holds(s, now.In(k.a.deps.Zone))
 	}
 	severity := func(n *storage.Notice) Severity { return severityOf(n.Body) }
-	for n, why := range q.hold(now, quiet, severity) {
+	held, free := q.sort(now, quiet, severity)
+	for n, why := range held {
 		n.Status, n.Reason = storage.NoticeHeld, why
 		k.moved(n, now)
 	}
-	if free := q.release(now, quiet, severity); len(free) > 0 {
+	if len(free) > 0 {
 		k.sumUp(c, free, now)
 	}
 	n := q.next(now)
@@ -169,7 +170,7 @@ func (k *keeper) sumUp(c Channel, list []*storage.Notice, now time.Time) {
 	for _, n := range list {
 		n.Status, n.Reason, n.Into = storage.NoticeJoined, "", s.ID
 		k.moved(n, now)
-		if l := k.liveOf(n); l != nil && !slices.Contains(about, l) {
+		if l := k.live[n.Alert]; l != nil && !slices.Contains(about, l) {
 			about = append(about, l)
 		}
 	}
@@ -177,24 +178,6 @@ func (k *keeper) sumUp(c Channel, list []*storage.Notice, now time.Time) {
 	q := k.queues[c]
 	q.open = append(q.open, s)
 	k.notes = append(k.notes, s)
-}
-
-// liveOf gives the alert of a notice; one that ended in the last run is made
-// up again from what the notice says.
-func (k *keeper) liveOf(n *storage.Notice) *live {
-	if l := k.live[n.Alert]; l != nil {
-		return l
-	}
-	var m Notice
-	if decode(n.Body, &m) != nil || m.Alert == nil {
-		return nil
-	}
-	l := &live{Alert: storage.Alert{ID: n.Alert, Rule: m.Alert.Rule, Title: m.Title, Severity: string(m.Severity), Metric: m.Alert.Metric,
-		Value: m.Alert.Value, Threshold: m.Alert.Threshold, Text: m.Text, FiredAt: m.Alert.FiredAt}}
-	if m.Alert.ResolvedAt != nil {
-		l.ResolvedAt = *m.Alert.ResolvedAt
-	}
-	return l
 }
 
 // ended takes what became of a try.
@@ -207,10 +190,13 @@ func (k *keeper) ended(r result) {
 		return
 	}
 	n := q.open[i]
+	if r.err != nil && k.a.sending.Err() != nil {
+		return // cut by Close: tried again at the next start
+	}
 	n.Attempts++
 	if r.err == nil {
 		q.note(now)
-		k.finish(n, storage.NoticeSent, "")
+		k.finish(n, storage.NoticeSent, k.secrets.scrub(r.note))
 		return
 	}
 	n.Reason, n.NextAt = k.secrets.scrub(reasonOf(r.err)), now.Add(retryAfter(n.Attempts))

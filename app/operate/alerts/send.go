@@ -2,10 +2,14 @@ package alerts
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"alcove/app"
@@ -25,43 +29,49 @@ type job struct {
 type result struct {
 	channel Channel
 	notice  string
+	note    string // of one that was sent: what was not quite well
 	err     error
 }
 
 // sendTime is the limit of one try, whatever the server does.
-const sendTime = 20 * time.Second
+const sendTime = 10 * time.Second
 
 // send is the goroutine of one channel.
 func (a *Alerts) send(jobs <-chan job) {
 	for {
 		select {
 		case j := <-jobs:
-			r := result{j.channel, j.notice, a.try(a.running, j)}
-			select {
-			case a.results <- r:
-			case <-a.running.Done():
-				return
-			}
-		case <-a.running.Done():
+			note, err := a.try(a.sending, j)
+			a.results <- result{j.channel, j.notice, note, err} // the owner ends after the senders
+		case <-a.sending.Done():
 			return
 		}
 	}
 }
 
 // try sends one notice. Its error is a *sendError when there is a sentence.
-func (a *Alerts) try(ctx context.Context, j job) error {
+func (a *Alerts) try(ctx context.Context, j job) (note string, err error) {
 	var n Notice
 	if err := json.Unmarshal(j.message, &n); err != nil {
-		return fmt.Errorf("read a notice: %w", err)
+		return "", fmt.Errorf("read a notice: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := context.WithTimeout(ctx, a.deps.limit)
 	defer cancel()
+	defer func() {
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // whatever it looked like
+			err = failf("The server did not answer in time.")
+		}
+	}()
 	switch j.channel {
 	case Desktop:
 		a.deps.Publish(EventNotice, n)
-		return nil
+		return "", nil
+	case Email:
+		return a.sendEmail(ctx, j, n)
+	case Webhook:
+		return "", a.sendWebhook(ctx, j, n)
 	}
-	return failf("This channel is not there yet.")
+	return "", a.sendSyslog(ctx, j, n)
 }
 
 // sendError is a reason in words, safe to show.
@@ -70,6 +80,26 @@ type sendError struct{ text string }
 func (e *sendError) Error() string { return e.text }
 
 func failf(format string, args ...any) error { return &sendError{fmt.Sprintf(format, args...)} }
+
+// failure says in words why a server was not reached, or what it said.
+func failure(what string, err error) error {
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &certificate):
+		return failf("The %s's certificate is not trusted: %s.", what, certificate.Err)
+	case errors.As(err, &dns):
+		return failf("The name %s was not found.", dns.Name)
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return failf("The %s did not answer in time.", what)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return failf("Nothing answers at the %s's address: the connection was refused.", what)
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNRESET):
+		return failf("The %s ended the connection.", what)
+	}
+	return failf("The %s: %s.", what, strings.TrimSuffix(err.Error(), "."))
+}
 
 const maxReason = 300 // characters of a reason
 
@@ -112,9 +142,13 @@ func (a *Alerts) Test(ctx context.Context, c Channel) error {
 	// A test ends with the program too.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(a.running, cancel)()
-	if err := a.try(ctx, j); err != nil {
-		return &app.Error{Code: app.CodeNotSent, Message: j.secrets.scrub(reasonOf(err))}
+	defer context.AfterFunc(a.sending, cancel)()
+	note, err := a.try(ctx, j)
+	if err != nil {
+		note = reasonOf(err)
+	}
+	if note != "" {
+		return &app.Error{Code: app.CodeNotSent, Message: j.secrets.scrub(note)}
 	}
 	return nil
 }

@@ -1,0 +1,90 @@
+package alerts
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+const canary = "canary-Zq7-of-the-secrets"
+
+// Secrets go in and never come out: not in answers, errors, logs or settings,
+// not even when a server says them.
+func TestSecretsStayInside(t *testing.T) {
+	p := newPost(t, "starttls", func(p *post) { p.user, p.pass, p.says = "alcove", "another", canary })
+	s := newSink(t, canary)
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+		http.Error(w, canary, http.StatusBadRequest)
+		return true
+	})
+	p.pass = canary + "-the-right-one"
+	b := withPost(t, p, "starttls", func(e *EmailChannel) { wrong := canary; e.Password = &wrong })
+	b.hook(s.URL, canary)
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the tries", func() bool { b.idle(); return s.tried() > 0 && b.board().Firing[0].Deliveries[0].Error != "" })
+	b.idle()
+	c, err := b.Channels(t.Context())
+	if err != nil || !c.Email.HasPass || !c.Webhook.HasSecret {
+		t.Errorf("%+v %v", c, err)
+	}
+	mailErr, hookErr := b.Test(t.Context(), Email), b.Test(t.Context(), Webhook)
+	if mailErr == nil || hookErr == nil || !strings.Contains(mailErr.Error(), "(secret)") {
+		t.Errorf("%v %v", mailErr, hookErr)
+	}
+	settings, err := b.store.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := b.store.AlertSetting(t.Context(), docChannels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state string
+	b.run(func(k *keeper) { state = fmt.Sprintf("%v %+v %#v %s", k.secrets, k.secrets, k.secrets, k.secrets) })
+	for what, text := range map[string]string{
+		"channels": jsonText(t, c), "board": jsonText(t, b.board()), "error of the mail": mailErr.Error(), "error of the webhook": hookErr.Error(),
+		"log": b.logged(), "settings": jsonText(t, settings), "document": string(stored), "printed": state, "events": jsonText(t, b.named(EventAlert)),
+	} {
+		if text == "" || strings.Contains(text, canary) {
+			t.Errorf("%s: %s", what, text)
+		}
+	}
+	info, err := os.Stat(b.path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Error("the database is not private", info.Mode(), err)
+	}
+}
+
+// A password goes to the server that it was given for and to no other.
+func TestPasswordDoesNotMoveToAnotherServer(t *testing.T) {
+	p := newPost(t, "starttls", func(p *post) { p.user, p.pass = "alcove", "password-1" })
+	b := withPost(t, p, "starttls")
+	c, err := b.Channels(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(*EmailChannel){
+		func(e *EmailChannel) { e.Server = "mail.example.com" }, func(e *EmailChannel) { e.Port = 25 }, func(e *EmailChannel) { e.Security = "none" },
+	} {
+		next := c
+		change(&next.Email)
+		if _, err := b.SetChannels(t.Context(), next); paramOf(err) != "email.password" {
+			t.Error(err)
+		}
+	}
+	c.Email.To = []string{"other@example.com"}
+	if _, err := b.SetChannels(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	b.restart()
+	if err := b.Test(t.Context(), Email); err != nil {
+		t.Error("the password is gone:", err)
+	}
+	c.Email.Server, c.Email.User, c.Email.Enabled = "mail.example.com", "", false
+	if out, err := b.SetChannels(t.Context(), c); err != nil || out.Email.HasPass {
+		t.Error("the password is still there", err)
+	}
+}

@@ -1,0 +1,259 @@
+package alerts
+
+import (
+	"crypto/hmac"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// sink is a real HTTP server that takes webhooks and checks their signature.
+type sink struct {
+	*httptest.Server
+	secret string
+
+	mu     sync.Mutex
+	got    []Notice
+	at     []time.Time
+	tries  int
+	wrong  []string
+	answer func(n int, w http.ResponseWriter, r *http.Request) bool // false: taken
+}
+
+func newSink(t *testing.T, secret string) *sink {
+	t.Helper()
+	s := &sink{secret: secret}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.take))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *sink) take(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.tries++
+	n, answer := s.tries, s.answer
+	s.mu.Unlock()
+	if answer != nil && answer(n, w, r) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var notice Notice
+	if err != nil || json.Unmarshal(body, &notice) != nil {
+		s.wrong = append(s.wrong, "the body is no JSON")
+	}
+	want := "sha256=" + sign(s.secret, r.Header.Get("X-Alcove-Timestamp"), body)
+	if s.secret == "" {
+		want = ""
+	}
+	for name, value := range map[string]string{"X-Alcove-Signature": want, "X-Alcove-Event": notice.Event, "X-Alcove-Delivery": notice.Delivery, "Content-Type": "application/json"} {
+		if !hmac.Equal([]byte(r.Header.Get(name)), []byte(value)) {
+			s.wrong = append(s.wrong, fmt.Sprintf("%s: %q, want %q", name, r.Header.Get(name), value))
+		}
+	}
+	s.got = append(s.got, notice)
+	var at int64
+	if _, err := fmt.Sscan(r.Header.Get("X-Alcove-Timestamp"), &at); err != nil {
+		s.wrong = append(s.wrong, "no timestamp")
+	}
+	s.at = append(s.at, time.Unix(at, 0))
+}
+
+func (s *sink) setAnswer(f func(n int, w http.ResponseWriter, r *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = f
+}
+
+func (s *sink) notices() []Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Notice(nil), s.got...)
+}
+
+// times gives when the notices were sent, by the clock of the test.
+func (s *sink) times() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]time.Time(nil), s.at...)
+}
+
+func (s *sink) events() []string {
+	var list []string
+	for _, n := range s.notices() {
+		list = append(list, n.Event)
+	}
+	return list
+}
+
+func (s *sink) tried() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tries
+}
+
+func (s *sink) check(t *testing.T) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.wrong {
+		t.Error(w)
+	}
+}
+
+func (b *bench) hook(url, secret string) {
+	b.t.Helper()
+	b.channels(func(c *Channels) {
+		c.Webhook.Enabled, c.Webhook.URL, c.Webhook.Secret = true, url, &secret
+	})
+}
+
+func TestWebhookIsSigned(t *testing.T) {
+	b, s := newBench(t), newSink(t, "a key of ours")
+	b.hook(s.URL+"/hook?token=1", "a key of ours")
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the notice", func() bool { return len(s.notices()) == 1 })
+	b.idle()
+	b.feed(cool, 31)
+	until(t, "the recovery notice", func() bool { return len(s.notices()) == 2 })
+	b.idle()
+	s.check(t)
+	fired, over := s.notices()[0], s.notices()[1]
+	if fired.Event != eventFired || over.Event != eventResolved || fired.Alert.ID != over.Alert.ID || fired.Delivery == over.Delivery {
+		t.Errorf("%+v\n%+v", fired, over)
+	}
+	if fired.Alert.Value != 90 || fired.Alert.Threshold != 85 || fired.Alert.Unit != "celsius" || over.Alert.ResolvedAt == nil || !strings.Contains(fired.Text, "90 °C") {
+		t.Errorf("%+v", fired)
+	}
+	if h := b.board().History; len(h) != 1 || !reflect.DeepEqual(statuses(h[0], Webhook), []string{"alert.fired sent", "alert.resolved sent"}) {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestWebhookWithoutASecretIsNotSigned(t *testing.T) {
+	b, s := newBench(t), newSink(t, "")
+	b.hook(s.URL, "")
+	if err := b.Test(t.Context(), Webhook); err != nil {
+		t.Error(err)
+	}
+	s.check(t)
+}
+
+func TestWebhookIsTriedAgain(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k")
+	s.setAnswer(func(n int, w http.ResponseWriter, _ *http.Request) bool {
+		if n <= 3 {
+			http.Error(w, strings.Repeat("secret words of the server ", 10000), http.StatusInternalServerError)
+		}
+		return n <= 3
+	})
+	b.hook(s.URL, "k")
+	b.only(hot())
+	b.feed(warm, 61)
+	for n, wait := range []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second} {
+		until(t, "a try", func() bool { return s.tried() == n+1 })
+		b.idle()
+		d := b.board().Firing[0].Deliveries[0]
+		if d.Status != "waiting" || d.Error != "The server answered 500 Internal Server Error." {
+			t.Errorf("%+v", d)
+		}
+		b.tick(wait - time.Second)
+		b.idle()
+		if s.tried() != n+1 {
+			t.Errorf("try %d came before its time", n+2)
+		}
+		b.tick(time.Second)
+	}
+	until(t, "the notice", func() bool { return len(s.notices()) == 1 })
+	b.idle()
+	s.check(t)
+	if d := b.board().Firing[0].Deliveries[0]; d.Status != "sent" || d.Error != "" {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestWebhookIsGivenUpAfterADay(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k")
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true })
+	b.hook(s.URL, "k")
+	b.only(hot())
+	b.feed(warm, 61)
+	for range 24*4 + 10 {
+		b.idle()
+		b.tick(15 * time.Minute)
+	}
+	d := b.board().Firing[0].Deliveries[0]
+	if d.Status != "failed" || !strings.Contains(d.Error, "for a day") || !strings.Contains(d.Error, "503") {
+		t.Errorf("%+v", d)
+	}
+	before := s.tried()
+	b.tick(time.Hour)
+	b.idle()
+	if s.tried() != before {
+		t.Error("it was tried after it was given up")
+	}
+}
+
+func TestWebhookFollowsNoRedirect(t *testing.T) {
+	b, s, other := newBench(t), newSink(t, "k"), newSink(t, "k")
+	s.setAnswer(func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+		return true
+	})
+	b.hook(s.URL, "k")
+	err := b.Test(t.Context(), Webhook)
+	if err == nil || !strings.Contains(err.Error(), "not followed") || other.tried() != 0 {
+		t.Errorf("%v, %d tries elsewhere", err, other.tried())
+	}
+}
+
+// A server that hangs holds up neither other channels nor Close, and what it
+// did not take comes after the restart.
+func TestWebhookThatHangs(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k")
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	s.setAnswer(func(n int, _ http.ResponseWriter, r *http.Request) bool {
+		if n == 1 {
+			select {
+			case <-hang:
+			case <-r.Context().Done():
+			}
+		}
+		return n == 1
+	})
+	b.hook(s.URL, "k")
+	b.channels(func(c *Channels) { c.Desktop.Enabled = true })
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the hanging try", func() bool { return s.tried() == 1 })
+	until(t, "the desktop's notice", func() bool { return len(b.named(EventNotice)) == 1 })
+	b.Observe(b.clock.now(), warm)
+	if len(b.Firing()) != 1 {
+		t.Error("not firing")
+	}
+	b.restart() // Close does not wait for the server's answer
+	until(t, "the notice after the restart", func() bool { return len(s.notices()) == 1 })
+	b.idle()
+	s.check(t)
+}
+
+func TestWebhookInTimeOut(t *testing.T) {
+	b, s := newBench(t, func(d *Deps) { d.limit = 50 * time.Millisecond }), newSink(t, "k")
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	s.setAnswer(func(int, http.ResponseWriter, *http.Request) bool { <-hang; return true })
+	b.hook(s.URL, "k")
+	if err := b.Test(t.Context(), Webhook); err == nil || !strings.Contains(err.Error(), "did not answer in time") {
+		t.Error(err)
+	}
+}
