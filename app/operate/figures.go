@@ -38,6 +38,14 @@ func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]flo
 		out["disk_free_bytes"] = float64(s.Disk.Free)
 		out["disk_free_percent"] = percent(s.Disk.Free, s.Disk.Total)
 	}
+	if s.Swap != nil && s.Swap.Total > 0 {
+		out["swap_used_percent"] = percent(s.Swap.Used, s.Swap.Total)
+	}
+	for _, t := range s.Temperatures {
+		if t.CPU {
+			out["cpu_temperature_celsius"] = max(out["cpu_temperature_celsius"], t.Celsius)
+		}
+	}
 	gpuFigures(m, out)
 	return out
 }

@@ -2,6 +2,7 @@ package sentinel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,6 +136,11 @@ func machineConditions(m Moment, out map[string]sight) {
 			fmt.Sprintf("%s of %s are in use.", size(mem.Used), size(mem.Total)),
 			"Unload a model, or end other programs: the system may end one by itself otherwise."}
 	}
+	if w := sample.Swap; w != nil && w.In != nil && w.Out != nil && *w.In+*w.Out > swapRate {
+		out[Swapping] = sight{Warning, "Memory is moved to the disk and back",
+			fmt.Sprintf("%s a second go to and from the disk: all programs together want more memory than there is.", size(int64(*w.In+*w.Out))),
+			"Unload a model, take a smaller context or the cache type q8_0, or end other programs."}
+	}
 	working := m.Status.Active > 0
 	if c := sample.CPU; c != nil && working {
 		if c.Steal > stealPercent {
@@ -184,16 +190,56 @@ func reasonOf(u monitor.Unavailable) string {
 }
 
 func gpuConditions(m Moment, out map[string]sight) {
-	var lost []string
+	var lost, slowed, hot []string
 	for i, g := range m.Sample.GPUs {
+		name := gpuName(i, g)
 		if g.Error != "" {
-			lost = append(lost, fmt.Sprintf("%s: %s", gpuName(i, g), g.Error))
+			lost = append(lost, fmt.Sprintf("%s: %s", name, g.Error))
+		}
+		if why := throttledBy(g.Throttle); why != "" {
+			slowed = append(slowed, name+" "+why)
+		}
+		if near(g.Temperature, g.TemperatureLimit) {
+			hot = append(hot, fmt.Sprintf("%s has %.0f °C; it slows down at %.0f °C", name, *g.Temperature, *g.TemperatureLimit))
 		}
 	}
 	if len(lost) > 0 {
 		out[GPULost] = sight{Critical, "A GPU was lost", strings.Join(lost, "; ") + ".",
 			"Running answers go on without it. Look at its power and cooling, then restart the machine if it does not come back."}
 	}
+	if len(slowed) > 0 {
+		out[Throttled] = sight{Warning, "A GPU is slowed down", strings.Join(slowed, "; ") + ".",
+			"Look at its fans, its dust and the air around it, and at its power supply."}
+	}
+	for _, t := range m.Sample.Temperatures {
+		if t.CPU && near(&t.Celsius, t.Limit) {
+			hot = append(hot, fmt.Sprintf("the processor has %.0f °C; it slows down at %.0f °C", t.Celsius, *t.Limit))
+			break
+		}
+	}
+	if len(hot) > 0 {
+		text := strings.Join(hot, "; ") + "."
+		out[Hot] = sight{Warning, "The machine is hot", strings.ToUpper(text[:1]) + text[1:], "Look at its fans, its dust and the air around it."}
+	}
+}
+
+// near says that a temperature is at its limit, or will be soon.
+func near(celsius, limit *float64) bool {
+	return celsius != nil && limit != nil && *limit > 0 && *celsius >= *limit-hotMargin
+}
+
+// throttledBy says why a GPU is slower than it could be. A power limit that
+// somebody set, and clocks that rest, are how it is meant to run.
+func throttledBy(reasons []string) string {
+	for _, r := range []struct{ reason, words string }{
+		{"thermal_hardware", "is too hot"}, {"thermal_software", "is too hot"},
+		{"power_brake", "gets too little power"}, {"hardware", "is slowed down by its hardware: heat or power"},
+	} {
+		if slices.Contains(reasons, r.reason) {
+			return r.words
+		}
+	}
+	return ""
 }
 
 func gpuName(i int, g monitor.GPU) string {

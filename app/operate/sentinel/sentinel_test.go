@@ -137,6 +137,9 @@ func TestConditions(t *testing.T) {
 		NoSensors: func(m *Moment) {
 			m.Sample.Unavailable = []monitor.Unavailable{{Source: monitor.SourceMachine, Reason: monitor.ReasonEnded}}
 		},
+		Throttled: func(m *Moment) { m.Sample.GPUs = []monitor.GPU{{Throttle: []string{"power_cap", "thermal_software"}}} },
+		Hot:       func(m *Moment) { m.Sample.GPUs = []monitor.GPU{{Temperature: new(88.0), TemperatureLimit: new(90.0)}} },
+		Swapping:  func(m *Moment) { m.Sample.Swap = &monitor.Swap{Total: 1e9, In: new(1e6), Out: new(1e6)} },
 		GPUSensor: func(m *Moment) {
 			m.Sample.Unavailable = []monitor.Unavailable{{Source: monitor.SourceGPU, Reason: monitor.ReasonError, Detail: "Driver not loaded"}}
 		},
@@ -159,6 +162,37 @@ func TestConditions(t *testing.T) {
 		if found = run(s, 90, 200, func(i int) Moment { return calm(i, 1, 50) }); len(found) > 0 {
 			t.Errorf("%s is still there: %+v", code, found)
 		}
+	}
+}
+
+// What is meant to be so is no finding.
+func TestNoFindings(t *testing.T) {
+	for name, change := range map[string]func(*Moment){
+		"a power limit": func(m *Moment) { m.Sample.GPUs = []monitor.GPU{{Throttle: []string{"power_cap", "clocks_setting"}}} },
+		"a warm processor": func(m *Moment) {
+			m.Sample.Temperatures = []monitor.Temperature{{CPU: true, Celsius: 70, Limit: new(100.0)}}
+		},
+		"a hot disk":          func(m *Moment) { m.Sample.Temperatures = []monitor.Temperature{{Celsius: 100, Limit: new(80.0)}} },
+		"no limit":            func(m *Moment) { m.Sample.Temperatures = []monitor.Temperature{{CPU: true, Celsius: 120}} },
+		"swap that rests":     func(m *Moment) { m.Sample.Swap = &monitor.Swap{Total: 1e9, Used: 9e8, In: new(0.0), Out: new(0.0)} },
+		"nothing is known":    func(m *Moment) { m.Sample = monitor.Sample{At: m.Sample.At} },
+		"busy, nothing to do": func(m *Moment) { m.Sample.CPU.Percent, m.Status.Active = 99, 0 },
+	} {
+		if found := run(New(), 0, 90, func(i int) Moment {
+			m := calm(i, 1, 50)
+			change(&m)
+			return m
+		}); len(found) > 0 {
+			t.Errorf("%s: %+v", name, found)
+		}
+	}
+	found := run(New(), 0, 30, func(i int) Moment {
+		m := calm(i, 1, 50)
+		m.Sample.Temperatures = []monitor.Temperature{{CPU: true, Celsius: 99, Limit: new(100.0)}}
+		return m
+	})
+	if codes(found) != Hot || !strings.HasPrefix(found[0].Cause, "The processor has 99 °C") {
+		t.Errorf("%+v", found)
 	}
 }
 
