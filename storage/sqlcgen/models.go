@@ -152,3 +152,38 @@ type Upload struct {
 	Modified  int64
 	CreatedAt int64
 }
+
+type UsageCell struct {
+	Num          int64
+	Step         int64
+	Start        int64
+	Model        string
+	Route        string
+	Class        string
+	Requests     int64
+	Failed       int64
+	PromptTokens int64
+	CachedTokens int64
+	OutputTokens int64
+	Figures      []byte
+}
+
+type UsageRequest struct {
+	Num          int64
+	At           int64
+	User         string
+	Model        string
+	Device       string
+	Route        string
+	Class        string
+	Status       string
+	Code         string
+	QueueMs      int64
+	FirstTokenMs *int64
+	TotalMs      int64
+	PromptTokens int64
+	CachedTokens int64
+	OutputTokens int64
+	TokensPerSec *float64
+	Restarts     int64
+}
