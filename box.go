@@ -20,6 +20,7 @@ import (
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/sentinel"
+	"alcove/app/operate/usage"
 	"alcove/app/server"
 	"alcove/engine"
 	"alcove/engine/hardware"
@@ -41,6 +42,7 @@ type box struct {
 	monitor *monitor.Monitor
 	alerts  *alerts.Alerts
 	watch   *operate.Watch
+	usage   *usage.Recorder
 	log     *slog.Logger
 }
 
@@ -72,10 +74,13 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	metrics := server.NewMetrics(version)
-	b.engine = metrics.Measure(worker)
+	if b.usage, err = usage.Open(ctx, usage.Deps{Store: store, Log: o.Log}); err != nil {
+		return nil, errors.Join(err, worker.Close(), store.Close())
+	}
+	b.engine = metrics.Measure(b.usage.Measure(worker))
 	b.room = roomReader(b.engine.Status)
 	if b.library, err = library.Open(ctx, library.Deps{Store: store, Shelf: b.engine, Log: o.Log}); err != nil {
-		return nil, errors.Join(err, worker.Close(), store.Close())
+		return nil, errors.Join(err, worker.Close(), b.usage.Close(), store.Close())
 	}
 	b.uploads = library.NewUploads(library.UploadsDeps{Store: store, Dir: o.Config.ModelDirs[0], Log: o.Log})
 	hub := server.NewHub(time.Now)
@@ -84,25 +89,30 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	})
 	publish := func(name string, data any) { hub.Publish(name, data) }
 	if b.alerts, err = alerts.Open(ctx, alerts.Deps{Store: store, Publish: publish, Log: o.Log}); err != nil {
-		return nil, errors.Join(err, b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
+		return nil, errors.Join(err, b.uploads.Close(), b.library.Close(), worker.Close(), b.usage.Close(), store.Close())
 	}
 	b.watch, err = operate.Start(ctx, operate.Deps{
 		Store: store, Status: worker.Status, Publish: publish, Log: o.Log,
-		Latency: func(time.Duration) operate.Latency { return operate.Latency{} },
+		Latency: b.latency,
 		Observe: func(at time.Time, figures map[string]float64) { b.alerts.Observe(at, figures) }, Firing: b.firing,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), worker.Close(), store.Close())
+		return nil, errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), worker.Close(), b.usage.Close(), store.Close())
 	}
 	b.monitor = monitor.Start(monitor.Config{
 		Sensors: sensors, Disk: o.Config.Data, Log: o.Log,
-		Publish: func(s monitor.Sample) { hub.PublishSample(s); b.watch.Sample(s) },
-		Engine:  func() monitor.Live { return live(worker.Status(), metrics.Written()) },
+		Publish: func(s monitor.Sample) {
+			hub.PublishSample(s)
+			b.watch.Sample(s)
+			b.usage.Sample(s)
+			b.usage.Status(worker.Status())
+		},
+		Engine: func() monitor.Live { return live(worker.Status(), metrics.Written()) },
 	})
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Attention: b.watch.Attention, Alerts: b.alerts, Forget: worker.Forget, Changed: changed,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Usage: b.usage, Attention: b.watch.Attention, Alerts: b.alerts, Forget: worker.Forget, Changed: changed,
 		Room: b.room,
 	})
 	return b, nil
@@ -116,6 +126,21 @@ func (b *box) firing() []operate.Firing {
 			ID: "alert-" + a.Rule, Severity: sentinel.Severity(a.Severity), Since: a.FiredAt, Title: a.Title, Cause: a.Text, Advice: a.Advice}})
 	}
 	return list
+}
+
+// latency is how long people waited lately, in the watch's words.
+func (b *box) latency(window time.Duration) operate.Latency {
+	f := b.usage.Recent(window).People
+	p95 := func(name string) *float64 {
+		if p, ok := f.Figures[name]; ok {
+			return &p.P95
+		}
+		return nil
+	}
+	return operate.Latency{
+		Requests: int(f.Requests), Failed: int(f.Failed),
+		FirstTokenP95: p95("first_token_seconds"), InterTokenP95: p95("inter_token_seconds"), QueueP95: p95("queue_seconds"),
+	}
 }
 
 // preset is what a person chose for a model, in the chat's words.
@@ -190,5 +215,5 @@ func (b *box) Shutdown(ctx context.Context) error {
 	err := errors.Join(b.chat.Shutdown(ctx), b.server.Shutdown(ctx))
 	b.monitor.Close() // it asks the engine, as the library does
 	b.watch.Close()   // after the monitor, which feeds it
-	return errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), b.engine.Close(), b.store.Close())
+	return errors.Join(err, b.alerts.Close(), b.uploads.Close(), b.library.Close(), b.engine.Close(), b.usage.Close(), b.store.Close())
 }

@@ -74,7 +74,9 @@ type UsageTier struct {
 
 // UsageMerge merges encoded figures into those that are stored, which may be
 // nil or damaged. It never fails: what it cannot read it leaves out.
-type UsageMerge struct{ Cells, Machine func(stored, more []byte) []byte }
+type UsageMerge struct {
+	Cells, Machine func(stored, more []byte) []byte
+}
 
 // AddUsage merges a minute into its bucket of each tier and stores its requests
 // and marks, all or none. A minute whose Seq was added already changes nothing,

@@ -20,6 +20,7 @@ import (
 	"alcove/app/chat"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
+	"alcove/app/operate/usage"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -148,7 +149,11 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	backend := newScripted()
 	metrics := NewMetrics("test")
 	hub := NewHub(time.Now)
-	measured := metrics.Measure(backend)
+	record, err := usage.Open(t.Context(), usage.Deps{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := metrics.Measure(record.Measure(backend))
 	books, err := library.Open(t.Context(), library.Deps{Store: store, Shelf: measured})
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +166,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Alerts: watched,
+		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},
@@ -186,7 +191,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		b.client.CloseIdleConnections()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), books.Close(), store.Close()); err != nil {
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), books.Close(), record.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -91,6 +91,12 @@ var routes = []route{
 	{"PATCH /api/v1/settings", access.Session, kindAPI, normalBody},
 	{"GET /api/v1/hardware", access.Session, kindAPI, 0},
 	{"GET /api/v1/monitor", access.Session, kindAPI, 0},
+	{"GET /api/v1/monitor/machine", access.Session, kindAPI, 0},
+	{"GET /api/v1/monitor/latency", access.Session, kindAPI, 0},
+	{"GET /api/v1/monitor/marks", access.Session, kindAPI, 0},
+	{"GET /api/v1/requests", access.Session, kindAPI, 0},
+	{"GET /api/v1/requests.csv", access.Session, kindAPI, 0},
+	{"GET /api/v1/usage", access.Session, kindAPI, 0},
 	{"GET /api/v1/attention", access.Session, kindAPI, 0},
 
 	{"GET /api/v1/alerts", access.Session, kindAPI, 0},

@@ -19,6 +19,7 @@ import (
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
+	"alcove/app/operate/usage"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -63,6 +64,8 @@ type Deps struct {
 	Room func() library.Room
 	// ModelDirs are the model folders; files that are sent come into the first.
 	ModelDirs []string
+	// Usage keeps the figures. Engine is measured by it too.
+	Usage *usage.Recorder
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
 	// Firing lists the alerts that fire, for /metrics; may be nil.
@@ -107,6 +110,7 @@ type Server struct {
 	monitor        Monitor
 	attention      func() operate.Attention
 	alerts         *alerts.Alerts
+	usage          *usage.Recorder
 	proof          *proof
 	forget         func(share string)
 	room           func() library.Room
@@ -174,7 +178,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
@@ -255,6 +259,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
+	s.registerUsage(s.api)
 	s.registerAttention(s.api)
 	s.registerAlerts(s.api)
 	s.registerSettings(s.api)

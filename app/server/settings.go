@@ -23,6 +23,8 @@ type Settings struct {
 	TurnOrphanSeconds  *int     `json:"turn_orphan_seconds,omitempty" minimum:"1" maximum:"86400" doc:"How long an answer goes on when nobody reads."`
 	PrefillWhileTyping *bool    `json:"prefill_while_typing,omitempty" doc:"Read questions while they are typed, when nobody else waits and the machine is not on battery. Absent: true."`
 	PromoteWhenPassed  *bool    `json:"promote_when_passed,omitempty" doc:"A model that passes the house check well enough becomes the default by itself. Absent: false."`
+	UsagePerPerson     *bool    `json:"usage_per_person,omitempty" doc:"Say how much each person used, where their group is not too small. Absent: false."`
+	UsageMinGroup      *int     `json:"usage_min_group,omitempty" minimum:"5" maximum:"1000" doc:"The smallest group whose people are told apart. Absent: 5."`
 	Language           *string  `json:"language,omitempty" pattern:"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$" maxLength:"35" doc:"Of the page; empty: the browser's."`
 	Theme              *string  `json:"theme,omitempty" enum:"system,light,dark"`
 }

@@ -59,6 +59,8 @@ CREATE TABLE usage_requests (
     restarts       INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX usage_requests_by_time ON usage_requests (at);
+
 CREATE TABLE usage_marks (
     num   INTEGER PRIMARY KEY,
     at    INTEGER NOT NULL,

@@ -78,12 +78,12 @@ DELETE FROM usage_cells WHERE num IN (SELECT c.num FROM usage_cells c WHERE c.st
 DELETE FROM usage_machine WHERE num IN (SELECT m.num FROM usage_machine m WHERE m.step = @step AND m.start < @before LIMIT 5000);
 
 -- name: PruneUsageRequests :exec
-DELETE FROM usage_requests WHERE usage_requests.num IN (SELECT r.num FROM usage_requests r ORDER BY r.num LIMIT 5000)
-    AND (usage_requests.at < @before OR usage_requests.num <= @last);
+DELETE FROM usage_requests WHERE usage_requests.num <= @last
+    OR usage_requests.num IN (SELECT r.num FROM usage_requests r WHERE r.at < @before LIMIT 5000);
 
 -- name: PruneUsageMarks :exec
-DELETE FROM usage_marks WHERE usage_marks.num IN (SELECT k.num FROM usage_marks k ORDER BY k.num LIMIT 5000)
-    AND (usage_marks.at < @before OR usage_marks.num <= @last);
+DELETE FROM usage_marks WHERE usage_marks.num <= @last
+    OR usage_marks.num IN (SELECT k.num FROM usage_marks k WHERE k.at < @before LIMIT 5000);
 
 -- name: LastUsageMark :one
 SELECT CAST(COALESCE(MAX(num), 0) AS INTEGER) FROM usage_marks;

@@ -543,32 +543,32 @@ func (q *Queries) PruneUsageMachine(ctx context.Context, arg PruneUsageMachinePa
 }
 
 const pruneUsageMarks = `-- name: PruneUsageMarks :exec
-DELETE FROM usage_marks WHERE usage_marks.num IN (SELECT k.num FROM usage_marks k ORDER BY k.num LIMIT 5000)
-    AND (usage_marks.at < ?1 OR usage_marks.num <= ?2)
+DELETE FROM usage_marks WHERE usage_marks.num <= ?1
+    OR usage_marks.num IN (SELECT k.num FROM usage_marks k WHERE k.at < ?2 LIMIT 5000)
 `
 
 type PruneUsageMarksParams struct {
-	Before int64
 	Last   int64
+	Before int64
 }
 
 func (q *Queries) PruneUsageMarks(ctx context.Context, arg PruneUsageMarksParams) error {
-	_, err := q.db.ExecContext(ctx, pruneUsageMarks, arg.Before, arg.Last)
+	_, err := q.db.ExecContext(ctx, pruneUsageMarks, arg.Last, arg.Before)
 	return err
 }
 
 const pruneUsageRequests = `-- name: PruneUsageRequests :exec
-DELETE FROM usage_requests WHERE usage_requests.num IN (SELECT r.num FROM usage_requests r ORDER BY r.num LIMIT 5000)
-    AND (usage_requests.at < ?1 OR usage_requests.num <= ?2)
+DELETE FROM usage_requests WHERE usage_requests.num <= ?1
+    OR usage_requests.num IN (SELECT r.num FROM usage_requests r WHERE r.at < ?2 LIMIT 5000)
 `
 
 type PruneUsageRequestsParams struct {
-	Before int64
 	Last   int64
+	Before int64
 }
 
 func (q *Queries) PruneUsageRequests(ctx context.Context, arg PruneUsageRequestsParams) error {
-	_, err := q.db.ExecContext(ctx, pruneUsageRequests, arg.Before, arg.Last)
+	_, err := q.db.ExecContext(ctx, pruneUsageRequests, arg.Last, arg.Before)
 	return err
 }
 

@@ -487,6 +487,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitor/latency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long answers took, as charts */
+        get: operations["getLatency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine did, as charts */
+        get: operations["getMachine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, for the charts */
+        get: operations["getMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The request log, without any text */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The request log as a file (RFC 4180) */
+        get: operations["exportRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -590,6 +675,23 @@ export interface paths {
         post?: never;
         /** Give a file up and remove what is there of it */
         delete: operations["cancelUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was used, by day and by model */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -815,6 +917,21 @@ export interface components {
             /** @description Cursor of the next page; empty on the last. */
             next: string;
         };
+        Counts: {
+            /**
+             * Format: int64
+             * @description Part of prompt_tokens that was not computed again.
+             */
+            cached_tokens: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            requests: number;
+        };
         CPU: {
             /** @description Busy, of each processor. */
             cores_percent?: number[];
@@ -838,6 +955,23 @@ export interface components {
              * @description Taken by the hypervisor, of all processors together.
              */
             steal_percent?: number;
+        };
+        DayUse: {
+            /**
+             * Format: int64
+             * @description Part of prompt_tokens that was not computed again.
+             */
+            cached_tokens: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            requests: number;
         };
         Delivery: {
             /** Format: date-time */
@@ -1171,6 +1305,28 @@ export interface components {
         KeysBody: {
             keys: components["schemas"]["Key"][];
         };
+        LatencySeries: {
+            count: number[];
+            name: string;
+            p50: (number | null)[];
+            p95: (number | null)[];
+            p99: (number | null)[];
+        };
+        LatencyView: {
+            /** Format: date-time */
+            from: string;
+            requests_per_hour: (number | null)[];
+            /** @description queue_seconds, first_token_seconds, inter_token_seconds, total_seconds, tokens_in_per_second, tokens_out_per_second. */
+            series: components["schemas"]["LatencySeries"][];
+            /** Format: int64 */
+            step_seconds: number;
+            /** @description When each step begins, in Unix seconds. */
+            times: number[];
+            /** Format: date-time */
+            to: string;
+            /** @description One for each model, route and class, of the whole range. */
+            totals: components["schemas"]["Total"][];
+        };
         LinkBody: {
             /** Format: date-time */
             expires_at: string;
@@ -1198,6 +1354,38 @@ export interface components {
             ready: boolean;
             /** Format: int64 */
             worker_pid?: number;
+        };
+        MachineSeries: {
+            /** @description The GPU's name and number. */
+            device?: string;
+            max: (number | null)[];
+            mean: (number | null)[];
+            name: string;
+            /** @description percent, bytes, bytes_per_second, celsius, hertz, watts, tokens_per_second, or empty for a plain number. */
+            unit: string;
+        };
+        MachineView: {
+            /** Format: date-time */
+            from: string;
+            series: components["schemas"]["MachineSeries"][];
+            /** Format: int64 */
+            step_seconds: number;
+            /** @description When each step begins, in Unix seconds. */
+            times: number[];
+            /** Format: date-time */
+            to: string;
+        };
+        Mark: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "started" | "model_loaded" | "model_unloaded" | "worker_died" | "device_changed" | "alert_fired" | "alert_resolved";
+            model?: string;
+            text: string;
+        };
+        MarksBody: {
+            /** @description Oldest first. */
+            marks: components["schemas"]["Mark"][];
         };
         Memory: {
             /** Format: int64 */
@@ -1316,6 +1504,22 @@ export interface components {
         ModelSettingsBody: {
             settings: components["schemas"]["ModelSettings"];
         };
+        ModelUse: {
+            /**
+             * Format: int64
+             * @description Part of prompt_tokens that was not computed again.
+             */
+            cached_tokens: number;
+            /** Format: int64 */
+            failed: number;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            requests: number;
+        };
         MonitorBody: {
             /** @description One a second, oldest first; the event monitor brings the next ones. */
             samples: components["schemas"]["Sample"][];
@@ -1408,6 +1612,40 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        Percentiles: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p95: number;
+            /** Format: double */
+            p99: number;
+        };
+        PersonUse: {
+            /**
+             * Format: int64
+             * @description Part of prompt_tokens that was not computed again.
+             */
+            cached_tokens: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            people: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            requests: number;
+            /** @description page, the name of an API key, or others. */
+            who: string;
+        };
         Pressure: {
             /** Format: double */
             cpu_percent?: number;
@@ -1486,6 +1724,60 @@ export interface components {
         };
         RenameInputBody: {
             title: string;
+        };
+        Report: {
+            /** @description Days on which something was done, oldest first. */
+            by_day: components["schemas"]["DayUse"][];
+            /** @description Most requests first. */
+            by_model: components["schemas"]["ModelUse"][];
+            /** Format: date-time */
+            from: string;
+            /** @description Only with the setting usage_per_person, of the last 30 days at most, most requests first. */
+            people?: components["schemas"]["PersonUse"][];
+            /** Format: date-time */
+            to: string;
+            total: components["schemas"]["Counts"];
+        };
+        RequestRow: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** Format: int64 */
+            cached_tokens: number;
+            class: string;
+            /** @description Of the error. */
+            code?: string;
+            device: string;
+            /** Format: int64 */
+            first_token_ms?: number;
+            id: string;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            queue_ms: number;
+            /**
+             * Format: int64
+             * @description Workers that died under it.
+             */
+            restarts: number;
+            route: string;
+            /** @enum {string} */
+            status: "done" | "stopped" | "failed";
+            /** Format: double */
+            tokens_per_second?: number;
+            /** Format: int64 */
+            total_ms: number;
+            /** @description page, house check, or the name of the API key. */
+            who: string;
+        };
+        RequestsView: {
+            next?: string;
+            requests: components["schemas"]["RequestRow"][];
         };
         ResetEvent: {
             /** Format: int64 */
@@ -1617,6 +1909,13 @@ export interface components {
              * @description How long an answer goes on when nobody reads.
              */
             turn_orphan_seconds?: number;
+            /**
+             * Format: int64
+             * @description The smallest group whose people are told apart. Absent: 5.
+             */
+            usage_min_group?: number;
+            /** @description Say how much each person used, where their group is not too small. Absent: false. */
+            usage_per_person?: boolean;
         };
         SettingsBody: {
             settings: components["schemas"]["Settings"];
@@ -1712,6 +2011,27 @@ export interface components {
              * @description Where the hardware slows down or turns off.
              */
             limit_celsius?: number;
+        };
+        Total: {
+            /**
+             * Format: int64
+             * @description Part of prompt_tokens that was not computed again.
+             */
+            cached_tokens: number;
+            class: string;
+            /** Format: int64 */
+            failed: number;
+            figures: {
+                [key: string]: components["schemas"]["Percentiles"];
+            };
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: int64 */
+            requests: number;
+            route: string;
         };
         TurnEnd: {
             conversation_id: string;
@@ -3151,6 +3471,180 @@ export interface operations {
             };
         };
     };
+    getLatency: {
+        parameters: {
+            query?: {
+                class?: string;
+                /** @description How far back. */
+                minutes?: number;
+                model?: string;
+                route?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatencyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMachine: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMarks: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description The ID that the page before ended with. */
+                before?: string;
+                class?: string;
+                limit?: number;
+                model?: string;
+                route?: string;
+                status?: "done" | "stopped" | "failed";
+                /** @description page, house check, or the name of an API key. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRequests: {
+        parameters: {
+            query?: {
+                class?: string;
+                model?: string;
+                route?: string;
+                status?: "done" | "stopped" | "failed";
+                /** @description page, house check, or the name of an API key. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rows that fit, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -3511,6 +4005,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description How far back, today among them. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
             };
             /** @description Error */
             default: {

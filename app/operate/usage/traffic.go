@@ -1,0 +1,104 @@
+package usage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"alcove/monitor/latency"
+	"alcove/monitor/rollup"
+	"alcove/storage"
+)
+
+// TrafficRow is what was done on a day with one model, route and class. Days
+// are those of the machine's time zone, cut at whole hours.
+type TrafficRow struct {
+	Day                 string // 2026-11-28
+	Model, Route, Class string
+	Counts
+}
+
+// Traffic is what was done in a time. The medians are of answers that were
+// finished, in tokens; 0: there were none.
+type Traffic struct {
+	From, To                   time.Time
+	Rows                       []TrafficRow // by day, model, route and class
+	Total                      Counts
+	MedianPrompt, MedianOutput float64
+}
+
+// Traffic is what was done in [from, to), up to ninety days back. The bounds
+// are those of whole hours.
+func (r *Recorder) Traffic(ctx context.Context, from, to time.Time) (Traffic, error) {
+	t, err := r.traffic(ctx, from, to, true)
+	return t.Traffic, err
+}
+
+// counted is Traffic that is being made.
+type counted struct {
+	Traffic
+	rows            map[TrafficRow]Counts // keys without counts
+	prompts, writes latency.Sum
+}
+
+func (c *counted) add(start time.Time, key rollup.Key, n rollup.Counts) {
+	row := TrafficRow{Day: start.Local().Format(time.DateOnly), Model: key.Model, Route: key.Route, Class: key.Class}
+	c.rows[row] = Counts(rollup.Counts(c.rows[row]).Plus(n))
+	c.Total = Counts(rollup.Counts(c.Total).Plus(n))
+}
+
+// traffic reads lengths only where they are wanted: they are in the figures.
+func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool) (*counted, error) {
+	tier := rollup.Tiers[len(rollup.Tiers)-1]
+	c := &counted{rows: map[TrafficRow]Counts{}}
+	c.From, c.To = rollup.Floor(from, tier.Step), rollup.Floor(to.Add(tier.Step-1), tier.Step)
+	s, err := r.snapshot(0)
+	if err != nil {
+		return c, err
+	}
+	err = r.store.ReadUsage(ctx, func(u storage.UsageReader) error {
+		for _, p := range s.unstored(u.Seq) {
+			if p.start.Before(c.From) || !p.start.Before(c.To) {
+				continue
+			}
+			for key, cell := range p.cells {
+				c.add(p.start, key, cell.Counts)
+				c.prompts.Merge(&cell.Figures[rollup.PromptTokens])
+				c.writes.Merge(&cell.Figures[rollup.OutputTokens])
+			}
+		}
+		stored, err := u.Counts(tier.Step, c.From, c.To)
+		for _, cell := range stored {
+			c.add(cell.Start, rollup.Key(cell.UsageKey), countsOf(cell.UsageCounts))
+		}
+		if err != nil || !lengths {
+			return err
+		}
+		return u.Cells(tier.Step, c.From, c.To, storage.UsageKey{}, func(cell storage.UsageCell) error {
+			var read rollup.Cell
+			if read.MergeEncoded(cell.Figures) != nil {
+				r.damage.seen("answers", cell.Start)
+			}
+			c.prompts.Merge(&read.Figures[rollup.PromptTokens])
+			c.writes.Merge(&read.Figures[rollup.OutputTokens])
+			return nil
+		})
+	})
+	for row, n := range c.rows {
+		row.Counts = n
+		c.Rows = append(c.Rows, row)
+	}
+	slices.SortFunc(c.Rows, func(a, b TrafficRow) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Class, b.Class))
+	})
+	c.MedianPrompt, c.MedianOutput = median(&c.prompts), median(&c.writes)
+	return c, err
+}
+
+func median(s *latency.Sum) float64 {
+	if q, ok := s.Quantiles(.5); ok {
+		return q[0]
+	}
+	return 0
+}
