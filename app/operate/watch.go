@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"alcove/app/operate/alerts"
 	"alcove/app/operate/sentinel"
 	"alcove/engine"
 	"alcove/monitor"
@@ -192,14 +193,14 @@ func same(a, b []Item) bool {
 // saidBy names the finding that says in words what an alert on a figure says in
 // numbers: it is not said twice.
 var saidBy = map[string][]string{
-	"gpu_lost":            {sentinel.GPULost},
-	"gpu_unused":          {sentinel.GPUUnused},
-	"no_model":            {sentinel.NoModel},
-	"store_read_only":     {sentinel.CannotWrite},
-	"disk_free_percent":   {sentinel.DiskFull, sentinel.CannotWrite},
-	"disk_free_bytes":     {sentinel.DiskFull, sentinel.CannotWrite},
-	"memory_used_percent": {sentinel.MemoryFull},
-	"speed_percent":       {sentinel.Slow},
+	alerts.GPULost:         {sentinel.GPULost},
+	alerts.GPUUnused:       {sentinel.GPUUnused},
+	alerts.NoModel:         {sentinel.NoModel},
+	alerts.StoreReadOnly:   {sentinel.CannotWrite},
+	alerts.DiskFreePercent: {sentinel.DiskFull, sentinel.CannotWrite},
+	alerts.DiskFreeBytes:   {sentinel.DiskFull, sentinel.CannotWrite},
+	alerts.MemoryUsed:      {sentinel.MemoryFull},
+	alerts.SpeedPercent:    {sentinel.Slow},
 }
 
 // join lists findings and alerts together, worst first.

@@ -36,7 +36,7 @@ var order = []string{CannotWrite, NoModel, GPULost, DiskFull, WorkerDied, Slow, 
 var table = map[string]limits{
 	CannotWrite: {0, 5 * time.Second},
 	NoModel:     {20 * time.Second, 0}, // loading takes its time
-	GPULost:     {2 * time.Second, 30 * time.Second},
+	GPULost:     {5 * time.Second, 30 * time.Second},
 	DiskFull:    {10 * time.Second, time.Minute},
 	WorkerDied:  {0, 0}, // counted over ten minutes already
 	Slow:        {judged * time.Second, time.Minute},
@@ -60,7 +60,8 @@ const (
 	stealPercent  = 10
 	othersPercent = 25      // of all processors together
 	swapRate      = 1 << 20 // bytes/s in and out together
-	hotMargin     = 3       // degrees below the limit
+	maxGPUs       = 64
+	hotMargin     = 3 // degrees below the limit
 )
 
 // conditions gives what holds in a moment.
@@ -68,7 +69,7 @@ func (s *Sentinel) conditions(m Moment) map[string]sight {
 	out := map[string]sight{}
 	s.engineConditions(m, out)
 	machineConditions(m, out)
-	gpuConditions(m, out)
+	s.gpuConditions(m, out)
 	if sp := s.speed; sp != nil && sp.Now < slowBelow*sp.Usual {
 		out[Slow] = sight{Warning, "Answers are written slower than usual",
 			fmt.Sprintf("%.3g tokens a second instead of the usual %.3g on this box, with %s.", sp.Now, sp.Usual, answers(sp.Writing)),
@@ -189,7 +190,7 @@ func reasonOf(u monitor.Unavailable) string {
 	return text
 }
 
-func gpuConditions(m Moment, out map[string]sight) {
+func (s *Sentinel) gpuConditions(m Moment, out map[string]sight) {
 	var lost, slowed, hot []string
 	for i, g := range m.Sample.GPUs {
 		name := gpuName(i, g)
@@ -202,6 +203,9 @@ func gpuConditions(m Moment, out map[string]sight) {
 		if near(g.Temperature, g.TemperatureLimit) {
 			hot = append(hot, fmt.Sprintf("%s has %.0f °C; it slows down at %.0f °C", name, *g.Temperature, *g.TemperatureLimit))
 		}
+	}
+	for _, name := range s.vanished(m) {
+		lost = append(lost, name+": the driver does not list it any more")
 	}
 	if len(lost) > 0 {
 		out[GPULost] = sight{Critical, "A GPU was lost", strings.Join(lost, "; ") + ".",
@@ -221,6 +225,30 @@ func gpuConditions(m Moment, out map[string]sight) {
 		text := strings.Join(hot, "; ") + "."
 		out[Hot] = sight{Warning, "The machine is hot", strings.ToUpper(text[:1]) + text[1:], "Look at its fans, its dust and the air around it."}
 	}
+}
+
+// vanished names GPUs that were there and are not listed any more. While the
+// driver gives no answer nobody knows.
+func (s *Sentinel) vanished(m Moment) []string {
+	here := map[string]bool{}
+	for i, g := range m.Sample.GPUs {
+		if g.UUID != "" && len(s.gpus) < maxGPUs {
+			here[g.UUID], s.gpus[g.UUID] = true, gpuName(i, g)
+		}
+	}
+	for _, u := range m.Sample.Unavailable {
+		if u.Source != monitor.SourceMachine {
+			return nil
+		}
+	}
+	var gone []string
+	for id, name := range s.gpus {
+		if !here[id] {
+			gone = append(gone, name)
+		}
+	}
+	slices.Sort(gone)
+	return gone
 }
 
 // near says that a temperature is at its limit, or will be soon.

@@ -58,8 +58,9 @@ const (
 type Sentinel struct {
 	known  map[string]*baseline
 	states map[string]*lasting
-	deaths []time.Time // of workers, in the last ten minutes
-	died   int         // restarts that the engine counted; -1: not looked at yet
+	deaths []time.Time       // of workers, in the last ten minutes
+	gpus   map[string]string // that were seen: UUID to name
+	died   int               // restarts that the engine counted; -1: not looked at yet
 
 	key    string    // of the undisturbed writing that goes on
 	clean  int       // seconds of it
@@ -76,7 +77,7 @@ type Speed struct {
 
 // New makes a Sentinel that has learned nothing.
 func New() *Sentinel {
-	return &Sentinel{known: map[string]*baseline{}, states: map[string]*lasting{}, died: -1}
+	return &Sentinel{known: map[string]*baseline{}, states: map[string]*lasting{}, gpus: map[string]string{}, died: -1}
 }
 
 // Speed says how fast the box writes; nil while nothing undisturbed is written or

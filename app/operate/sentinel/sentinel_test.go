@@ -220,6 +220,33 @@ func TestWorkersThatDie(t *testing.T) {
 	}
 }
 
+// A GPU that the driver does not list any more is lost too, but not while the
+// driver gives no answer at all.
+func TestAGPUVanishes(t *testing.T) {
+	s := New()
+	with := func(gpus []monitor.GPU, why ...monitor.Unavailable) func(int) Moment {
+		return func(i int) Moment {
+			m := calm(i, 1, 50)
+			m.Sample.GPUs, m.Sample.Unavailable = gpus, why
+			return m
+		}
+	}
+	two := []monitor.GPU{{UUID: "GPU-a", Name: "T4"}, {UUID: "GPU-b", Name: "L4"}}
+	if found := run(s, 0, 20, with(two)); len(found) > 0 {
+		t.Fatalf("%+v", found)
+	}
+	if found := run(s, 20, 40, with(two[:1])); codes(found) != GPULost || !strings.Contains(found[0].Cause, "GPU 1 (L4)") {
+		t.Errorf("%+v", found)
+	}
+	if found := run(s, 40, 100, with(two)); len(found) > 0 {
+		t.Errorf("it came back: %+v", found)
+	}
+	silent := monitor.Unavailable{Source: monitor.SourceGPU, Reason: monitor.ReasonNoAnswer}
+	if found := run(s, 100, 130, with(nil, silent)); len(found) > 0 {
+		t.Errorf("a driver without an answer: %+v", found)
+	}
+}
+
 // What was learned is there after a restart; what is damaged is learned again.
 func TestSaveAndRestore(t *testing.T) {
 	s := New()
