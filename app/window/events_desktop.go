@@ -16,6 +16,7 @@ const (
 	eventLink   = "alcove:link"   // address
 	eventSave   = "alcove:save"   // file name, content in base64
 	eventDone   = "alcove:done"   // an answer ended while nobody looked
+	eventAlert  = "alcove:alert"  // delivery, title, sentence: an alert of the box
 	eventPin    = "alcove:pin"    // digits
 	eventBrowse = "alcove:browse" // nothing
 	eventReveal = "alcove:reveal" // nothing
@@ -52,7 +53,12 @@ func (f *frame) listen() {
 		return
 	}
 	runtime.EventsOn(f.ctx, eventSave, func(data ...any) { f.save(textAt(data, 0), textAt(data, 1)) })
-	runtime.EventsOn(f.ctx, eventDone, func(...any) { f.notify() })
+	// It does not say which answer: desktops keep and show notifications to whoever passes by.
+	runtime.EventsOn(f.ctx, eventDone, func(...any) { f.notify("answer", title, answerReady) })
+	// Alerts are about the machine; nothing that people wrote is in them.
+	runtime.EventsOn(f.ctx, eventAlert, func(data ...any) {
+		f.notify(bounded(textAt(data, 0)), bounded(textAt(data, 1)), bounded(textAt(data, 2)))
+	})
 	runtime.OnFileDrop(f.ctx, func(_, _ int, paths []string) { runtime.EventsEmit(f.ctx, eventFiles, paths) })
 }
 
@@ -80,9 +86,17 @@ func (f *frame) save(name, content string) {
 	runtime.EventsEmit(f.ctx, eventSaved, err == nil, filepath.Base(path))
 }
 
-// notify tells the desktop that an answer is ready. It does not say which:
-// desktops keep and show notifications to whoever passes by.
-func (f *frame) notify() {
+// bounded is a text as a notification can take it.
+func bounded(s string) string {
+	const most = 400
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// notify shows something on the desktop; the same id replaces what was shown.
+func (f *frame) notify(id, head, body string) {
 	f.notes.Do(func() {
 		f.canNote = runtime.InitializeNotifications(f.ctx) == nil
 		if f.canNote {
@@ -94,6 +108,6 @@ func (f *frame) notify() {
 	})
 	if f.canNote {
 		// Where no program shows notifications there is nobody to tell.
-		runtime.SendNotification(f.ctx, runtime.NotificationOptions{ID: "answer", Title: title, Body: answerReady}) //nolint:errcheck // see above
+		runtime.SendNotification(f.ctx, runtime.NotificationOptions{ID: id, Title: head, Body: body}) //nolint:errcheck // see above
 	}
 }
