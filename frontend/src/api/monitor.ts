@@ -62,7 +62,7 @@ export interface HistoryMark {
 }
 
 export interface RequestRow {
-  readonly id: string | number;
+  readonly id: string;
   readonly at: string;
   readonly who: string;
   readonly model: string;
@@ -82,7 +82,7 @@ export interface RequestRow {
 }
 export interface RequestPage {
   readonly requests: readonly RequestRow[];
-  readonly next?: string | number;
+  readonly next?: string;
 }
 
 export interface LatencyFilter {

@@ -1,5 +1,5 @@
 import { inWindow, onWindow, readClipboard, tellWindow, writeClipboard } from "@/api/desktop";
-import { kioskOf } from "@/api/transport";
+import { kioskOf, send } from "@/api/transport";
 import { m } from "@/messages/gen/messages.js";
 import { keep, readKept } from "./prefs";
 import { notify } from "./store";
@@ -42,7 +42,15 @@ function refuseFiles(event: DragEvent): void {
 }
 
 async function save(name: string, address: string): Promise<void> {
-  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+  const { protocol, host, pathname, search } = new URL(address);
+  // The page has another address than the box, and signs in by a header.
+  const ofBox = protocol === location.protocol && host === location.host && pathname.startsWith("/api/");
+  const response = await (ofBox ? send(pathname + search) : fetch(address)).catch(() => null);
+  if (!response?.ok) {
+    notify({ text: m.window_not_fetched(), tone: "bad" });
+    return;
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   tellWindow("save", name || "alcove.txt", btoa(text));

@@ -23,3 +23,11 @@ export function duration(ms: number): string {
 
 export const dateTime = (iso: string) =>
   new Intl.DateTimeFormat(getLocale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+
+// timeOfDay is short for today and has the date of other days.
+export function timeOfDay(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  const clock = new Intl.DateTimeFormat(getLocale(), { timeStyle: "medium" }).format(at);
+  if (at.toDateString() === now.toDateString()) return clock;
+  return `${new Intl.DateTimeFormat(getLocale(), { month: "short", day: "numeric" }).format(at)}, ${clock}`;
+}

@@ -88,9 +88,9 @@ const latencyNames = {
 };
 
 const kinds = [
-  { model: "smollm2-135m", route: "page", class: "interactive" },
-  { model: "smollm2-135m", route: "v1", class: "batch" },
-  { model: `a-model-with-a-name-that-goes-on-and-on-${"q4".repeat(20)}`, route: "v1", class: "interactive" },
+  { model: "smollm2-135m", route: "chat", class: "interactive" },
+  { model: "smollm2-135m", route: "v1/chat/completions", class: "batch" },
+  { model: `a-model-with-a-name-that-goes-on-and-on-${"q4".repeat(20)}`, route: "v1/chat/completions", class: "api" },
 ];
 
 function latency(minutes, query) {

@@ -7,11 +7,13 @@ export function Choice({
   label,
   value = "",
   of,
+  name = String,
   onChange,
 }: {
   readonly label: string;
   readonly value: string | undefined;
   readonly of: readonly string[];
+  readonly name?: (value: string) => string;
   readonly onChange: (value: string) => void;
 }) {
   const id = useId();
@@ -23,7 +25,7 @@ export function Choice({
         <option value="">{m.filter_all()}</option>
         {all.map((one) => (
           <option key={one} value={one}>
-            {one}
+            {name(one)}
           </option>
         ))}
       </select>

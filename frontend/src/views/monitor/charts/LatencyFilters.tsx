@@ -3,6 +3,7 @@ import { m } from "@/messages/gen/messages.js";
 import { useLatency } from "@/state/monitor/hooks";
 import type { Range } from "@/state/monitor/ranges";
 import { Choice } from "../Choice";
+import { className, routeName } from "../names";
 
 const everything = {};
 
@@ -34,12 +35,14 @@ export function LatencyFilters({
         label={m.filter_route()}
         value={filter.route}
         of={totals.map((one) => one.route)}
+        name={routeName}
         onChange={choose("route")}
       />
       <Choice
         label={m.filter_class()}
         value={filter.class}
         of={totals.map((one) => one.class)}
+        name={className}
         onChange={choose("class")}
       />
     </div>

@@ -2,6 +2,7 @@ import type { LatencyTotal } from "@/api/monitor";
 import { m } from "@/messages/gen/messages.js";
 import { seconds } from "@/state/monitor/units";
 import { integer } from "@/state/numbers";
+import { className, routeName } from "../names";
 
 type Column = { readonly name: () => string; readonly of: (total: LatencyTotal) => string };
 
@@ -49,8 +50,8 @@ export function LatencyTotals({ totals }: { readonly totals: readonly LatencyTot
               <th scope="row" className="is-long" title={total.model}>
                 {total.model}
               </th>
-              <td>{total.route}</td>
-              <td>{total.class}</td>
+              <td>{routeName(total.route)}</td>
+              <td>{className(total.class)}</td>
               {columns.map(({ name, of }) => (
                 <td key={name()} className="is-number">
                   {of(total)}

@@ -3,6 +3,7 @@ import { m } from "@/messages/gen/messages.js";
 import { readShare, shortUser } from "@/state/monitor/glance";
 import { integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
+import { className } from "../names";
 
 const states: Readonly<Record<string, () => string>> = {
   preparing: m.slot_preparing,
@@ -58,7 +59,7 @@ function Table({ slots }: { readonly slots: readonly EngineSlot[] }) {
               <td>
                 <State slot={slot} />
               </td>
-              <td>{slot.class ?? m.chart_unknown()}</td>
+              <td>{slot.class ? className(slot.class) : m.chart_unknown()}</td>
               <td className="is-number">{integer(slot.prompt)}</td>
               <td className="is-number">{integer(slot.cached)}</td>
               <td className="is-number">{integer(slot.written)}</td>

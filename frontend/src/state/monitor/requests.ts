@@ -1,0 +1,76 @@
+import { type InfiniteData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { getRequests, type RequestFilter, type RequestPage, type RequestRow, requestsFile } from "@/api/monitor";
+import { queries } from "../client";
+
+// The log of requests: pages from the newest down, and what is new on top.
+
+export type Pages = InfiniteData<RequestPage, unknown>;
+
+const pageSize = 100;
+const newestEveryMs = 3000;
+
+export function useRequests(filter: RequestFilter) {
+  const key = ["requests", filter];
+  const pages = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => getRequests(filter, pageParam, pageSize, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next || undefined,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  // No event tells of everybody's requests, so the newest are asked for while
+  // somebody looks.
+  const newest = useQuery({
+    queryKey: ["requests-newest", filter],
+    queryFn: async ({ signal }) => {
+      const page = await getRequests(filter, "", pageSize, signal);
+      queries.setQueryData<Pages>(key, (known) => known && withNewest(known, page));
+      return page.requests[0]?.id ?? null;
+    },
+    enabled: pages.isSuccess,
+    refetchInterval: newestEveryMs,
+    staleTime: newestEveryMs,
+    gcTime: 0,
+  });
+  const rows = useMemo(() => flat(pages.data), [pages.data]);
+  return { ...pages, rows, isBehind: newest.isError };
+}
+
+// withNewest puts rows that are new on top. Where more came than a page holds
+// the list begins anew: it must have no hole.
+export function withNewest(known: Pages, page: RequestPage): Pages {
+  const [first, ...rest] = known.pages;
+  const ids = new Set(known.pages.flatMap(({ requests }) => requests.map((row) => row.id)));
+  const fresh = page.requests.filter((row) => !ids.has(row.id));
+  if (!first || fresh.length === 0) return known;
+  if (fresh.length === page.requests.length && page.next && ids.size > 0) {
+    return { pages: [page], pageParams: [""] };
+  }
+  return { ...known, pages: [{ ...first, requests: [...fresh, ...first.requests] }, ...rest] };
+}
+
+// flat gives each row once.
+export function flat(pages: Pages | undefined): RequestRow[] {
+  const seen = new Set<string>();
+  return (pages?.pages ?? []).flatMap(({ requests }) =>
+    requests.filter((row) => {
+      const isNew = !seen.has(row.id);
+      seen.add(row.id);
+      return isNew;
+    }),
+  );
+}
+
+// heldBack counts the rows above the one that was on top when somebody began to
+// read; a top that is there no more holds nothing back.
+export const heldBack = (rows: readonly RequestRow[], top: string | null): number =>
+  top === null
+    ? 0
+    : Math.max(
+        0,
+        rows.findIndex((row) => row.id === top),
+      );
+
+export { requestsFile };
