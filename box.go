@@ -112,7 +112,7 @@ func open(ctx context.Context, o cli.Options) (cli.Box, error) {
 	b.server = server.New(server.Deps{
 		Store: store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
-		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Usage: b.usage, Attention: b.watch.Attention, Alerts: b.alerts, Forget: worker.Forget, Changed: changed,
+		Hardware: func() any { return hardware.Read() }, Monitor: b.monitor, Usage: b.usage, Attention: b.watch.Attention, Alerts: b.alerts, Firing: b.firing, Forget: worker.Forget, Changed: changed,
 		Room: b.room,
 	})
 	return b, nil

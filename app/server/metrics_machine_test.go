@@ -31,12 +31,22 @@ func known[T any](v T) *T { return &v }
 // everything is a sample of a machine with all sensors.
 func everything(at time.Time) *monitor.Sample {
 	return &monitor.Sample{
-		At: at, CPU: &monitor.CPU{Percent: 25, Steal: 5}, Memory: &monitor.Memory{Total: 8e9, Used: 2e9}, Disk: &monitor.Disk{Total: 100e9, Free: 40e9},
+		At: at, Memory: &monitor.Memory{Total: 8e9, Used: 2e9},
+		CPU: &monitor.CPU{Percent: 25, Steal: 5, Frequency: known(3e9), Load: &monitor.Load{One: 1.5, Five: 1, Fifteen: .5},
+			Pressure: &monitor.Pressure{CPU: known(10.0), IO: known(2.0)}},
+		Swap:         &monitor.Swap{Total: 2e9, Used: 1e9, In: known(10.0), Out: known(20.0)},
+		Disk:         &monitor.Disk{Total: 100e9, Free: 40e9, Read: known(1e6), Write: known(2e6)},
+		Network:      &monitor.Network{Receive: 1000, Transmit: 2000},
+		Temperatures: []monitor.Temperature{{Label: "core 0", CPU: true, Celsius: 50}, {Label: "core 0", Celsius: 55}, {Label: "disk \xff", Celsius: 30}},
+		Battery:      &monitor.Battery{Percent: 80, State: monitor.BatteryCharging, Mains: known(true)},
 		GPUs: []monitor.GPU{
-			{Name: "Some GPU", Utilization: known(50.0), MemoryTotal: known(int64(24e9)), MemoryUsed: known(int64(6e9)), Temperature: known(61.0), Power: known(150.5)},
+			{Name: "Some GPU", Vendor: "nvidia", Utilization: known(50.0), MemoryTotal: known(int64(24e9)), MemoryUsed: known(int64(6e9)), Temperature: known(61.0), Power: known(150.5),
+				MemoryUtilization: known(30.0), TemperatureLimit: known(90.0), PowerLimit: known(300.0), Clock: known(1.5e9), Fan: known(40.0), Worker: known(int64(5e9)),
+				Throttle: []string{monitor.ThrottlePower}, ECCCorrected: known(int64(3)), ECCUncorrected: known(int64(0)), Xid: known(int64(79)), XidCount: 2, PCIeReceive: known(1e9), PCIeTransmit: known(2e9)},
 			{Name: "Lost GPU \xff", Error: "GPU is lost"},
 		},
-		Engine:      &monitor.Engine{Model: "tiny", Worker: &monitor.Worker{CPU: known(40.0), Resident: 5e8}},
+		Engine: &monitor.Engine{Model: "tiny", Workers: []monitor.Worker{
+			{Model: "tiny", CPU: known(30.0), Resident: 3e8, GPU: known(int64(4e9))}, {Model: "tiny", CPU: known(10.0), Resident: 2e8}}},
 		Unavailable: []monitor.Unavailable{{Source: monitor.SourceGPU, Reason: monitor.ReasonError}},
 	}
 }
@@ -86,13 +96,18 @@ func TestMachineMetrics(t *testing.T) {
 		`alcove_gpu_utilization_ratio{gpu="0",name="Some GPU"} 0.5`, `alcove_gpu_power_watts{gpu="0",name="Some GPU"} 150.5`,
 		`alcove_gpu_lost{gpu="0",name="Some GPU"} 0`, `alcove_gpu_lost{gpu="1",name="Lost GPU ` + "\ufffd" + `"} 1`,
 		`alcove_worker_resident_bytes{model="tiny"} 5e+08`, `alcove_worker_cpu_ratio{model="tiny"} 0.4`,
-		`alcove_sensors_available{source="machine"} 1`, `alcove_sensors_available{source="gpu"} 0`,
+		"alcove_cpu_frequency_hertz 3e+09\n", `alcove_load_average{window="1m"} 1.5`, `alcove_pressure_ratio{resource="io"} 0.02`, "alcove_swap_used_bytes 1e+09\n",
+		"alcove_disk_write_bytes_per_second 2e+06\n", "alcove_network_transmit_bytes_per_second 2000\n", `alcove_temperature_celsius{sensor="core 0"} 55`,
+		"alcove_temperature_celsius{sensor=\"disk \ufffd\"} 30", "alcove_battery_ratio 0.8\n", "alcove_battery_on_mains 1\n", `alcove_worker_gpu_memory_bytes{model="tiny"} 4e+09`,
+		`alcove_gpu_throttled{gpu="0",name="Some GPU",reason="power_cap"} 1`, `alcove_gpu_throttled{gpu="0",name="Some GPU",reason="other"} 0`,
+		`alcove_gpu_ecc_errors_total{gpu="0",kind="corrected",name="Some GPU"} 3`, `alcove_gpu_xid_errors_total{gpu="0",name="Some GPU"} 2`, `alcove_gpu_last_xid{gpu="0",name="Some GPU"} 79`,
+		`alcove_sensors_available{source="board"} 1`, `alcove_sensors_available{source="machine"} 1`, `alcove_sensors_available{source="gpu"} 0`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, `alcove_gpu_memory_used_bytes{gpu="1"`) {
+	if strings.Count(got, `gpu="1"`) != 1 || strings.Contains(got, `resource="memory"`) {
 		t.Errorf("a figure that nobody knows is told:\n%s", got)
 	}
 }
@@ -109,6 +124,7 @@ func TestMachineMetricsOfLittle(t *testing.T) {
 		"no sensors":       {watched{&monitor.Sample{At: at}}, ""},
 		"an old sample":    {watched{everything(at.Add(-time.Minute))}, "alcove_sensors_available{source=\"machine\"} 0\n"},
 		"a machine alone":  {watched{&monitor.Sample{At: at, Memory: &monitor.Memory{Total: 2, Used: 1}}}, "alcove_memory_total_bytes 2\nalcove_memory_used_bytes 1\nalcove_sensors_available{source=\"machine\"} 1\n"},
+		"one worker":       {watched{&monitor.Sample{At: at, Engine: &monitor.Engine{Model: "a", Worker: &monitor.Worker{Resident: 7}}}}, "alcove_worker_resident_bytes{model=\"a\"} 7\n"},
 		"a machine silent": {watched{&monitor.Sample{At: at, Unavailable: []monitor.Unavailable{{Source: monitor.SourceMachine}}}}, "alcove_sensors_available{source=\"machine\"} 0\n"},
 	} {
 		if got := collect(t, machineMetrics{c.monitor, now}); got != c.want {
