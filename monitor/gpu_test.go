@@ -56,7 +56,7 @@ const (
 // time. The machine's figures never stop.
 func TestSoakDriver(t *testing.T) {
 	rounds := roundsInTest
-	if os.Getenv("ALCOVE_SOAK") != "" {
+	if soaking() {
 		rounds = roundsInSoak
 	}
 	folder, set := fakeDriver(t, "good")

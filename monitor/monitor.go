@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"log/slog"
 	"os/exec"
 	"runtime"
@@ -25,6 +26,7 @@ type Config struct {
 	Log *slog.Logger
 
 	times *times // tests shorten them
+	root  string // where the kernel's files are; "" is "/", tests have others
 }
 
 // Live is what the engine does at one moment.
@@ -156,7 +158,7 @@ func (o *owner) supervise() {
 	s, was := o.supervision, o.supervision.phase
 	switch s.tick(time.Now()) {
 	case actStart:
-		a := sensorArgs{disk: o.Disk, every: o.every, gpuAfter: s.gpuAfter(), gpuAgain: o.gpuAgain}
+		a := sensorArgs{disk: o.Disk, every: o.every, gpuAfter: s.gpuAfter(), gpuAgain: o.gpuAgain, root: cmp.Or(o.root, "/")}
 		c, err := startChild(o.Sensors(a.list()), o.reports, o.over)
 		s.started(time.Now(), err)
 		if err != nil {

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// soaking says whether the full counts are wanted.
+func soaking() bool { return os.Getenv("ALCOVE_SOAK") != "" }
+
 // sensors makes the command of the child, which finds libraries in folder.
 func sensors(t *testing.T, folder string) func([]string) *exec.Cmd {
 	self, err := os.Executable()

@@ -3,12 +3,10 @@ package monitor
 import (
 	"errors"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/shirou/gopsutil/v3/cpu"
 )
 
 func TestRing(t *testing.T) {
@@ -55,50 +53,8 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func TestUsage(t *testing.T) {
-	a := cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 3, Steal: 1, Guest: 4}
-	for name, c := range map[string]struct {
-		b    cpu.TimesStat
-		want *CPU
-	}{
-		"busy and stolen": {cpu.TimesStat{User: 11, System: 6, Idle: 101, Iowait: 3, Steal: 2, Guest: 5}, &CPU{Percent: 50, Steal: 25}},
-		"waits for disks": {cpu.TimesStat{User: 10, System: 5, Idle: 100, Iowait: 5, Steal: 1}, &CPU{}},
-		"no time passed":  {a, nil},
-		"all went back":   {cpu.TimesStat{}, nil},
-		"one went back":   {cpu.TimesStat{User: 11, System: 5, Idle: 101, Iowait: 2, Steal: 1}, &CPU{Percent: 50}},
-		"never idle":      {cpu.TimesStat{User: 10.1, System: 5.2, Idle: 100, Iowait: 3, Steal: 1}, &CPU{Percent: 100}},
-	} {
-		if d := cmp.Diff(c.want, usage(a, c.b)); d != "" {
-			t.Errorf("%s: %s", name, d)
-		}
-	}
-}
-
-func TestPlausible(t *testing.T) {
-	r := reading{
-		Machine: &machine{CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Disk: &Disk{Total: 5, Free: -1}},
-		Driver:  &driver{Error: "a\x1b[31m\u202eb\xff" + strings.Repeat("é", 200), GPUs: make([]GPU, 1000)},
-	}
-	r.Driver.GPUs[0] = GPU{Utilization: new(math.NaN()), Temperature: new(-1.0), Power: new(1e9), MemoryTotal: new(int64(0)), MemoryUsed: new(int64(0))}
-	r.Driver.GPUs[1] = GPU{MemoryTotal: new(int64(4)), MemoryUsed: new(int64(5)), Name: " x\n"}
-	got := r.plausible()
-	if m := got.Machine; m.CPU != nil || m.Memory != nil || m.Disk != nil || len(got.Driver.GPUs) != maxGPUs {
-		t.Errorf("%+v", got)
-	}
-	if e := got.Driver.Error; !strings.HasPrefix(e, "a[31mbé") || len([]rune(e)) != maxText {
-		t.Errorf("text %q", e)
-	}
-	if d := cmp.Diff([]GPU{{}, {MemoryTotal: new(int64(4)), Name: "x"}}, got.Driver.GPUs[:2]); d != "" {
-		t.Error(d)
-	}
-	good := reading{Machine: &machine{CPU: &CPU{Percent: 100, Steal: 0}, Memory: &Memory{2, 2}, Disk: &Disk{Total: 2}}, Driver: &driver{GPUs: []GPU{{Utilization: new(0.0)}}}}
-	if d := cmp.Diff(good, good.plausible()); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestSensorArgs(t *testing.T) {
-	want := sensorArgs{disk: "/a b", every: time.Second, gpuAfter: -1, gpuAgain: time.Minute}
+	want := sensorArgs{disk: "/a b", every: time.Second, gpuAfter: -1, gpuAgain: time.Minute, root: "/x"}
 	got, err := parseSensorArgs(want.list())
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)

@@ -15,10 +15,11 @@ type sensorArgs struct {
 	every    time.Duration // between readings of a source
 	gpuAfter time.Duration // until the driver is asked first; negative: never
 	gpuAgain time.Duration // until a driver that failed, or was not there, is opened anew
+	root     string        // where the kernel's files are: "/" but in tests
 }
 
 func (a sensorArgs) list() []string {
-	return []string{"-disk=" + a.disk, "-every=" + a.every.String(), "-gpu-after=" + a.gpuAfter.String(), "-gpu-again=" + a.gpuAgain.String()}
+	return []string{"-disk=" + a.disk, "-every=" + a.every.String(), "-gpu-after=" + a.gpuAfter.String(), "-gpu-again=" + a.gpuAgain.String(), "-root=" + a.root}
 }
 
 func parseSensorArgs(args []string) (sensorArgs, error) {
@@ -29,6 +30,7 @@ func parseSensorArgs(args []string) (sensorArgs, error) {
 	set.DurationVar(&a.every, "every", time.Second, "")
 	set.DurationVar(&a.gpuAfter, "gpu-after", 0, "")
 	set.DurationVar(&a.gpuAgain, "gpu-again", time.Minute, "")
+	set.StringVar(&a.root, "root", "/", "")
 	if err := set.Parse(args); err != nil {
 		return a, fmt.Errorf("read the arguments of the sensors: %w", err)
 	}
@@ -72,27 +74,29 @@ func Serve(args []string, in io.Reader, out io.Writer) error {
 }
 
 func readMachine(a sensorArgs, to chan<- reading) {
-	var cpus cpuMeter
-	cpus.read()
-	time.Sleep(a.every / 10) // or the first second has no CPU figure
+	m := newMachineMeter(a)
+	m.read(time.Now())
+	time.Sleep(a.every / 10) // or the first second has no rates
 	for {
-		to <- reading{Machine: &machine{CPU: cpus.read(), Memory: readMemory(), Disk: readDisk(a.disk)}}
+		to <- reading{Machine: m.read(time.Now())}
 		time.Sleep(a.every)
 	}
 }
 
 // readCards reads what the kernel's files say of GPUs without NVIDIA's driver.
 func readCards(a sensorArgs, to chan<- reading) {
+	m := newCardMeter(a)
 	for {
-		to <- reading{Cards: &driver{}}
+		to <- reading{Cards: m.read(time.Now())}
 		time.Sleep(a.every)
 	}
 }
 
 // readBoard reads temperatures and batteries.
 func readBoard(a sensorArgs, to chan<- reading) {
+	m := newBoardMeter(a)
 	for {
-		to <- reading{Board: &board{}}
+		to <- reading{Board: m.read(time.Now())}
 		time.Sleep(a.every)
 	}
 }
