@@ -5,13 +5,32 @@ const now = () => Math.floor(Date.now() / 1000);
 const wave = (at, period, low, high) => low + ((high - low) * (1 + Math.sin((2 * Math.PI * at) / period))) / 2;
 
 // sampleAt is the machine at one second.
-export function sampleAt(at, { gpus = 1 } = {}) {
+export function sampleAt(at, { gpus = 1, cores = 16 } = {}) {
   const busy = wave(at, 90, 20, 90);
   return {
     at: new Date(at * 1000).toISOString(),
-    cpu: { percent: busy, steal_percent: 1.2 },
+    cpu: {
+      percent: busy,
+      steal_percent: 1.2,
+      cores_percent: Array.from({ length: cores }, (_, core) => wave(at + core * 7, 40 + core, 3, 99)),
+      frequency_hertz: 3.4e9,
+      load: { load_1m: 4.2, load_5m: 3.9, load_15m: 3.1 },
+      pressure: { cpu_percent: 2.5, memory_percent: 0, io_percent: 0.4 },
+    },
+    swap: { total_bytes: 8e9, used_bytes: 2e8, in_bytes_per_second: 0, out_bytes_per_second: 4096 },
+    network: { receive_bytes_per_second: wave(at, 30, 2e3, 9e5), transmit_bytes_per_second: wave(at, 50, 1e3, 4e6) },
+    temperatures: [
+      { label: "coretemp Package id 0", cpu: true, celsius: wave(at, 120, 45, 78), limit_celsius: 100 },
+      { label: "nvme Composite", celsius: 41 },
+    ],
+    battery: { percent: 93, state: "charging" },
     memory: { total_bytes: 3.2e10, used_bytes: wave(at, 300, 1.1e10, 1.6e10) },
-    disk: { total_bytes: 5e11, free_bytes: 2.1e11 },
+    disk: {
+      total_bytes: 5e11,
+      free_bytes: 2.1e11,
+      read_bytes_per_second: wave(at, 20, 0, 3e7),
+      write_bytes_per_second: wave(at, 35, 0, 8e6),
+    },
     ...(gpus > 0 && {
       gpus: Array.from({ length: gpus }, (_, index) => ({
         uuid: `GPU-${index}`,
@@ -21,6 +40,22 @@ export function sampleAt(at, { gpus = 1 } = {}) {
         memory_used_bytes: wave(at, 400, 8e9, 1.2e10),
         temperature_celsius: wave(at + index, 200, 48, 71),
         power_watts: wave(at, 60, 30, 71),
+        temperature_limit_celsius: 85,
+        power_limit_watts: 72,
+        clock_hertz: 1.965e9,
+        clock_max_hertz: 2.04e9,
+        memory_clock_hertz: 6.251e9,
+        memory_utilization_percent: wave(at, 60, 5, 70),
+        performance_state: "P0",
+        ...(index === 0 && { throttle: ["power_cap"] }),
+        ecc_corrected: 0,
+        ecc_uncorrected: 0,
+        pcie_generation: 4,
+        pcie_width: 16,
+        processes: [
+          { pid: 4242, memory_bytes: 7.6e9, worker: true },
+          { pid: 911, memory_bytes: 4e8 },
+        ],
       })),
     }),
     engine: {
@@ -46,6 +81,9 @@ function times(minutes) {
   for (let at = from; at <= to; at += step) all.push(at);
   return { from, to, step_seconds: step, times: all };
 }
+
+const iso = (at) => new Date(at * 1000).toISOString();
+const written = (range) => ({ ...range, from: iso(range.from), to: iso(range.to) });
 
 const machineNames = {
   cpu_percent: ["percent", 10, 80],
@@ -75,7 +113,7 @@ function machine(minutes) {
     const mean = range.times.map((at) => (hole(range, at) ? null : wave(at, period, low, high)));
     return { name, unit, ...(name.startsWith("gpu") && { device: "NVIDIA L4 0" }), mean, max: mean };
   });
-  return { ...range, series };
+  return { ...written(range), series };
 }
 
 const latencyNames = {
@@ -105,7 +143,7 @@ function latency(minutes, query) {
     return { name, p50: of(1.5), p95: of(3), p99: of(5), count: range.times.map(() => 3) };
   });
   return {
-    ...range,
+    ...written(range),
     series,
     requests_per_hour: range.times.map((at) => (hole(range, at) ? null : wave(at, minutes * 30, 0, 120) * factor)),
     totals: wanted.map((kind) => ({
@@ -183,7 +221,7 @@ export function requestRow(id, at, more = {}) {
   const kind = kinds[id % kinds.length];
   const failed = id % 11 === 0;
   return {
-    id,
+    id: String(id),
     at: new Date(at).toISOString(),
     who: id % 3 === 0 ? "page" : "key of the intranet",
     ...kind,
@@ -208,10 +246,10 @@ const matching = (box, query) =>
 
 function requests(box, query) {
   const limit = Number(query.get("limit") ?? 100);
-  const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
-  const rows = matching(box, query).filter((row) => row.id < before);
+  const before = Number(query.get("before") || Number.POSITIVE_INFINITY);
+  const rows = matching(box, query).filter((row) => Number(row.id) < before);
   const page = rows.slice(0, limit);
-  return { requests: page, ...(rows.length > limit && { next: String(page.at(-1).id) }) };
+  return { requests: page, ...(rows.length > limit && { next: page.at(-1).id }) };
 }
 
 function csv(box, query) {
@@ -230,11 +268,11 @@ export function answerMonitor(box, path, query) {
     case "monitor":
       return { samples: box.history ? samples(Number(query.get("seconds") ?? 600), box.machine) : [] };
     case "monitor/machine":
-      return box.history ? machine(minutes) : { ...times(minutes), series: [] };
+      return box.history ? machine(minutes) : { ...written(times(minutes)), series: [] };
     case "monitor/latency":
       return box.history
         ? latency(minutes, query)
-        : { ...times(minutes), series: [], requests_per_hour: [], totals: [] };
+        : { ...written(times(minutes)), series: [], requests_per_hour: [], totals: [] };
     case "monitor/marks":
       return box.history ? marks(minutes) : { marks: [] };
     case "requests":

@@ -54,7 +54,7 @@ export function memories(models: readonly Model[], engine: EngineBody, sample: S
     }
   }
   return [...found.entries()]
-    .sort(([a], [b]) => Number(b === host) - Number(a === host) || a.localeCompare(b))
+    .sort(([a], [b]) => Number(b === host) - Number(a === host) || a.localeCompare(b, undefined, { numeric: true }))
     .map(([name, parts]) => ({ name, ...withRest(parts, sizeOf(name, engine, sample)) }));
 }
 

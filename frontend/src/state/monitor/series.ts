@@ -28,12 +28,12 @@ const gapSeconds = 3;
 export function ofSamples(samples: readonly Sample[], minutes: number): Over | null {
   const newest = samples.at(-1);
   if (!newest) return null;
-  const to = seconds(newest);
+  const to = unix(newest.at);
   const from = to - minutes * 60;
   const times: number[] = [];
   const rows: (Readonly<Record<string, number>> | null)[] = [];
   for (const sample of samples) {
-    const time = seconds(sample);
+    const time = unix(sample.at);
     if (time < from) continue;
     const before = times.at(-1);
     if (before !== undefined && time - before > gapSeconds) {
@@ -51,17 +51,25 @@ export function ofSamples(samples: readonly Sample[], minutes: number): Over | n
   return { from, to, times, series };
 }
 
-const seconds = (sample: Sample) => Date.parse(sample.at) / 1000;
+const unix = (at: string) => Date.parse(at) / 1000;
 
 // figuresOf names a sample's figures as the history does; those of a device
 // bear its name after a line break.
 function figuresOf(sample: Sample): Record<string, number> {
-  const { cpu, memory, disk, engine } = sample;
+  const { cpu, memory, swap, disk, network, battery, engine } = sample;
   const figures: Record<string, number | undefined> = {
     cpu_percent: cpu?.percent,
     cpu_steal_percent: cpu?.steal_percent,
+    cpu_frequency_hertz: cpu?.frequency_hertz,
+    cpu_temperature_celsius: hottest(sample),
     memory_used_bytes: memory?.used_bytes,
+    swap_used_bytes: swap?.used_bytes,
     disk_free_bytes: disk?.free_bytes,
+    disk_read_bytes_per_second: disk?.read_bytes_per_second,
+    disk_write_bytes_per_second: disk?.write_bytes_per_second,
+    network_receive_bytes_per_second: network?.receive_bytes_per_second,
+    network_transmit_bytes_per_second: network?.transmit_bytes_per_second,
+    battery_percent: battery?.percent,
     worker_cpu_percent: engine?.worker?.cpu_percent,
     worker_resident_bytes: engine?.worker?.resident_bytes,
     answers_active: engine?.active,
@@ -78,13 +86,19 @@ function figuresOf(sample: Sample): Record<string, number> {
   return Object.fromEntries(Object.entries(figures).filter((one): one is [string, number] => one[1] !== undefined));
 }
 
+// hottest is the warmest place of the processors.
+function hottest({ temperatures = [] }: Sample): number | undefined {
+  const known = temperatures.flatMap((one) => (one.cpu ? one.celsius : []));
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
 export const gpuName = (name: string | undefined, index: number) => `${name ?? "GPU"} ${index}`;
 
 // ofHistory takes the means of what the box kept.
 export function ofHistory(history: MachineHistory): Over {
   return {
-    from: history.from,
-    to: history.to,
+    from: unix(history.from),
+    to: unix(history.to),
     times: history.times,
     series: history.series.map(({ name, device, mean }) => ({ name, device, values: mean })),
   };
@@ -94,10 +108,10 @@ export const percentiles = ["p50", "p95", "p99"] as const;
 
 // ofLatency makes three series of each figure: first_token_seconds p50, ...
 export function ofLatency(latency: Latency): Over {
-  const { from, to, times, requests_per_hour } = latency;
+  const { times, requests_per_hour } = latency;
   return {
-    from,
-    to,
+    from: unix(latency.from),
+    to: unix(latency.to),
     times,
     series: [
       ...latency.series.flatMap((one) =>

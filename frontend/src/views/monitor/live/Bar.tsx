@@ -12,7 +12,9 @@ export function Bar({ name, share, text }: { readonly name: string; readonly sha
   );
 }
 
-export function Fact({ name, text }: { readonly name: string; readonly text: string }) {
+// Fact is one line of a list; what nobody knows has none.
+export function Fact({ name, text }: { readonly name: string; readonly text: string | undefined }) {
+  if (!text) return null;
   return (
     <div>
       <dt>{name}</dt>

@@ -21,6 +21,9 @@ const names: Record<Part, () => string> = {
   free: m.map_free,
 };
 
+// With more devices than this their tables are folded.
+const openUpTo = 4;
+
 // MemoryMap shows what fills each memory: one bar a device, and a table of it.
 export function MemoryMap({ engine, sample }: { readonly engine: EngineBody; readonly sample: Sample | null }) {
   const { data } = useModels();
@@ -33,14 +36,14 @@ export function MemoryMap({ engine, sample }: { readonly engine: EngineBody; rea
       <p className="panel-quiet">{m.map_note()}</p>
       <div className="map-devices">
         {all.map((memory) => (
-          <Device key={memory.name} memory={memory} />
+          <Device key={memory.name} memory={memory} open={all.length <= openUpTo} />
         ))}
       </div>
     </section>
   );
 }
 
-function Device({ memory }: { readonly memory: Memory }) {
+function Device({ memory, open }: { readonly memory: Memory; readonly open: boolean }) {
   const { parts, total, description } = memory;
   const whole = total ?? parts.reduce((sum, one) => sum + one.bytes, 0);
   const name = memory.name === host ? m.map_host() : memory.name;
@@ -61,28 +64,31 @@ function Device({ memory }: { readonly memory: Memory }) {
           />
         ))}
       </div>
-      <table className="map-table">
-        <caption className="sr-only">{m.map_of({ name: title })}</caption>
-        <thead className="sr-only">
-          <tr>
-            <th scope="col">{m.map_part()}</th>
-            <th scope="col">{m.map_size()}</th>
-            <th scope="col">{m.map_share()}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {parts.map(({ part, bytes: size }) => (
-            <tr key={part}>
-              <th scope="row">
-                <span className="map-swatch" data-part={part} aria-hidden="true" />
-                {names[part]()}
-              </th>
-              <td>{bytes(size)}</td>
-              <td>{share(size / whole)}</td>
+      <details open={open}>
+        <summary>{m.map_figures()}</summary>
+        <table className="map-table">
+          <caption className="sr-only">{m.map_of({ name: title })}</caption>
+          <thead className="sr-only">
+            <tr>
+              <th scope="col">{m.map_part()}</th>
+              <th scope="col">{m.map_size()}</th>
+              <th scope="col">{m.map_share()}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {parts.map(({ part, bytes: size }) => (
+              <tr key={part}>
+                <th scope="row">
+                  <span className="map-swatch" data-part={part} aria-hidden="true" />
+                  {names[part]()}
+                </th>
+                <td>{bytes(size)}</td>
+                <td>{share(size / whole)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
     </div>
   );
 }
