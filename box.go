@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"runtime"
 	"time"
 
 	"alcove/app"
@@ -16,6 +17,7 @@ import (
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
+	"alcove/app/operate/capacity"
 	"alcove/app/operate/usage"
 	"alcove/app/server"
 	"alcove/engine"
@@ -78,7 +80,8 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		return nil, err
 	}
 	metrics := server.NewMetrics(version)
-	b.engine = metrics.Measure(b.usage.Measure(worker))
+	gate := capacity.NewGate(metrics.Measure(b.usage.Measure(worker)))
+	b.engine = gate
 	b.room = roomReader(b.engine.Status)
 	if b.library, err = library.Open(ctx, library.Deps{Store: b.store, Shelf: b.engine, Log: o.Log}); err != nil {
 		return nil, err
@@ -96,6 +99,7 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
 		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing,
+		Gate: gate, OwnSeconds: ownSeconds, Cores: runtime.NumCPU(), Shape: b.shape, Traffic: b.traffic,
 	})
 	return b, nil
 }

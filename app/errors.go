@@ -64,6 +64,7 @@ const (
 	CodeDiskFull             engine.Code = "disk_full"
 	CodeCheckRunning         engine.Code = "check_running"
 	CodeNotSent              engine.Code = "not_sent"
+	CodeCapacityRunning      engine.Code = "capacity_running"
 )
 
 // Table has one row for each code that can reach a user.
@@ -88,6 +89,7 @@ var Table = map[engine.Code]Row{
 	CodeTooSlow:               {http.StatusRequestTimeout, "invalid_request_error", "The request did not arrive in time. Nothing was saved. Send it again."},
 	CodeTooMany:               {http.StatusTooManyRequests, "invalid_request_error", "Too many wrong keys or links. Wait a moment, then try again."},
 	CodeListen:                {http.StatusBadRequest, "invalid_request_error", "Alcove answers only on this machine for now. Sharing on the network is not there yet. Use 127.0.0.1:8484."},
+	CodeCapacityRunning:       {http.StatusConflict, "invalid_request_error", "The box is being measured already. Nothing was begun. Wait for it, or stop it."},
 	CodeCheckRunning:          {http.StatusConflict, "invalid_request_error", "Another model is being checked. Nothing was begun. Wait for it, or stop it."},
 	CodeNotSent:               {http.StatusBadGateway, "server_error", "The message could not be sent. Nothing was changed."},
 	CodeUploadNotFound:        {http.StatusNotFound, "invalid_request_error", "This file is not on its way any more: it is whole, or it was removed."},

@@ -143,7 +143,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.versionCommand(), s.sensorsCommand())
+		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root
 }

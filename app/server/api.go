@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"reflect"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"alcove/app"
+	"alcove/app/operate/cost"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -18,6 +20,8 @@ import (
 // links to schemas into answers.
 func apiConfig() huma.Config {
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	schemas.RegisterTypeAlias(reflect.TypeFor[cost.Money](), reflect.TypeFor[float64]()) // exact in here, a number outside
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -25,11 +29,27 @@ func apiConfig() huma.Config {
 				Title: "Alcove", Version: "1",
 				Description: "The API of Alcove's page. docs/contracts.md says what the fields mean.",
 			},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+			Components: &huma.Components{Schemas: schemas},
 		},
 		Formats:       map[string]huma.Format{"application/json": format, "json": format},
 		DefaultFormat: "application/json",
 	}
+}
+
+// schemaName is a type's name, and before it the package's where several
+// packages have types of that name.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch path.Base(t.PkgPath()) {
+	case "capacity":
+		return "Capacity" + name
+	case "cost":
+		return "Cost" + name
+	}
+	return name
 }
 
 // wrongType ends the message about a field whose value has another type.

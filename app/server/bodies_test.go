@@ -40,6 +40,8 @@ var bodyRoutes = map[string]string{
 	putUpload:                                     `GGUF:,`,
 	"POST /api/v1/models/{id}/unload":             `{}`,
 	"PATCH /api/v1/models/{id}/settings":          `{"context":1024,"kv":"f16","lora":[],"keep":true,"system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1}`,
+	"POST /api/v1/capacity":                       `{"bound_seconds":3,"every_minutes":2.5,"most_people":4}`,
+	"PUT /api/v1/prices":                          `{"currency":"EUR","own":{"purchase":1,"years":2,"watts":3,"other_watts":4,"kwh":0.25,"admin_hours":1,"admin_hour":50},"cloud":[{"id":"a","name":"A","gpu":"NVIDIA L4","hour":0.5,"example":false,"as_of":"2026"}],"managed":[{"id":"b","name":"B","input":1,"cached_input":0.5,"output":2,"example":false,"as_of":""}]}`,
 	"PATCH /api/v1/settings":                      `{"default_model":"","system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1,"turn_orphan_seconds":60,"language":"en","theme":"dark"}`,
 	"PUT /api/v1/alerts/rules":                    `{"rules":[{"id":"a","title":"A","metric":"cpu_percent","above":90,"clear":80,"for_seconds":60,"clear_seconds":60,"severity":"warning","enabled":true}]}`,
 	"PUT /api/v1/alerts/channels":                 `{"desktop":{"enabled":true},"email":{"enabled":false,"server":"a","port":25,"security":"tls","user":"","password":"x","from":"a@example.com","to":["b@example.com"]},"webhook":{"enabled":false,"url":"http://127.0.0.1:1/","secret":"x"},"syslog":{"enabled":false,"network":"udp","address":"127.0.0.1:1"},"quiet_hours":{"enabled":true,"from":"22:00","to":"07:00","critical_too":false}}`,

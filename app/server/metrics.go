@@ -92,7 +92,7 @@ type measured struct {
 // Generate measures one answer.
 func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
 	m := b.m
-	if req.Route == engine.RouteReady { // nobody's
+	if req.Route == engine.RouteReady || req.Route == engine.RouteCapacity { // nobody's
 		return b.Backend.Generate(ctx, req, emit)
 	}
 	if req.PrefillOnly { // no answer, but tokens

@@ -97,6 +97,13 @@ var routes = []route{
 	{"GET /api/v1/requests", access.Session, kindAPI, 0},
 	{"GET /api/v1/requests.csv", access.Session, kindAPI, 0},
 	{"GET /api/v1/usage", access.Session, kindAPI, 0},
+	{"GET /api/v1/capacity", access.Session, kindAPI, 0},
+	{"POST /api/v1/capacity", access.Session, kindAPI, smallBody},
+	{"DELETE /api/v1/capacity", access.Session, kindAPI, 0},
+	{"GET /api/v1/cost", access.Session, kindAPI, 0},
+	{"GET /api/v1/prices", access.Session, kindAPI, 0},
+	{"PUT /api/v1/prices", access.Session, kindAPI, normalBody},
+	{"DELETE /api/v1/prices", access.Session, kindAPI, 0},
 	{"GET /api/v1/attention", access.Session, kindAPI, 0},
 
 	{"GET /api/v1/alerts", access.Session, kindAPI, 0},

@@ -19,6 +19,8 @@ import (
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
+	"alcove/app/operate/capacity"
+	"alcove/app/operate/cost"
 	"alcove/app/operate/usage"
 	"alcove/engine"
 	"alcove/storage"
@@ -71,6 +73,18 @@ type Deps struct {
 	// Firing lists the alerts that fire, for /metrics; may be nil.
 	Firing func() []operate.Firing
 
+	// Gate is what Engine is behind, for measurements to give way; nil: one of
+	// the server's own, through which nobody else asks.
+	Gate *capacity.Gate
+	// Shape is a usual question's, by recorded traffic, and of how many answers;
+	// may be nil.
+	Shape func(ctx context.Context) (capacity.Shape, int)
+	// Traffic is what was recorded in a time; may be nil.
+	Traffic func(ctx context.Context, from, to time.Time) (cost.Traffic, error)
+	// OwnSeconds is the processor time that this program has used; may be nil.
+	OwnSeconds func() float64
+	Cores      int
+
 	limits *limits // tests shorten them; nil: defaultLimits
 }
 
@@ -120,6 +134,9 @@ type Server struct {
 	uploads        *library.Uploads
 	modelDirs      []string
 	checks         *library.Checks
+	capacity       *capacity.Meter
+	prices         cost.Book
+	traffic        func(ctx context.Context, from, to time.Time) (cost.Traffic, error)
 	limits         limits
 
 	api     huma.API
@@ -183,6 +200,7 @@ func New(d Deps) *Server {
 	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
+	s.capacity, s.prices, s.traffic = s.newMeter(d), cost.Book{Store: d.Store, Log: d.Log}, d.Traffic
 	s.hub.OnReaders(s.chat.SetReaders)
 	s.running, s.stop = context.WithCancel(context.Background())
 
@@ -231,6 +249,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
 	}
 	s.checks.Close()
+	s.capacity.Close()
 	s.tasks.Wait()
 	return err
 }
@@ -260,6 +279,8 @@ func (s *Server) registerAPI(r *router) {
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)
 	s.registerUsage(s.api)
+	s.registerCapacity(s.api)
+	s.registerCost(s.api)
 	s.registerAttention(s.api)
 	s.registerAlerts(s.api)
 	s.registerSettings(s.api)

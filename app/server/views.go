@@ -5,6 +5,7 @@ import (
 
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
+	"alcove/app/operate/capacity"
 	"alcove/engine"
 	"alcove/monitor"
 	"alcove/storage"
@@ -145,6 +146,7 @@ var eventTypes = []struct {
 	{library.EventCheck, checkChanged{}},
 	{alerts.EventAlert, alerts.Alert{}},
 	{alerts.EventNotice, alerts.Notice{}},
+	{capacity.Event, capacity.Changed{}},
 }
 
 func viewHit(h storage.Hit) Hit {

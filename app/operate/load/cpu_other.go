@@ -2,5 +2,5 @@
 
 package load
 
-// ownSeconds is not known here.
-func ownSeconds() (seconds float64, known bool) { return 0, false }
+// OwnSeconds is not known here.
+func OwnSeconds() (seconds float64, known bool) { return 0, false }

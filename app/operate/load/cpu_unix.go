@@ -4,8 +4,8 @@ package load
 
 import "syscall"
 
-// ownSeconds is the processor time that this program has used.
-func ownSeconds() (seconds float64, known bool) {
+// OwnSeconds is the processor time that this program has used, all cores together.
+func OwnSeconds() (seconds float64, known bool) {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0, false

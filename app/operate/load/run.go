@@ -69,11 +69,11 @@ func Run(ctx context.Context, c Config, tell func(string)) (Report, error) {
 		return rep, err
 	}
 	rep.Config.Model, rep.Facts = clip(r.server.Model, 100), r.facts
-	cpu, known := ownSeconds()
+	cpu, known := OwnSeconds()
 	begin := time.Now()
 	rep.Rows = r.rounds(timed)
 	rep.Seconds = time.Since(begin).Seconds()
-	if now, ok := ownSeconds(); known && ok && rep.Seconds > 0 {
+	if now, ok := OwnSeconds(); known && ok && rep.Seconds > 0 {
 		rep.ClientCPU = 100 * (now - cpu) / rep.Seconds / float64(rep.Machine.Cores)
 	}
 	switch {

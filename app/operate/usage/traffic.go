@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"time"
 
+	"alcove/engine"
 	"alcove/monitor/latency"
 	"alcove/monitor/rollup"
 	"alcove/storage"
@@ -26,6 +28,10 @@ type Traffic struct {
 	Rows                       []TrafficRow // by day, model, route and class
 	Total                      Counts
 	MedianPrompt, MedianOutput float64
+	// Of the first token, of all classes but batch: seconds, 0: nobody waited; and
+	// the shares of answers that had it within one second and within five.
+	FirstTokenP95    float64
+	Within1, Within5 float64
 }
 
 // Traffic is what was done in [from, to), up to ninety days back. The bounds
@@ -40,6 +46,7 @@ type counted struct {
 	Traffic
 	rows            map[TrafficRow]Counts // keys without counts
 	prompts, writes latency.Sum
+	first           latency.Sum
 }
 
 func (c *counted) add(start time.Time, key rollup.Key, n rollup.Counts) {
@@ -66,6 +73,7 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 				c.add(p.start, key, cell.Counts)
 				c.prompts.Merge(&cell.Figures[rollup.PromptTokens])
 				c.writes.Merge(&cell.Figures[rollup.OutputTokens])
+				c.waited(key, &cell.Figures[rollup.FirstTokenSeconds])
 			}
 		}
 		stored, err := u.Counts(tier.Step, c.From, c.To)
@@ -82,6 +90,7 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 			}
 			c.prompts.Merge(&read.Figures[rollup.PromptTokens])
 			c.writes.Merge(&read.Figures[rollup.OutputTokens])
+			c.waited(rollup.Key(cell.UsageKey), &read.Figures[rollup.FirstTokenSeconds])
 			return nil
 		})
 	})
@@ -93,7 +102,27 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Class, b.Class))
 	})
 	c.MedianPrompt, c.MedianOutput = median(&c.prompts), median(&c.writes)
+	if q, ok := c.first.Quantiles(.95); ok {
+		c.FirstTokenP95, c.Within1, c.Within5 = q[0], within(&c.first, 1), within(&c.first, 5)
+	}
 	return c, err
+}
+
+// waited counts first tokens that somebody waited for.
+func (c *counted) waited(key rollup.Key, first *latency.Histogram) {
+	if key.Class != string(engine.ClassBatch) {
+		c.first.Merge(first)
+	}
+}
+
+// within is the share of values up to a bound, to a thousandth.
+func within(s *latency.Sum, bound float64) float64 {
+	const parts = 1000
+	n := sort.Search(parts, func(i int) bool {
+		q, ok := s.Quantiles(float64(i+1) / parts)
+		return !ok || q[0] > bound
+	})
+	return float64(n) / parts
 }
 
 func median(s *latency.Sum) float64 {

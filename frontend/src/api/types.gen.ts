@@ -87,6 +87,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people this box serves, as measured, and what else would give, as estimated */
+        get: operations["getCapacity"];
+        put?: never;
+        /** Begin to measure; capacity.changed tells how it goes */
+        post: operations["startCapacity"];
+        /** Stop the measurement; the steps that are done are kept */
+        delete: operations["stopCapacity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -186,6 +205,23 @@ export interface paths {
         put?: never;
         /** Bring a deleted conversation back, within 30 seconds */
         post: operations["restoreConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the recorded traffic costs on this box, on cloud GPUs and at managed services */
+        get: operations["getCost"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -538,6 +574,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The price sheet */
+        get: operations["getPrices"];
+        /** Keep another price sheet */
+        put: operations["setPrices"];
+        post?: never;
+        /** Go back to the shipped price sheet */
+        delete: operations["resetPrices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests": {
         parameters: {
             query?: never;
@@ -768,6 +823,280 @@ export interface components {
             /** @description The rules are the shipped ones */
             shipped: boolean;
         };
+        CapacityChanged: {
+            running?: components["schemas"]["CapacityProgress"];
+        };
+        CapacityEstimate: {
+            /**
+             * Format: double
+             * @description Of so many people at once
+             */
+            answers_per_minute: number;
+            /** Format: int64 */
+            employees: number;
+            /**
+             * Format: double
+             * @description Of one person alone
+             */
+            first_token_seconds: number;
+            fits: boolean;
+            /**
+             * @description box: this model here with another quant or cache; model: another one here; gpu: the measured model elsewhere
+             * @enum {string}
+             */
+            group: "box" | "model" | "gpu";
+            kv?: string;
+            /** @description estimate, not measured */
+            label: string;
+            /** @enum {string} */
+            limit: "compute" | "memory" | "none";
+            /** Format: int64 */
+            margin_percent: number;
+            name: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description At once within the bound, memory counted
+             */
+            people: number;
+            /** Format: int64 */
+            people_in_memory: number;
+            /** Format: double */
+            prefill_tokens_per_second: number;
+            quant?: string;
+            remote: boolean;
+            /**
+             * Format: double
+             * @description Of one person alone
+             */
+            tokens_per_second: number;
+        };
+        CapacityEstimates: {
+            formula: string[] | null;
+            rows: components["schemas"]["CapacityEstimate"][];
+            speed: components["schemas"]["CapacitySpeed"];
+        };
+        CapacityFacts: {
+            /**
+             * Format: int64
+             * @description Tokens that the cache holds; 0: not known
+             */
+            cells: number;
+            /** Format: int64 */
+            context: number;
+            device: string;
+            kv?: string;
+            /**
+             * Format: double
+             * @description 0: not known
+             */
+            kv_bytes_per_token: number;
+            library?: string;
+            /** Format: int64 */
+            memory_bytes: number;
+            model: string;
+            /**
+             * Format: double
+             * @description 0: not known
+             */
+            parameters: number;
+            quant?: string;
+            /** Format: int64 */
+            slots: number;
+            /** Format: int64 */
+            weights_bytes: number;
+        };
+        CapacityLimit: {
+            /** @enum {string} */
+            kind: "compute" | "bandwidth" | "memory" | "client" | "none" | "unknown";
+            sentence: string;
+        };
+        CapacityPrediction: {
+            /** Format: double */
+            first_token_p95_seconds: number;
+            /**
+             * Format: double
+             * @description Predicted / measured
+             */
+            first_token_ratio: number;
+            /** Format: double */
+            tokens_per_second_together: number;
+            /**
+             * Format: double
+             * @description Predicted / measured
+             */
+            tokens_ratio: number;
+        };
+        CapacityProgress: {
+            id: string;
+            model: string;
+            /**
+             * Format: int64
+             * @description Of the step that is measured now; 0: none yet
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Steps that were thrown away since a person asked
+             */
+            repeated: number;
+            /**
+             * @description waiting: until nobody is being answered
+             * @enum {string}
+             */
+            stage: "waiting" | "warming" | "measuring";
+            /** Format: date-time */
+            started_at: string;
+            /** @description Those that are done */
+            steps: components["schemas"]["CapacityStep"][];
+        };
+        CapacityResult: {
+            /** @description Why it ended where it did, a sentence. */
+            because: string;
+            /**
+             * Format: int64
+             * @description About so many people who ask every so many minutes
+             */
+            employees: number;
+            /** Format: date-time */
+            ended_at: string;
+            error?: string;
+            facts: components["schemas"]["CapacityFacts"];
+            id: string;
+            limit: components["schemas"]["CapacityLimit"];
+            /**
+             * Format: double
+             * @description Reading a prompt that nobody has read before
+             */
+            prefill_tokens_per_second: number;
+            /**
+             * Format: int64
+             * @description Steps that were thrown away since a person asked
+             */
+            repeated: number;
+            serves: components["schemas"]["CapacityServes"];
+            settings: components["schemas"]["CapacitySettings"];
+            shape: components["schemas"]["CapacityShape"];
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "done" | "stopped" | "failed";
+            steps: components["schemas"]["CapacityStep"][];
+        };
+        CapacityServes: {
+            at_least: boolean;
+            /**
+             * Format: int64
+             * @description 0: not even one
+             */
+            people: number;
+            sentence: string;
+        };
+        CapacitySettings: {
+            /**
+             * Format: double
+             * @description The first token shall come within this, for 95 of 100 questions.
+             */
+            bound_seconds: number;
+            /**
+             * Format: double
+             * @description An employee asks once in so many minutes.
+             */
+            every_minutes: number;
+            /**
+             * Format: int64
+             * @description Never more people at once than this.
+             */
+            most_people: number;
+        };
+        CapacityShape: {
+            /**
+             * Format: int64
+             * @description Tokens of an answer.
+             */
+            answer: number;
+            /**
+             * Format: int64
+             * @description Tokens that only one prompt has.
+             */
+            own: number;
+            /** Format: int64 */
+            recorded: number;
+            /**
+             * Format: int64
+             * @description Tokens that everybody's prompt begins with; computed once.
+             */
+            shared: number;
+            shortened: boolean;
+        };
+        CapacitySpeed: {
+            /** Format: double */
+            bytes_per_second: number;
+            /** Format: double */
+            flops: number;
+        };
+        CapacityStartBody: {
+            /** Format: double */
+            bound_seconds?: number;
+            /** Format: double */
+            every_minutes?: number;
+            /** Format: int64 */
+            most_people?: number;
+        };
+        CapacityStep: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: double */
+            answers_per_minute: number;
+            /**
+             * Format: double
+             * @description Share of the machine that this program itself took
+             */
+            client_percent: number;
+            /**
+             * Format: int64
+             * @description Of the prompt, those that were computed
+             */
+            computed_tokens: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: double */
+            first_token_p50_seconds: number;
+            /** Format: double */
+            first_token_p95_seconds: number;
+            /**
+             * Format: double
+             * @description Between tokens; of the answers' means
+             */
+            gap_p95_seconds: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            people: number;
+            predicted?: components["schemas"]["CapacityPrediction"];
+            /**
+             * Format: int64
+             * @description Answers that gave up their place or cells for a while
+             */
+            preempted: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: double */
+            seconds: number;
+            /** Format: double */
+            tokens_per_second_each: number;
+            /** Format: double */
+            tokens_per_second_together: number;
+        };
+        CapacityView: {
+            defaults: components["schemas"]["CapacitySettings"];
+            /** @description What else would give, made from the newest result; absent where that does not say enough, and while a measurement runs */
+            estimates?: components["schemas"]["CapacityEstimates"];
+            /** @description Older ones, newest first, at most 19 */
+            history: components["schemas"]["CapacityResult"][];
+            result?: components["schemas"]["CapacityResult"];
+            running?: components["schemas"]["CapacityProgress"];
+        };
         CatalogueRow: {
             /** @description Parameters that one token needs, where not all */
             active?: string;
@@ -916,6 +1245,151 @@ export interface components {
             conversations: components["schemas"]["Conversation"][];
             /** @description Cursor of the next page; empty on the last. */
             next: string;
+        };
+        CostCloud: {
+            /** @description When the price was looked up, such as 2025. */
+            as_of: string;
+            example: boolean;
+            gpu: string;
+            /**
+             * Format: double
+             * @description One hour of one.
+             */
+            hour: number;
+            id: string;
+            name: string;
+        };
+        CostLatency: {
+            /** @enum {string} */
+            class: "real-time" | "interactive" | "batch" | "unknown";
+            /** Format: double */
+            first_token_p95_seconds?: number;
+            sentence: string;
+            /** @enum {string} */
+            source: "recorded" | "measured" | "none";
+            /** Format: double */
+            within_1s_percent?: number;
+            /** Format: double */
+            within_5s_percent?: number;
+        };
+        CostManaged: {
+            as_of: string;
+            /**
+             * Format: double
+             * @description Input that the service has read before.
+             */
+            cached_input: number;
+            example: boolean;
+            id: string;
+            /** Format: double */
+            input: number;
+            name: string;
+            /** Format: double */
+            output: number;
+        };
+        CostOwn: {
+            /**
+             * Format: double
+             * @description One hour of that person.
+             */
+            admin_hour: number;
+            /**
+             * Format: int64
+             * @description A month; 0: nobody's time is counted.
+             */
+            admin_hours: number;
+            /**
+             * Format: double
+             * @description One kilowatt-hour.
+             */
+            kwh: number;
+            /**
+             * Format: int64
+             * @description Of the box without its GPUs; added to their measured power.
+             */
+            other_watts: number;
+            /**
+             * Format: double
+             * @description What the box cost.
+             */
+            purchase: number;
+            /**
+             * Format: int64
+             * @description Of the whole box under load, stated; used where its GPU does not tell its power.
+             */
+            watts: number;
+            /**
+             * Format: int64
+             * @description It is used so long.
+             */
+            years: number;
+        };
+        CostPrices: {
+            cloud: components["schemas"]["CostCloud"][];
+            /** @description Three letters, such as USD. */
+            currency: string;
+            managed: components["schemas"]["CostManaged"][];
+            own: components["schemas"]["CostOwn"];
+            shipped: boolean;
+        };
+        CostRecorded: {
+            /** Format: int64 */
+            answers: number;
+            /**
+             * Format: int64
+             * @description At this rate.
+             */
+            answers_per_month: number;
+            /** Format: int64 */
+            cached_tokens: number;
+            /** Format: double */
+            hours: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            peak_hour_answers: number;
+            /** Format: int64 */
+            prompt_tokens: number;
+        };
+        CostRow: {
+            as_of?: string;
+            /** Format: int64 */
+            break_even?: number;
+            /** Format: int64 */
+            count: number;
+            /** @description The price is an example: check your contract. */
+            example: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "box" | "cloud" | "managed";
+            name: string;
+            note?: string;
+            /** Format: double */
+            per_hour: number;
+            /** Format: double */
+            per_month: number;
+            /** Format: double */
+            per_thousand?: number;
+        };
+        CostSheet: {
+            cloud: components["schemas"]["CostCloud"][];
+            /** @description Three letters, such as USD. */
+            currency: string;
+            managed: components["schemas"]["CostManaged"][];
+            own: components["schemas"]["CostOwn"];
+        };
+        CostView: {
+            currency: string;
+            enough: boolean;
+            /** Format: date-time */
+            from: string;
+            latency: components["schemas"]["CostLatency"];
+            recorded: components["schemas"]["CostRecorded"];
+            /** @description This box first, then cloud GPUs, then services. */
+            rows: components["schemas"]["CostRow"][];
+            sentence: string;
+            /** Format: date-time */
+            to: string;
         };
         Counts: {
             /**
@@ -2404,6 +2878,95 @@ export interface operations {
             };
         };
     };
+    getCapacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startCapacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityStartBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityProgress"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopCapacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -2693,6 +3256,38 @@ export interface operations {
             };
         };
     };
+    getCost: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEngine: {
         parameters: {
             query?: never;
@@ -2812,6 +3407,11 @@ export interface operations {
                         data: components["schemas"]["Notice"];
                         /** @enum {string} */
                         event: "alert.notice";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["CapacityChanged"];
+                        /** @enum {string} */
+                        event: "capacity.changed";
                         id: number;
                     })[];
                 };
@@ -3557,6 +4157,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarksBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPrices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostSheet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPrices"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPrices"];
                 };
             };
             /** @description Error */
