@@ -96,23 +96,30 @@ func driverHere() bool {
 	return err == nil
 }
 
-// A driver that hangs for a minute costs the GPU's figures and nothing else.
-func TestADriverThatHangsDoesNotTouchTheApp(t *testing.T) {
+// fakeDriver puts NVIDIA's library of the tests where programs find it first.
+// The function it gives changes how the driver behaves.
+func fakeDriver(t *testing.T) func(mode string) {
+	t.Helper()
 	cc, err := exec.LookPath("cc")
 	if err != nil {
 		t.Skip("no C compiler: install gcc")
 	}
 	folder := t.TempDir()
-	set := func(mode string) {
+	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "monitor/testdata/nvml.c").CombinedOutput(); err != nil {
+		t.Fatalf("build the driver: %v\n%s", err, out)
+	}
+	t.Setenv("LD_LIBRARY_PATH", folder)
+	return func(mode string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(folder, "mode"), []byte(mode), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "monitor/testdata/nvml.c").CombinedOutput(); err != nil {
-		t.Fatalf("build the driver: %v\n%s", err, out)
-	}
-	t.Setenv("LD_LIBRARY_PATH", folder)
+}
+
+// A driver that hangs for a minute costs the GPU's figures and nothing else.
+func TestADriverThatHangsDoesNotTouchTheApp(t *testing.T) {
+	set := fakeDriver(t)
 	set("good")
 	a := fakePlace(t, fake.Script{}).serve(t)
 	a.ready()

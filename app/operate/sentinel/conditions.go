@@ -36,7 +36,7 @@ var order = []string{CannotWrite, NoModel, GPULost, DiskFull, WorkerDied, Slow, 
 var table = map[string]limits{
 	CannotWrite: {0, 5 * time.Second},
 	NoModel:     {20 * time.Second, 0}, // loading takes its time
-	GPULost:     {5 * time.Second, 30 * time.Second},
+	GPULost:     {5 * time.Second, 10 * time.Second},
 	DiskFull:    {10 * time.Second, time.Minute},
 	WorkerDied:  {0, 0}, // counted over ten minutes already
 	Slow:        {judged * time.Second, time.Minute},

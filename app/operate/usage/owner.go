@@ -46,8 +46,8 @@ type owner struct {
 	parts        []*part // closed and not stored yet, oldest first
 	kept         int     // requests in them
 	fine         *fine
-	fines        []*fine // oldest first
-	status       *engine.Status
+	fines        []*fine       // oldest first
+	status       engine.Status // of the look before; at first an engine without models
 
 	written chan written
 	writing bool
@@ -93,10 +93,8 @@ func (o *owner) drain() {
 		case Mark:
 			o.part.marks = append(o.part.marks, item)
 		case engine.Status:
-			if o.status != nil {
-				o.part.marks = append(o.part.marks, changes(*o.status, item, o.r.now())...)
-			}
-			o.status = &item
+			o.part.marks = append(o.part.marks, changes(o.status, item, o.r.now())...)
+			o.status = item
 		}
 	}
 }
