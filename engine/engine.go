@@ -169,7 +169,8 @@ type Usage struct {
 	PromptTokens int           `json:"prompt_tokens"`
 	CachedTokens int           `json:"cached_tokens"` // part of PromptTokens that was not computed again
 	OutputTokens int           `json:"output_tokens"`
-	FirstToken   time.Duration `json:"first_token"` // from Generate's call to the first token
+	FirstToken   time.Duration `json:"first_token"`      // from Generate's call to the first token
+	Prefill      time.Duration `json:"prefill,omitzero"` // the part of FirstToken in which the prompt was read; 0: not known
 	Total        time.Duration `json:"total"`
 	TokensPerSec float64       `json:"tokens_per_sec"` // decode only, after the first token
 	Finish       FinishReason  `json:"finish"`

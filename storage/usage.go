@@ -63,6 +63,7 @@ type UsageMinute struct {
 	Machine  []byte
 	Requests []UsageRequest
 	Marks    []UsageMark
+	Doubt    bool // the clock may be wrong
 }
 
 // UsageTier is one length of buckets that minutes are merged into.
@@ -101,7 +102,11 @@ func (db *DB) AddUsage(ctx context.Context, m UsageMinute, tiers []UsageTier, me
 		if err != nil {
 			return err
 		}
-		return q.SetUsageState(ctx, sqlcgen.SetUsageStateParams{Seq: m.Seq, MAX: last})
+		next := sqlcgen.SetUsageStateParams{Seq: m.Seq, Request: max(state.Request, last)}
+		if m.Doubt {
+			next.Doubt = 1
+		}
+		return q.SetUsageState(ctx, next)
 	})
 	if err != nil {
 		return fmt.Errorf("add a minute of figures: %w", err)

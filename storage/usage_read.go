@@ -17,6 +17,7 @@ type UsageReader struct {
 	// Seq is that of the last minute which was added, Request the number of
 	// the last request.
 	Seq, Request int64
+	Doubt        bool // of that minute
 }
 
 // ReadUsage lets fn read figures in one snapshot.
@@ -26,7 +27,7 @@ func (db *DB) ReadUsage(ctx context.Context, fn func(UsageReader) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(UsageReader{ctx, q, state.Seq, state.Request})
+		return fn(UsageReader{ctx, q, state.Seq, state.Request, state.Doubt != 0})
 	})
 	if err != nil {
 		return fmt.Errorf("read figures: %w", err)

@@ -24,6 +24,8 @@ type answer struct {
 	deaths    int           // workers that died under it
 
 	started time.Time
+	sent    time.Time     // to its first worker
+	waited  time.Duration // in that until it was admitted; 0: not known
 	first   time.Time     // first token
 	last    time.Time     // newest token of this worker
 	decode  time.Duration // spent between tokens
@@ -101,6 +103,9 @@ func (a *answer) usage(finish engine.FinishReason, device string, now time.Time)
 	}
 	if !a.first.IsZero() {
 		u.FirstToken = a.first.Sub(a.started)
+		if a.waited > 0 && a.deaths == 0 {
+			u.Prefill = max(0, a.first.Sub(a.sent)-a.waited)
+		}
 	}
 	if a.decode > 0 {
 		u.TokensPerSec = float64(a.between) / a.decode.Seconds()

@@ -147,6 +147,7 @@ func (s *supervisor) takeStep(u *unit, st *wire.Step, now time.Time) {
 // end takes the worker's last word on an answer.
 func (s *supervisor) end(u *unit, a *answer, e wire.End, now time.Time) {
 	a.prompt, a.cached = e.PromptTokens, e.CachedTokens
+	a.waited = time.Duration(min(max(0, e.WaitUS), time.Hour.Microseconds())) * time.Microsecond
 	cost := a.usage(engine.FinishReason(e.Finish), u.device(), now)
 	var err error
 	switch cost.Finish {

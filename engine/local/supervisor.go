@@ -219,6 +219,9 @@ func (s *supervisor) serve(u *unit) {
 		u.worker.watch.stepped, u.worker.watch.brought = now, now
 	}
 	u.running[a.id] = a
+	if a.sent.IsZero() {
+		a.sent = time.Now()
+	}
 	u.worker.send(wire.ToWorker{Submit: a.submit()})
 }
 

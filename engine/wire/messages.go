@@ -233,6 +233,8 @@ type End struct {
 	PromptTokens int    `json:"prompt_tokens"`
 	CachedTokens int    `json:"cached_tokens"`
 	OutputTokens int    `json:"output_tokens"` // with the resumed ones
+	// WaitUS is from Submit to its admission, in microseconds; 0: it was not admitted.
+	WaitUS int64 `json:"wait_us,omitempty"`
 }
 
 // Beat says that the worker's process runs, whatever its loop does. Step is

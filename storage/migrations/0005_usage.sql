@@ -5,14 +5,16 @@
 -- have all counts of those of the shorter ones that lie in them.
 
 -- seq is the number of the last minute that was added: one that comes again
--- changes nothing. request is the number of the last request.
+-- changes nothing. request is the number of the last request. doubt is 1 while
+-- the clock may be wrong, so that a restart does not make it right.
 CREATE TABLE usage_state (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     seq     INTEGER NOT NULL,
-    request INTEGER NOT NULL
+    request INTEGER NOT NULL,
+    doubt   INTEGER NOT NULL CHECK (doubt IN (0, 1))
 ) STRICT;
 
-INSERT INTO usage_state (id, seq, request) VALUES (1, 0, 0);
+INSERT INTO usage_state (id, seq, request, doubt) VALUES (1, 0, 0, 0);
 
 CREATE TABLE usage_cells (
     num           INTEGER PRIMARY KEY,

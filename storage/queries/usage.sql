@@ -1,8 +1,8 @@
 -- name: GetUsageState :one
-SELECT seq, request FROM usage_state WHERE id = 1;
+SELECT seq, request, doubt FROM usage_state WHERE id = 1;
 
 -- name: SetUsageState :exec
-UPDATE usage_state SET seq = ?, request = MAX(request, ?) WHERE id = 1;
+UPDATE usage_state SET seq = @seq, request = @request, doubt = @doubt WHERE id = 1;
 
 -- name: GetUsageCell :one
 SELECT * FROM usage_cells WHERE step = ? AND start = ? AND model = ? AND route = ? AND class = ?;

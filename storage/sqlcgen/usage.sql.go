@@ -80,18 +80,19 @@ func (q *Queries) GetUsageMachine(ctx context.Context, arg GetUsageMachineParams
 }
 
 const getUsageState = `-- name: GetUsageState :one
-SELECT seq, request FROM usage_state WHERE id = 1
+SELECT seq, request, doubt FROM usage_state WHERE id = 1
 `
 
 type GetUsageStateRow struct {
 	Seq     int64
 	Request int64
+	Doubt   int64
 }
 
 func (q *Queries) GetUsageState(ctx context.Context) (GetUsageStateRow, error) {
 	row := q.db.QueryRowContext(ctx, getUsageState)
 	var i GetUsageStateRow
-	err := row.Scan(&i.Seq, &i.Request)
+	err := row.Scan(&i.Seq, &i.Request, &i.Doubt)
 	return i, err
 }
 
@@ -628,16 +629,17 @@ func (q *Queries) PutUsageMachine(ctx context.Context, arg PutUsageMachineParams
 }
 
 const setUsageState = `-- name: SetUsageState :exec
-UPDATE usage_state SET seq = ?, request = MAX(request, ?) WHERE id = 1
+UPDATE usage_state SET seq = ?1, request = ?2, doubt = ?3 WHERE id = 1
 `
 
 type SetUsageStateParams struct {
-	Seq int64
-	MAX interface{}
+	Seq     int64
+	Request int64
+	Doubt   int64
 }
 
 func (q *Queries) SetUsageState(ctx context.Context, arg SetUsageStateParams) error {
-	_, err := q.db.ExecContext(ctx, setUsageState, arg.Seq, arg.MAX)
+	_, err := q.db.ExecContext(ctx, setUsageState, arg.Seq, arg.Request, arg.Doubt)
 	return err
 }
 

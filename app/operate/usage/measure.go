@@ -34,6 +34,10 @@ func (m *measured) Generate(ctx context.Context, req engine.Request, emit func(e
 	return usage, err
 }
 
+// shortest is the least time between two events that says something: those of
+// one step come together.
+const shortest = time.Millisecond
+
 func (m *measured) answer(req engine.Request, w *watch, u engine.Usage, err error) Answer {
 	now := m.clock()
 	a := Answer{
@@ -43,6 +47,14 @@ func (m *measured) answer(req engine.Request, w *watch, u engine.Usage, err erro
 	}
 	w.end(now)
 	a.Queue, a.Loading, a.Prefill, a.FirstToken = w.answer.Queue, w.answer.Loading, w.answer.Prefill, w.answer.FirstToken
+	if u.Prefill > 0 && u.FirstToken > 0 && a.FirstToken > 0 {
+		// The engine knows better: events come at the end of a step, and a short
+		// prompt is read in the step that it is admitted in.
+		a.FirstToken, a.Prefill = u.FirstToken, u.Prefill
+		a.Queue = max(0, u.FirstToken-u.Prefill-a.Loading)
+	} else if a.Prefill < shortest {
+		a.Prefill = 0
+	}
 	switch {
 	case u.Finish == engine.FinishCancelled || errors.Is(err, context.Canceled):
 		a.Status = StatusStopped

@@ -18,6 +18,7 @@ type part struct {
 	gauges   rollup.Gauges
 	requests []storage.UsageRequest
 	marks    []Mark
+	doubt    bool // the clock may be wrong
 }
 
 // fine is what happened in ten seconds.
@@ -138,6 +139,7 @@ func (o *owner) turn() {
 }
 
 func (o *owner) closePart() {
+	o.part.doubt = !o.trust.steady(o.elapsed())
 	o.parts = append(o.parts, o.part)
 	o.kept += len(o.part.requests)
 	for !o.writing && len(o.parts) > maxParts { // the writer has them

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -13,9 +14,18 @@ import (
 	"alcove/storage"
 )
 
+// Store keeps figures; *storage.DB does.
+type Store interface {
+	AddUsage(ctx context.Context, m storage.UsageMinute, tiers []storage.UsageTier, merge storage.UsageMerge) error
+	PruneUsage(ctx context.Context, p storage.UsagePrune) error
+	ReadUsage(ctx context.Context, fn func(storage.UsageReader) error) error
+	Keys(ctx context.Context) ([]storage.Key, error)
+	Settings(ctx context.Context) (map[string]json.RawMessage, error)
+}
+
 // Deps is what a Recorder needs.
 type Deps struct {
-	Store *storage.DB
+	Store Store
 	// Now is the wall clock, which may jump; nil means time.Now.
 	Now func() time.Time
 	// Elapsed is the time since some moment, which never jumps; nil means the
@@ -29,7 +39,7 @@ type Deps struct {
 // Recorder keeps figures. Its methods may be called from any goroutine; those
 // without an error never wait for the disk.
 type Recorder struct {
-	store *storage.DB
+	store Store
 	now   func() time.Time
 	log   *slog.Logger
 	inbox inbox
@@ -65,7 +75,7 @@ func Open(ctx context.Context, d Deps) (*Recorder, error) {
 	err := d.Store.ReadUsage(ctx, func(u storage.UsageReader) error {
 		newest, err := u.Newest(rollup.Tiers[0].Step)
 		o.seq, o.request = u.Seq, u.Request
-		o.trust = newTrust(newest, d.Now(), d.Elapsed())
+		o.trust = newTrust(newest, d.Now(), d.Elapsed(), u.Doubt)
 		return err
 	})
 	if err != nil {

@@ -20,10 +20,11 @@ type trust struct {
 	from    time.Duration // trusted from this moment on
 }
 
-// newTrust begins with the time of the newest figures, zero when there are none.
-func newTrust(newest, now time.Time, elapsed time.Duration) trust {
+// newTrust begins with the time of the newest figures, zero when there are
+// none. doubt says that the run before did not trust its clock.
+func newTrust(newest, now time.Time, elapsed time.Duration, doubt bool) trust {
 	t := trust{wall: now, elapsed: elapsed, from: elapsed}
-	if gap := now.Sub(newest); !newest.IsZero() && (gap < -stepOf || gap > gapOf) {
+	if gap := now.Sub(newest); doubt || !newest.IsZero() && (gap < -stepOf || gap > gapOf) {
 		t.from = elapsed + strangeIn
 	}
 	return t

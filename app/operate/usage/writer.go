@@ -83,7 +83,7 @@ func tiers() []storage.UsageTier {
 }
 
 func (p *part) stored() storage.UsageMinute {
-	m := storage.UsageMinute{Seq: p.seq, Start: p.start, Machine: p.gauges.Encode(), Requests: p.requests}
+	m := storage.UsageMinute{Seq: p.seq, Start: p.start, Machine: p.gauges.Encode(), Requests: p.requests, Doubt: p.doubt}
 	for key, cell := range p.cells {
 		m.Cells = append(m.Cells, storage.UsageCell{UsageKey: storage.UsageKey(key), UsageCounts: storedCounts(cell.Counts), Figures: cell.EncodeFigures()})
 	}

@@ -68,6 +68,9 @@ func (l *Loop) admit() {
 		r.admit(seq, found.N)
 		l.counts.CachedTokens += uint64(r.countCached(found.N))
 		r.granted = next.At(now)
+		if r.waited == 0 {
+			r.waited = max(1, now.Sub(r.since))
+		}
 		l.arrived++
 		l.active = append(l.active, r)
 		slices.SortFunc(l.active, func(a, b *request) int { return cmp.Compare(a.order, b.order) })

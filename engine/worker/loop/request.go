@@ -40,10 +40,11 @@ type request struct {
 	readOnly  bool        // nothing is written
 	params    sample.Params
 	text      *text.Assembler
-	skip      int    // bytes of text that the reader has already
-	replay    string // text of the resumed tokens
-	cached    int    // prompt tokens that were not computed
-	counted   bool   // cached is known
+	skip      int           // bytes of text that the reader has already
+	replay    string        // text of the resumed tokens
+	cached    int           // prompt tokens that were not computed
+	counted   bool          // cached is known
+	waited    time.Duration // for its first admission, at least 1 then
 
 	leader *request // reads tokens that this one begins with too
 	common int      // how many
@@ -115,7 +116,7 @@ func (r *request) follows() bool {
 
 func (r *request) end(finish string, why *fail.Error) wire.End {
 	r.state = ended
-	e := wire.End{ID: r.id, Finish: finish, PromptTokens: r.prompt, CachedTokens: r.cached, OutputTokens: len(r.out())}
+	e := wire.End{ID: r.id, Finish: finish, PromptTokens: r.prompt, CachedTokens: r.cached, OutputTokens: len(r.out()), WaitUS: (r.waited + time.Microsecond - 1).Microseconds()}
 	if why != nil {
 		e.Code, e.Message = why.Code, why.Message
 	}
