@@ -18,6 +18,7 @@ import (
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/capacity"
+	"alcove/app/operate/trace"
 	"alcove/app/operate/usage"
 	"alcove/app/server"
 	"alcove/engine"
@@ -41,6 +42,7 @@ type box struct {
 	alerts  *alerts.Alerts
 	watch   *operate.Watch
 	usage   *usage.Recorder
+	tracer  *trace.Tracer // nil: traces are off
 	log     *slog.Logger
 }
 
@@ -80,7 +82,10 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		return nil, err
 	}
 	metrics := server.NewMetrics(version)
-	gate := capacity.NewGate(metrics.Measure(b.usage.Measure(worker)))
+	if b.tracer, err = trace.Start(ctx, trace.Options{Endpoint: o.Config.OTLP, Headers: o.Config.TraceHeaders(), Version: version, Log: o.Log}); err != nil {
+		return nil, err
+	}
+	gate := capacity.NewGate(metrics.Measure(b.usage.Measure(b.tracer.Backend(worker))))
 	b.engine = gate
 	b.room = roomReader(b.engine.Status)
 	if b.library, err = library.Open(ctx, library.Deps{Store: b.store, Shelf: b.engine, Log: o.Log}); err != nil {
@@ -98,10 +103,18 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		Store: b.store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
-		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing,
+		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing, Tracer: b.spans(),
 		Gate: gate, OwnSeconds: ownSeconds, Cores: runtime.NumCPU(), Shape: b.shape, Traffic: b.traffic,
 	})
 	return b, nil
+}
+
+// spans is the tracer for the server; a nil pointer in an interface is not nil.
+func (b *box) spans() server.Tracer {
+	if b.tracer == nil {
+		return nil
+	}
+	return b.tracer
 }
 
 // preset is what a person chose for a model, in the chat's words.
@@ -167,6 +180,7 @@ func (b *box) close() error {
 	if b.engine != nil {
 		errs = append(errs, b.engine.Close())
 	}
+	errs = append(errs, b.tracer.Close())
 	if b.usage != nil {
 		errs = append(errs, b.usage.Close())
 	}

@@ -56,7 +56,7 @@ func (s *shell) doctor(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	found := append(s.parts.Inspect(cmd.Context(), c), inspectData(c), inspectConfig(c))
+	found := append(s.parts.Inspect(cmd.Context(), c), inspectData(c), inspectConfig(c), inspectTraces(c, s.environ))
 	found = append(found, inspectPort(cmd.Context(), c)...)
 	problems := 0
 	for _, f := range found {

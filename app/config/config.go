@@ -37,6 +37,8 @@ type Config struct {
 	MaxLoaded   int    `koanf:"max_loaded" toml:"max_loaded"`     // models in memory at once; 0: as many as fit
 	UnloadAfter int    `koanf:"unload_after" toml:"unload_after"` // minutes without use after which a model is unloaded; 0: never
 	LogLevel    string `koanf:"log_level" toml:"log_level"`
+	OTLP        string `koanf:"otlp" toml:"otlp"`                 // URL of a collector of traces; "": nothing is sent
+	OTLPHeaders string `koanf:"otlp_headers" toml:"otlp_headers"` // secret: "Name=value, Name=value", sent to it
 
 	// ModelDirs are the folders in Models, at least one. The first is where new models go.
 	ModelDirs []string `koanf:"-" toml:"-"`
@@ -54,7 +56,8 @@ func (c Config) Run() string { return filepath.Join(c.Data, "run") }
 // States is the folder in which the engine's worker keeps computed prompts.
 func (c Config) States() string { return filepath.Join(c.Data, "states") }
 
-// AddFlags declares every key as a flag. Their defaults are shown in the help
+// AddFlags declares every key as a flag, but for otlp_headers: everybody on the
+// machine can read the command lines of others. Their defaults are shown in the help
 // and applied by Load, not by the flag set.
 func AddFlags(flags *pflag.FlagSet) {
 	flags.String("data", "", "folder of the database and everything personal (default $XDG_DATA_HOME/alcove)")
@@ -69,6 +72,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("device", "", "what computes: cpu, cuda or vulkan (default: the best there is)")
 	flags.Int("max-loaded", 0, "models in memory at once (default: as many as fit)")
 	flags.Int("unload-after", 0, "minutes without use after which a model is unloaded (default: never)")
+	flags.String("otlp", "", "send traces of answers, without their text, to the OpenTelemetry collector at this URL (default: nothing is sent)")
 	flags.String("log-level", "", "debug, info, warn or error (default info)")
 }
 
@@ -136,6 +140,7 @@ var known = map[string]bool{
 	"listen": false, "data": false, "models": false, "runtime": false, "worker": false,
 	"threads": true, "context": true, "slots": true, "step_ms": true, "log_level": false,
 	"kv": false, "device": false, "max_loaded": true, "unload_after": true,
+	"otlp": false, "otlp_headers": false,
 }
 
 // keyOfFlag turns "log-level" into "log_level", and flags that are no key into "".
@@ -196,6 +201,9 @@ func finish(c Config) (Config, error) {
 	const mostMinutes = 1 << 20 // so that a duration can hold them
 	if c.UnloadAfter > mostMinutes {
 		return Config{}, fmt.Errorf("unload_after must be at most %d minutes, and it is %d", mostMinutes, c.UnloadAfter)
+	}
+	if err := checkOTLP(c); err != nil {
+		return Config{}, err
 	}
 	var err error
 	if c.Data, err = filepath.Abs(c.Data); err != nil {

@@ -77,6 +77,7 @@ func (s *Server) chain(next http.Handler) http.Handler {
 		started := time.Now()
 		i := &requestInfo{id: uuid.NewString(), pattern: "none", log: s.log}
 		r = r.WithContext(context.WithValue(r.Context(), keyRequest, i))
+		r, endSpan := s.traced(r)
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()
 		h.Set("X-Request-Id", i.id)
@@ -90,6 +91,7 @@ func (s *Server) chain(next http.Handler) http.Handler {
 			}
 			method := methodLabel(r.Method)
 			s.metrics.request(i.pattern, method, rec.status, time.Since(started))
+			endSpan(method, i.pattern, rec.status)
 			// The path and query may hold what somebody typed: the pattern does not.
 			s.log.Debug("request", "request", i.id, "method", method, "route", i.pattern, "status", rec.status, "ms", time.Since(started).Milliseconds())
 		}()

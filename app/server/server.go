@@ -70,6 +70,8 @@ type Deps struct {
 	Usage *usage.Recorder
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
+	// Tracer makes a span of each request to the API; nil: traces are off.
+	Tracer Tracer
 	// Firing lists the alerts that fire, for /metrics; may be nil.
 	Firing func() []operate.Firing
 
@@ -110,6 +112,7 @@ type Server struct {
 	chat           Chat
 	hub            *Hub
 	metrics        *Metrics
+	tracer         Tracer // may be nil
 	page           *page
 	log            *slog.Logger
 	now            func() time.Time
@@ -188,7 +191,7 @@ func New(d Deps) *Server {
 		d.limits = &defaultLimits
 	}
 	s := &Server{
-		store: d.Store, engine: d.Engine, chat: d.Chat, hub: d.Hub, metrics: d.Metrics,
+		store: d.Store, engine: d.Engine, chat: d.Chat, hub: d.Hub, metrics: d.Metrics, tracer: d.Tracer,
 		page: newPage(d.Page), log: d.Log, now: d.Now,
 		access:         access.NewGuard(d.Store, d.Instance, d.LocalToken, d.Now),
 		guesses:        access.NewGuesses(d.Now, guessBurst, guessEvery),
