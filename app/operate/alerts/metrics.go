@@ -124,13 +124,13 @@ func number(v float64) string {
 }
 
 func bytesText(v float64) string {
-	for _, unit := range []string{"bytes", "KiB", "MiB", "GiB"} {
-		if math.Abs(v) < 1024 {
+	for _, unit := range []string{"bytes", "kB", "MB", "GB"} { // decimal, as the page counts
+		if math.Abs(v) < 1000 {
 			return number(v) + " " + unit
 		}
-		v /= 1024
+		v /= 1000
 	}
-	return number(v) + " TiB"
+	return number(v) + " TB"
 }
 
 // durationText is a time span in words, to the nearest unit that fits.

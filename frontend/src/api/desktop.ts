@@ -9,7 +9,7 @@ interface Runtime {
   ClipboardSetText(text: string): Promise<boolean>;
 }
 
-type ToWindow = "link" | "reveal" | "save" | "done" | "pin";
+type ToWindow = "link" | "reveal" | "save" | "done" | "alert" | "pin";
 type FromWindow = "menu" | "files" | "saved" | "pin-answer";
 
 const runtime = (): Runtime | undefined =>

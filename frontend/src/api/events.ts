@@ -1,4 +1,14 @@
-import type { Attention, CheckProgress, Conversation, EngineStatus, Message, Model, Sample } from "./types";
+import type {
+  Alert,
+  AlertNotice,
+  Attention,
+  CheckProgress,
+  Conversation,
+  EngineStatus,
+  Message,
+  Model,
+  Sample,
+} from "./types";
 
 export type StageName = "queued" | "loading" | "prefill" | "decode" | "resuming";
 
@@ -85,6 +95,17 @@ export interface AttentionChanged extends Base, Attention {
   readonly type: "attention.changed";
 }
 
+/** An alert fired, ended, or was told to somebody. */
+export interface AlertChanged extends Base {
+  readonly type: "alert.changed";
+  readonly alert: Alert;
+}
+/** Something to show on the desktop; only while that is switched on. */
+export interface AlertTold extends Base {
+  readonly type: "alert.notice";
+  readonly notice: AlertNotice;
+}
+
 export type ServerEvent =
   | Hello
   | Reset
@@ -97,7 +118,9 @@ export type ServerEvent =
   | EngineChanged
   | MonitorSample
   | CheckChanged
-  | AttentionChanged;
+  | AttentionChanged
+  | AlertChanged
+  | AlertTold;
 
 // Frame is one server-sent event as the parser gives it.
 export interface Frame {
@@ -120,6 +143,8 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   monitor: ["at"],
   "check.changed": ["model"],
   "attention.changed": ["items"],
+  "alert.changed": ["id", "rule", "fired_at"],
+  "alert.notice": ["delivery", "title"],
 };
 
 // decode turns a frame into an event. Types that this page does not know, and
@@ -140,6 +165,8 @@ export function decode(frame: Frame): ServerEvent | null {
   for (const field of fields) if (record[field] === undefined || record[field] === null) return null;
   const seq = sequence(frame.id) || sequence(record.seq);
   if (type === "monitor") return { type, seq, first: seq, sample: data as Sample };
+  if (type === "alert.changed") return { type, seq, first: seq, alert: data as Alert };
+  if (type === "alert.notice") return { type, seq, first: seq, notice: data as AlertNotice };
   return { ...record, type, seq, first: seq } as ServerEvent;
 }
 

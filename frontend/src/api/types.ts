@@ -5,6 +5,12 @@ import type { components } from "./types.gen";
 
 type Schemas = components["schemas"];
 
+export type Alert = Schemas["Alert"];
+export type AlertBoard = Schemas["Board"];
+export type AlertChannels = Schemas["Channels"];
+export type AlertMetric = Schemas["Metric"];
+export type AlertNotice = Schemas["Notice"];
+export type AlertRule = Schemas["Rule"];
 export type Attention = Schemas["Attention"];
 export type Catalogue = Schemas["CatalogueView"];
 export type CatalogueRow = Schemas["CatalogueRow"];

@@ -24,6 +24,8 @@ export const queries: QueryClient = new QueryClient({
 });
 
 export const keys = {
+  alerts: ["alerts"] as const,
+  alertChannels: ["alert-channels"] as const,
   attention: ["attention"] as const,
   session: ["session"] as const,
   conversations: ["conversations"] as const,

@@ -3,6 +3,7 @@ import type { Connection, StreamState } from "@/api/connection";
 import type { ServerEvent, TurnDelta } from "@/api/events";
 import { shareEvents } from "@/api/shared";
 import type { Attention, ConversationDetail, Message, Models } from "@/api/types";
+import { alertChanged, alertTold } from "./alertEvents";
 import { checkChanged } from "./checkEvents";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
@@ -111,6 +112,12 @@ function toCaches(event: ServerEvent): void {
     case "attention.changed":
       queries.setQueryData<Attention>(keys.attention, { items: event.items });
       break;
+    case "alert.changed":
+      alertChanged(event.alert);
+      break;
+    case "alert.notice":
+      alertTold(event.notice);
+      break;
     case "check.changed":
       checkChanged(event);
       break;
@@ -144,6 +151,8 @@ function readAgain(): void {
     "golden",
     "catalogue",
     "attention",
+    "alerts",
+    "alert-channels",
     "samples",
   ];
   for (const name of read) {

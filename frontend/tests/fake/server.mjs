@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answerAlerts, quietBox } from "./alerts.mjs";
 import { answerMonitor, testView } from "./monitor.mjs";
 import { begin, publish, write } from "./turns.mjs";
 
@@ -50,6 +51,7 @@ export async function startFake({
     machine: {},
     engine: {},
     view: testView,
+    alerts: quietBox(),
     ...more,
   };
   const server = createServer((request, response) => {
@@ -134,6 +136,8 @@ async function handle(box, request, response) {
     return send(204);
   }
   if (!box.signedIn) return refuse(401, "unauthorized", "Sign in first.");
+  const alerts = answerAlerts(box, request.method, url.pathname.replace("/api/v1/", ""), json);
+  if (alerts) return send(alerts.status, alerts.body);
   if (request.method === "GET") {
     const told = answerMonitor(box, url.pathname.replace("/api/v1/", ""), url.searchParams);
     if (typeof told === "string") return file(response, told);

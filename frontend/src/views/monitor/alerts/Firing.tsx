@@ -1,0 +1,64 @@
+import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import type { Alert, AlertMetric } from "@/api/types";
+import { m } from "@/messages/gen/messages.js";
+import { dateTime } from "@/state/numbers";
+import { quantity } from "@/state/ruleForm";
+import { Told } from "./Told";
+
+export function Firing({
+  alerts,
+  metrics,
+}: {
+  readonly alerts: readonly Alert[];
+  readonly metrics: readonly AlertMetric[];
+}) {
+  return (
+    <section className="panel" aria-labelledby="firing-title">
+      <h3 id="firing-title">{m.alerts_now()}</h3>
+      {/* It is there before it has words: a change is then read out. */}
+      <div role="status">
+        {alerts.length === 0 && (
+          <p className="attention-well">
+            <CircleCheck size={17} aria-hidden="true" />
+            {m.alerts_none()}
+          </p>
+        )}
+        {alerts.length > 0 && (
+          <ul className="attention-list">
+            {alerts.map((alert) => (
+              <Row key={alert.id} alert={alert} metric={metrics.find((one) => one.name === alert.metric)} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Row({ alert, metric }: { readonly alert: Alert; readonly metric: AlertMetric | undefined }) {
+  const Icon = alert.severity === "critical" ? CircleAlert : TriangleAlert;
+  return (
+    <li className="attention-item" data-severity={alert.severity}>
+      <Icon size={17} aria-hidden="true" />
+      <div>
+        <p className="attention-title">
+          <span className="sr-only">
+            {alert.severity === "critical" ? m.severity_critical() : m.severity_warning()}:{" "}
+          </span>
+          {alert.title}
+        </p>
+        <p>{alert.text}</p>
+        <p>{alert.advice}</p>
+        <p className="attention-since">
+          {m.attention_since({ when: dateTime(alert.fired_at) })}
+          {metric?.unit !== "flag" && metric?.value !== undefined && <Now metric={metric} value={metric.value} />}
+        </p>
+        <Told deliveries={alert.deliveries} />
+      </div>
+    </li>
+  );
+}
+
+function Now({ metric, value }: { readonly metric: AlertMetric; readonly value: number }) {
+  return <>, {m.rule_now({ value: quantity(value, metric.unit) })}</>;
+}
