@@ -92,7 +92,7 @@ function hottest({ temperatures = [] }: Sample): number | undefined {
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 
-export const gpuName = (name: string | undefined, index: number) => `${name ?? "GPU"} ${index}`;
+export const gpuName = (name: string | undefined, index: number) => `${name ?? "GPU"} #${index}`;
 
 // ofHistory takes the means of what the box kept.
 export function ofHistory(history: MachineHistory): Over {

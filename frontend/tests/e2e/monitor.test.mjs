@@ -1,0 +1,273 @@
+// The page that watches the box, in a real browser against the fake box: what
+// is drawn, what comes live, and what can be done with it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, afterEach, before, test } from "node:test";
+import { makeRequests, requestRow, sampleAt } from "../fake/monitor.mjs";
+import * as fakes from "../fake/server.mjs";
+import { startBrowser, watch } from "./box.mjs";
+import { look, sizes } from "./looks.mjs";
+
+let browser;
+const faults = [];
+const opened = [];
+
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser?.close());
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+// boxOf is a fake box with that many GPUs, on which the model lies.
+async function boxOf({ gpus = 1, more = {} } = {}) {
+  const devices = Array.from({ length: gpus }, (_, index) => ({
+    ...{ name: `CUDA${index}`, description: "NVIDIA L4", backend: "cuda", kind: "gpu", total: 2.4e10, free: 2.3e10 },
+  }));
+  const lies = { layers: 28, weights: 4.4e9, kv: 3.1e9, compute: 5e8, process: 3e8, free: 2.2e10, reserve: 1e9 };
+  const fit = { ...fakes.fits("fits", 4e8, 2e10, 2.2e10), cells: 16_384 };
+  fit.devices = [{ ...lies, name: "host", weights: 1.2e9, kv: 0 }, ...devices.map(({ name }) => ({ ...lies, name }))];
+  const model = {
+    id: "smollm2-135m",
+    name: "SmolLM2",
+    state: "loaded",
+    default: true,
+    test: false,
+    size_bytes: 98e6,
+    fit,
+  };
+  const loaded = [{ model: model.id, ready: true, active: 2, queued: 1, cells: 16_384, cells_used: 3000 }];
+  const device = gpus > 0 ? "CUDA0 NVIDIA L4" : "CPU";
+  const status = { model: model.id, ready: true, device, devices, restarts: 0, active: 2, queued: 1, loaded };
+  const fake = await fakes.startFake({ models: [model], status, more: { machine: { gpus }, ...more } });
+  opened.push(fake.close);
+  return fake;
+}
+
+async function open(fake, { hash = "/monitor", scheme = "light", viewport = sizes.wide, scale = 1 } = {}) {
+  const context = await browser.newContext({
+    ...{ viewport, colorScheme: scheme, reducedMotion: "reduce", deviceScaleFactor: scale, acceptDownloads: true },
+  });
+  opened.push(() => context.close());
+  context.setDefaultTimeout(30_000);
+  watch(context, fake.base, faults);
+  const page = await context.newPage();
+  await page.goto(`${fake.base}/#${hash}`);
+  return page;
+}
+
+const chart = (page, title) => page.getByRole("figure", { name: title, exact: true });
+
+// inks counts the colours of a chart's canvas: a blank one has one.
+const inks = (place) =>
+  place.locator("canvas").evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    return seen.size;
+  });
+
+const drawn = (page, at, least) =>
+  page.waitForFunction(
+    ([newest, count]) =>
+      [...document.querySelectorAll(".chart-place")].filter((one) => Number(one.dataset.newest) === newest).length >=
+      count,
+    [at, least],
+  );
+
+test("ten live charts draw each sample, and the page keeps drawing", async () => {
+  const fake = await boxOf();
+  const page = await open(fake);
+  await chart(page, "CPU").waitFor();
+  const charts = await page.locator('section[aria-labelledby="machine-charts"] .chart-place').count();
+  assert.equal(charts, 10);
+  for (const title of ["CPU", "First word", "Network"])
+    assert.ok((await inks(chart(page, title))) > 5, `${title} is blank`);
+
+  await page.evaluate(() => {
+    window.frames_ = 0;
+    const count = () => {
+      window.frames_++;
+      requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  });
+  const began = Date.now();
+  let at = Math.floor(began / 1000) + 1;
+  for (let i = 0; i < 20; i++) {
+    fake.publish("monitor", sampleAt(++at));
+    await drawn(page, at, charts);
+  }
+  const frames = await page.evaluate(() => window.frames_);
+  console.log(
+    `frames: ${Math.round((frames * 1000) / (Date.now() - began))} a second while 20 samples were drawn in ${charts} charts`,
+  );
+  // What is under the cursor is told by all charts at once.
+  await chart(page, "CPU").locator(".u-over").hover();
+  await page.waitForFunction(() => document.querySelectorAll(".chart-when:not(:empty)").length >= 10);
+});
+
+test("each chart has a table of the same", async () => {
+  const page = await open(await boxOf());
+  const cpu = chart(page, "CPU");
+  assert.match(await cpu.getByRole("img").getAttribute("aria-label"), /^CPU\. CPU: [\d.]+ % now, .* mean [\d.]+ %\./);
+  await cpu.getByRole("button", { name: "Show CPU as table" }).click();
+  const table = cpu.getByRole("table");
+  assert.deepEqual(await table.locator("thead th").allInnerTexts(), [
+    "Time",
+    "CPU",
+    "engine",
+    "taken by the hypervisor",
+  ]);
+  const rows = await table.locator("tbody tr").count();
+  assert.ok(rows > 4 && rows <= 34, `${rows} rows`);
+  await cpu.getByRole("button", { name: "Hide the table of CPU" }).click();
+  await table.waitFor({ state: "detached" });
+});
+
+test("the range and the filters ask the box for what is shown", async () => {
+  const fake = await boxOf();
+  const page = await open(fake);
+  const asked = [];
+  page.on("request", (request) => asked.push(decodeURIComponent(request.url().replace(fake.base, ""))));
+  await page.getByRole("radio", { name: "24 h" }).check({ force: true });
+  await chart(page, "Disk").waitFor();
+  for (const what of ["machine", "latency", "marks"]) {
+    assert.ok(asked.includes(`/api/v1/monitor/${what}?minutes=1440`), `${what}: ${asked}`);
+  }
+  assert.ok((await inks(chart(page, "GPU load"))) > 5);
+  const totals = page.getByRole("table", { name: "Totals of this time" });
+  assert.equal(await totals.locator("tbody tr").count(), 3);
+  await page.getByLabel("Way in").selectOption({ label: "Chat page" });
+  await page.waitForFunction(
+    () => document.querySelectorAll('[aria-label="Totals of this time"] tbody tr').length === 1,
+  );
+  assert.ok(asked.includes("/api/v1/monitor/latency?minutes=1440&route=chat"), String(asked));
+  // The browser remembers the range.
+  await page.reload();
+  await chart(page, "Disk").waitFor();
+  assert.equal(await page.getByRole("radio", { name: "24 h" }).isChecked(), true);
+});
+
+test("what needs attention comes and goes by itself", async () => {
+  const fake = await boxOf();
+  const page = await open(fake);
+  await page.getByText("All is well.").waitFor();
+  const item = {
+    ...{ id: "hot", severity: "warning", since: new Date().toISOString(), title: "The GPU is slowed down" },
+    ...{ cause: "It reached 92 °C.", advice: "Look after its fans." },
+  };
+  fake.publish("attention.changed", { items: [item] });
+  await page.getByText("The GPU is slowed down").waitFor();
+  await page.getByText("Look after its fans.").waitFor();
+  assert.equal(await page.getByText("All is well.").count(), 0);
+  fake.publish("attention.changed", { items: [] });
+  await page.getByText("All is well.").waitFor();
+});
+
+test("tabs are addresses", async () => {
+  const page = await open(await boxOf({ more: { requests: makeRequests(3) } }), { hash: "/" });
+  await page.getByRole("link", { name: "Monitoring" }).click();
+  await page.getByText("All is well.").waitFor();
+  const tabs = page.getByRole("navigation", { name: "Parts of monitoring" });
+  await tabs.getByRole("link", { name: "Requests" }).click();
+  await page.getByRole("table").waitFor();
+  assert.match(page.url(), /#\/monitor\/requests$/);
+  assert.equal(await tabs.locator('[aria-current="page"]').innerText(), "Requests");
+  for (const name of ["Alerts", "Capacity", "Cost"]) {
+    await tabs.getByRole("link", { name }).click();
+    assert.equal(await tabs.locator('[aria-current="page"]').innerText(), name);
+  }
+  for (let i = 0; i < 3; i++) await page.goBack();
+  await page.getByRole("table").waitFor();
+  await page.goBack();
+  await page.getByText("All is well.").waitFor();
+});
+
+test("the log of requests: more, filters, a file, and new ones that do not jump", async () => {
+  const fake = await boxOf({ more: { requests: makeRequests(250) } });
+  const page = await open(fake, { hash: "/monitor/requests" });
+  const rows = page.locator(".requests tbody tr");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 100);
+  await page.getByRole("button", { name: "Show older" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".requests tbody tr").length === 200);
+
+  // New ones come by themselves while nobody reads.
+  const add = (id) => fake.box.requests.unshift(requestRow(id, Date.now(), { model: `new-${id}` }));
+  await page.locator("#monitor-title").hover();
+  await page.locator("#monitor-title").click();
+  add(251);
+  await rows.first().getByText("new-251").waitFor();
+  // And wait while somebody does.
+  await rows.nth(3).hover();
+  add(252);
+  await page.getByRole("button", { name: "Show 1 new" }).waitFor();
+  await rows.first().getByText("new-251").waitFor();
+  await page.getByRole("button", { name: "Show 1 new" }).click();
+  await rows.first().getByText("new-252").waitFor();
+
+  await page.getByLabel("Outcome").selectOption({ label: "Failed" });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".requests tbody tr")].every((row) => row.querySelector('[data-status="failed"]')),
+  );
+  const failed = fake.box.requests.filter((row) => row.status === "failed").length;
+  assert.equal(await rows.count(), failed);
+  const coming = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download as CSV" }).click();
+  const file = await coming;
+  assert.equal(file.suggestedFilename(), "alcove-requests.csv");
+  const lines = (await readFile(await file.path(), "utf8")).split("\r\n");
+  assert.equal(lines.length, failed + 1);
+  assert.match(lines[0], /^id,at,who,model/);
+  assert.ok(lines.slice(1).every((line) => line.includes(",failed,")));
+});
+
+const quiet = {
+  ...{ history: false, view: undefined },
+  engine: { loaded: [], ready: false, reason: "No model is loaded." },
+};
+const states = {
+  live: { gpus: 1 },
+  many: { gpus: 16, more: { machine: { gpus: 16, cores: 128 } } },
+  empty: { gpus: 0, more: { ...quiet, machine: { gpus: 0, cores: 2 } } },
+  requests: { hash: "/monitor/requests", more: { requests: makeRequests(40) } },
+  "no requests": { hash: "/monitor/requests" },
+};
+const views = {
+  "light wide": { viewport: sizes.wide },
+  "dark wide": { viewport: sizes.wide, scheme: "dark" },
+  "dark narrow": { viewport: sizes.narrow, scheme: "dark" },
+  // What 200 % zoom leaves of a laptop's window.
+  "light zoomed": { viewport: { width: 720, height: 450 }, scale: 2 },
+};
+
+for (const [state, options] of Object.entries(states)) {
+  for (const [view, how] of Object.entries(views)) {
+    test(`${state} looks right, ${view}`, async () => {
+      const fake = await boxOf(options);
+      const page = await open(fake, { ...how, hash: options.hash });
+      await page.locator(".monitor :is(.panel, .attention-well)").first().waitFor();
+      if (!options.hash) await page.getByText("Over time").waitFor();
+      fake.publish("monitor", sampleAt(Math.floor(Date.now() / 1000), fake.box.machine));
+      if (!options.hash) await page.getByText("Disk of the data folder").waitFor();
+      assert.deepEqual(await look(page, `monitor-${state}-${view}`.replaceAll(" ", "-")), []);
+    });
+  }
+}
+
+test("a box that does not answer is told of, and what was seen stays", async () => {
+  const fake = await boxOf({ more: { requests: makeRequests(5) } });
+  fake.box.broken.add("GET requests");
+  const page = await open(fake, { hash: "/monitor/requests" });
+  await page.getByRole("alert").getByText("Something went wrong inside Alcove").waitFor();
+  fake.box.broken.clear();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator(".requests tbody tr").nth(4).waitFor();
+  fake.box.broken.add("GET requests");
+  await page.getByText("The newest requests could not be read.").waitFor();
+  assert.equal(await page.locator(".requests tbody tr").count(), 5);
+});
+
+test("nothing was refused, broken or fetched from elsewhere", () => assert.deepEqual(faults, []));

@@ -1,0 +1,101 @@
+import { render, screen, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { ChartTable } from "@/parts/chart/ChartTable";
+import { moment, tick } from "@/parts/chart/clock";
+import { lonely, rowsOf, summarize } from "@/parts/chart/figures";
+import { forget, nextFrame } from "@/parts/chart/frames";
+
+describe("summarize", () => {
+  it("counts only what is known", () => {
+    expect(summarize([null, 4, null, 2, null])).toEqual({ last: 2, min: 2, mean: 3, max: 4 });
+    expect(summarize([])).toBeNull();
+    expect(summarize([null, Number.NaN, Number.POSITIVE_INFINITY])).toBeNull();
+    expect(summarize([0])).toEqual({ last: 0, min: 0, mean: 0, max: 0 });
+  });
+});
+
+describe("rowsOf", () => {
+  const times = (n: number) => Array.from({ length: n }, (_, i) => i);
+  it("gives every point while there are few, newest first", () => {
+    expect(rowsOf([1, 2, 3], [{ label: "a", values: [10, null, 30] }])).toEqual([
+      { at: 3, values: [30] },
+      { at: 1, values: [10] },
+    ]);
+  });
+
+  it("never gives more than thirty rows and loses no value of the mean", () => {
+    for (const n of [29, 30, 31, 300, 719, 720]) {
+      const values = times(n);
+      const rows = rowsOf(times(n), [{ label: "a", values }]);
+      expect(rows.length).toBeLessThanOrEqual(30);
+      expect(rows[0]?.at).toBe(n - 1);
+      const size = Math.ceil(n / 30);
+      expect(rows[0]?.values[0]).toBeCloseTo(n - 1 - (size - 1) / 2);
+    }
+  });
+});
+
+describe("lonely", () => {
+  it("finds the points that no line goes through", () => {
+    expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+    expect(lonely([7])).toEqual([0]);
+    expect(lonely([])).toEqual([]);
+  });
+});
+
+describe("clock", () => {
+  it("says as much of a time as its scale needs", () => {
+    const at = new Date(2026, 10, 28, 14, 5, 9).getTime() / 1000;
+    expect(tick(at, 5)).toMatch(/^2:05:09\sPM$/);
+    expect(tick(at, 60)).toMatch(/^2:05\sPM$/);
+    expect(tick(at, 86_400)).toBe("Nov 28");
+    expect(tick(new Date(2026, 10, 28).getTime() / 1000, 3600 * 6)).toBe("Nov 28");
+    expect(moment(at, 300)).toMatch(/^2:05:09\sPM$/);
+    expect(moment(at, 7 * 86_400)).toMatch(/^Nov 28, 2:05\sPM$/);
+  });
+});
+
+describe("nextFrame", () => {
+  it("draws each owner once in one frame, and nobody who has left", async () => {
+    const drawn: string[] = [];
+    const [a, b, c] = [{}, {}, {}];
+    nextFrame(a, () => drawn.push("old"));
+    nextFrame(b, () => drawn.push("b"));
+    nextFrame(a, () => drawn.push("a"));
+    nextFrame(c, () => drawn.push("c"));
+    forget(c);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(drawn).toEqual(["a", "b"]);
+  });
+});
+
+describe("ChartTable", () => {
+  it("has the newest, lowest, mean and highest of each line, the rows and the marks", () => {
+    render(
+      <ChartTable
+        title="CPU"
+        times={[1, 2, 3]}
+        lines={[
+          { label: "all", values: [10, 20, 60] },
+          { label: "engine", values: [null, null, null] },
+        ]}
+        marks={[{ at: 2, label: "started" }]}
+        format={(value) => `${value} %`}
+        written={(at) => `at ${at}`}
+        head="Time"
+      />,
+    );
+    const rows = within(screen.getByRole("table")).getAllByRole("row");
+    expect(rows.map((row) => [...row.children].map((cell) => cell.textContent).join("|"))).toEqual([
+      "Time|all|engine",
+      "Newest|60 %|–",
+      "Lowest|10 %|–",
+      "Mean|30 %|–",
+      "Highest|60 %|–",
+      "at 3|60 %|–",
+      "at 2|20 %|–",
+      "at 1|10 %|–",
+    ]);
+    expect(screen.getByRole("listitem").textContent).toBe("at 2: started");
+  });
+});
