@@ -33,7 +33,7 @@ func (b *traced) Generate(ctx context.Context, req engine.Request, emit func(eng
 		return b.Backend.Generate(ctx, req, emit)
 	}
 	ctx, span := b.t.tracer.Start(ctx, strings.TrimSpace("chat "+text(req.Model)), oteltrace.WithSpanKind(oteltrace.SpanKindInternal), oteltrace.WithAttributes(asked(req)...))
-	a := answer{span: span, started: time.Now()}
+	a := answer{span: span, unnamed: req.Model == "", started: time.Now()}
 	ended := false
 	// Not by a deferred End: that would tell the words of a panic.
 	defer func() {
@@ -71,6 +71,7 @@ func asked(req engine.Request) []attribute.KeyValue {
 // answer is one that is being written.
 type answer struct {
 	span    oteltrace.Span
+	unnamed bool // the engine chooses the model
 	started time.Time
 	stage   engine.StageName
 	waited  *float64 // seconds until the prompt was begun
@@ -116,6 +117,9 @@ func (a *answer) end(u engine.Usage, err error) {
 		attribute.Int("alcove.cached_tokens", u.CachedTokens), attribute.Int("alcove.restarts", u.Restarts),
 	}
 	if u.Model != "" {
+		if a.unnamed {
+			a.span.SetName("chat " + text(u.Model))
+		}
 		list = append(list, attribute.String("gen_ai.response.model", text(u.Model)))
 	}
 	if u.Device != "" {

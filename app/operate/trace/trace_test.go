@@ -240,8 +240,16 @@ func TestFailuresHaveNoWords(t *testing.T) {
 	if u, err := ask(t, tracer.Backend(scripted{usage: engine.Usage{Finish: engine.FinishCancelled}}), t.Context(), question); err != nil || u.Finish != engine.FinishCancelled {
 		t.Error(u, err)
 	}
+	unnamed := question
+	unnamed.Model = ""
+	if _, err := ask(t, tracer.Backend(scripted{usage: engine.Usage{Model: "chosen", Finish: engine.FinishLength}}), t.Context(), unnamed); err != nil {
+		t.Error(err)
+	}
 	flush(t, tracer)
 	spans, _ := c.spans(t)
+	if last := spans[len(spans)-1]; last.Name != "chat chosen" || values(last.Attributes)["gen_ai.request.model"] != nil {
+		t.Errorf("a model that nobody named: %v", last)
+	}
 	var got []any
 	for _, s := range spans {
 		if failed := s.Status.Code == wire.Status_STATUS_CODE_ERROR; failed != (values(s.Attributes)["error.type"] != nil) {
@@ -249,7 +257,7 @@ func TestFailuresHaveNoWords(t *testing.T) {
 		}
 		got = append(got, values(s.Attributes)["error.type"])
 	}
-	if diff := cmp.Diff([]any{"context_full", "internal_error", "internal_error", nil}, got); diff != "" {
+	if diff := cmp.Diff([]any{"context_full", "internal_error", "internal_error", nil, nil}, got); diff != "" {
 		t.Error(diff)
 	}
 }
