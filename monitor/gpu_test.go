@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // fakeDriver builds a driver of our own; the function sets how it behaves.
-func fakeDriver(t *testing.T, mode string) (folder string, set func(mode string)) {
+func fakeDriver(t *testing.T, mode string, flags ...string) (folder string, set func(mode string)) {
 	t.Helper()
 	cc, err := exec.LookPath("cc")
 	if err != nil {
@@ -29,15 +30,28 @@ func fakeDriver(t *testing.T, mode string) (folder string, set func(mode string)
 		}
 	}
 	set(mode)
-	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "testdata/nvml.c").CombinedOutput(); err != nil {
+	if out, err := exec.Command(cc, append(flags, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "testdata/nvml.c")...).CombinedOutput(); err != nil {
 		t.Fatalf("build the driver: %v\n%s", err, out)
 	}
 	return folder, set
 }
 
 func healthy(n int) GPU {
+	g := bare(n)
+	g.PCI, g.TemperatureLimit, g.PowerLimit, g.Fan = "0000:0"+strconv.Itoa(n)+":00.0", new(90.0), new(350.0), new(30.0)
+	g.Clock, g.ClockMax, g.MemoryClock, g.State, g.Throttle = new(1.98e9), new(1.98e9), new(2.619e9), "P0", []string{}
+	g.ECCCorrected, g.ECCUncorrected = new(int64(0)), new(int64(0))
+	g.PCIeGeneration, g.PCIeWidth, g.PCIeReceive, g.PCIeTransmit = new(int64(5)), new(int64(16)), new(2e6), new(1e6)
+	if n == 2 { // it measures less
+		g.PowerLimit, g.Fan, g.ECCCorrected, g.ECCUncorrected, g.PCIeReceive, g.PCIeTransmit = nil, nil, nil, nil, nil, nil
+	}
+	return g
+}
+
+// bare is what the oldest drivers say of it.
+func bare(n int) GPU {
 	g := GPU{
-		UUID: "GPU-" + strconv.Itoa(n), Name: "Fake GPU " + strconv.Itoa(n), Utilization: new(42.0),
+		UUID: "GPU-" + strconv.Itoa(n), Name: "Fake GPU " + strconv.Itoa(n), Vendor: vendorNVIDIA, Utilization: new(42.0), MemoryUtilization: new(7.0),
 		MemoryTotal: new(int64(80e9)), MemoryUsed: new(int64(20e9)), Temperature: new(61.0), Power: new(250.5),
 	}
 	if n == 2 {
@@ -63,10 +77,8 @@ func TestSoakDriver(t *testing.T) {
 	m := start(t, Config{Sensors: sensors(t, folder), Disk: t.TempDir()})
 	good := func(what string) {
 		t.Helper()
-		s := until(t, m, what, func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].Error == "" && s.GPUs[0].Utilization != nil })
-		if d := cmp.Diff([]GPU{healthy(1), healthy(2)}, s.GPUs); d != "" || s.Unavailable != nil {
-			t.Errorf("%s: %v\n%s", what, s.Unavailable, d)
-		}
+		// Not all is read each time.
+		until(t, m, what, func(s Sample) bool { return cmp.Equal([]GPU{healthy(1), healthy(2)}, s.GPUs) && s.Unavailable == nil })
 	}
 	good("two GPUs")
 	for round := range rounds {
@@ -74,7 +86,9 @@ func TestSoakDriver(t *testing.T) {
 		set("nonsense")
 		s := until(t, m, "a driver that talks nonsense", func(s Sample) bool { return len(s.GPUs) != 2 && why(s, SourceGPU) == "" })
 		for _, g := range s.GPUs {
-			if g.Name != "" || len(g.UUID) > maxText || g.Utilization != nil || g.MemoryUsed != nil || g.Temperature != nil || g.Power != nil {
+			checkBounds(t, reflect.ValueOf(g), "GPU")
+			if g.Name != "" || g.Utilization != nil || g.MemoryUsed != nil || g.Temperature != nil || g.Power != nil || g.Clock != nil || g.Fan != nil || g.State != "" ||
+				g.ECCCorrected != nil || g.PowerLimit != nil || g.PCIeWidth != nil || g.Processes != nil || g.Xid != nil {
 				t.Errorf("nonsense is shown: %+v", g)
 			}
 		}
@@ -83,7 +97,8 @@ func TestSoakDriver(t *testing.T) {
 
 		set("lost")
 		s = until(t, m, "a lost GPU", func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].Error != "" })
-		if d := cmp.Diff([]GPU{{Error: "GPU is lost"}, healthy(2)}, s.GPUs); d != "" || s.Unavailable != nil {
+		lost := GPU{UUID: "GPU-1", Name: "Fake GPU 1", Vendor: vendorNVIDIA, PCI: "0000:01:00.0", TemperatureLimit: new(90.0), ClockMax: new(1.98e9), Error: "GPU is lost"}
+		if d := cmp.Diff([]GPU{lost, healthy(2)}, s.GPUs); d != "" || s.Unavailable != nil {
 			t.Errorf("lost: %v\n%s", s.Unavailable, d)
 		}
 		set("none") // the driver is unloaded; a broken one is opened anew
@@ -124,4 +139,82 @@ func TestMonitor_DriverThatComesLate(t *testing.T) {
 	}
 	set("good")
 	until(t, m, "the GPUs", func(s Sample) bool { return len(s.GPUs) == 2 && s.Unavailable == nil })
+}
+
+// What holds a device back, its faults, its memory errors and what runs on it.
+func TestMonitor_TroubleOfAGPU(t *testing.T) {
+	folder, set := fakeDriver(t, "good")
+	put(t, folder, "pid", strconv.Itoa(os.Getpid()))
+	m := start(t, Config{Sensors: sensors(t, folder), Engine: func() Live {
+		return Live{Workers: []LiveWorker{{"tiny", os.Getpid()}, {"gone", 1 << 30}}}
+	}})
+	s := until(t, m, "a worker on a GPU", func(s Sample) bool {
+		return len(s.GPUs) == 2 && s.Engine != nil && len(s.Engine.Workers) == 1 && s.Engine.Workers[0].GPU != nil
+	})
+	five := int64(5e9)
+	if d := cmp.Diff([]GPUProcess{{PID: os.Getpid(), Memory: &five, Worker: true}, {PID: 4242}}, s.GPUs[0].Processes); d != "" {
+		t.Error(d)
+	}
+	w := s.Engine.Workers[0]
+	if w.Model != "tiny" || w.PID != os.Getpid() || *w.GPU != five || *s.Engine.Worker.GPU != five || *s.GPUs[0].Worker != five || s.GPUs[1].Worker != nil {
+		t.Errorf("%+v, %+v", s.Engine, s.GPUs)
+	}
+
+	set("throttled")
+	s = until(t, m, "a GPU that is held back", func(s Sample) bool { return len(s.GPUs) == 2 && len(s.GPUs[0].Throttle) > 0 })
+	if d := cmp.Diff([]string{ThrottleThermalHard, ThrottleBrake, ThrottleHardware, ThrottlePower}, s.GPUs[0].Throttle); d != "" {
+		t.Error(d)
+	}
+	set("ecc")
+	s = until(t, m, "memory errors", func(s Sample) bool {
+		return len(s.GPUs) == 2 && s.GPUs[0].ECCUncorrected != nil && *s.GPUs[0].ECCUncorrected == 2
+	})
+	if *s.GPUs[0].ECCCorrected != 17 || s.GPUs[1].ECCCorrected != nil || len(s.GPUs[0].Throttle) != 0 || s.GPUs[0].Throttle == nil {
+		t.Errorf("%+v", s.GPUs)
+	}
+	fault := func(count int64) {
+		t.Helper()
+		set("xid")
+		s := until(t, m, "a fault", func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].XidCount == count })
+		if g := s.GPUs[0]; g.Xid == nil || *g.Xid != 79 || g.XidAt == nil || s.GPUs[1].Xid != nil {
+			t.Errorf("%+v", s.GPUs)
+		}
+	}
+	fault(1)
+	set("good")
+	until(t, m, "the fault is remembered", func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].XidCount == 1 && s.GPUs[0].Error == "" })
+	set("crash") // and over a restart of the sensors
+	until(t, m, "sensors that have ended", func(s Sample) bool { return why(s, SourceGPU) == ReasonEnded })
+	fault(2)
+}
+
+// Functions that a driver's library does not have would end the process.
+func TestMonitor_OldDriver(t *testing.T) {
+	folder, _ := fakeDriver(t, "good", "-DBARE")
+	m := start(t, Config{Sensors: sensors(t, folder)})
+	want := []GPU{bare(1), bare(2)}
+	until(t, m, "what an old driver says", func(s Sample) bool { return cmp.Equal(want, s.GPUs) })
+	for range 20 {
+		s := until(t, m, "a sample", func(Sample) bool { return true })
+		if s.Unavailable != nil {
+			t.Fatalf("%+v", s)
+		}
+	}
+	folder, _ = fakeDriver(t, "good", "-DEMPTY")
+	m = start(t, Config{Sensors: sensors(t, folder)})
+	s := until(t, m, "a library that is none", func(s Sample) bool { return why(s, SourceGPU) == ReasonError })
+	if s.Unavailable[0].Detail != "The driver's library has no nvmlInit" || s.GPUs != nil || s.Memory == nil {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestThrottleOf(t *testing.T) {
+	for bits, want := range map[uint64][]string{
+		0: {}, 1: {}, 2: {ThrottleSetting}, 4 | 32: {ThrottleThermalSoft, ThrottlePower}, 8: {ThrottleHardware}, 16 | 256: {ThrottleSync, ThrottleDisplay},
+		1 | 64 | 1<<40: {ThrottleThermalHard, ThrottleOther},
+	} {
+		if d := cmp.Diff(want, throttleOf(bits)); d != "" {
+			t.Errorf("%#x: %s", bits, d)
+		}
+	}
 }

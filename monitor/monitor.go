@@ -81,6 +81,7 @@ type owner struct {
 	cardsAt   time.Time
 	board     board
 	boardAt   time.Time
+	faults    faults
 	workers   workersMeter
 	speed     rate
 	samples   *ring
@@ -198,7 +199,7 @@ func (o *owner) take(r report) {
 		s.ended(now)
 	case r.read.Driver != nil:
 		s.driverSaid(now, *r.read.Driver)
-		o.gpus, o.gpusAt = r.read.Driver.GPUs, now
+		o.gpus, o.gpusAt = o.faults.keep(r.from, r.read.Driver.GPUs), now
 	case r.read.Cards != nil:
 		s.kernelSaid(SourceCards, now, len(r.read.Cards.GPUs) == 0)
 		o.cards, o.cardsAt = r.read.Cards.GPUs, now
