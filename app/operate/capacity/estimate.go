@@ -46,7 +46,7 @@ const Label = "estimate, not measured"
 // Estimates are made from one measurement.
 type Estimates struct {
 	Speed   Speed      `json:"speed"`
-	Formula []string   `json:"formula"`
+	Formula []string   `json:"formula" nullable:"false"`
 	Rows    []Estimate `json:"rows" nullable:"false"`
 }
 

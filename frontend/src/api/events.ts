@@ -1,3 +1,4 @@
+import type { CapacityProgress } from "./operate";
 import type {
   Alert,
   AlertNotice,
@@ -82,6 +83,11 @@ export interface MonitorSample extends Base {
   readonly sample: Sample;
 }
 
+/** How a measurement of the box goes; without running it has ended. */
+export interface CapacityChanged extends Base {
+  readonly type: "capacity.changed";
+  readonly running?: CapacityProgress;
+}
 /** How a house check goes; without progress it has ended. */
 export interface CheckChanged extends Base {
   readonly type: "check.changed";
@@ -120,7 +126,8 @@ export type ServerEvent =
   | CheckChanged
   | AttentionChanged
   | AlertChanged
-  | AlertTold;
+  | AlertTold
+  | CapacityChanged;
 
 // Frame is one server-sent event as the parser gives it.
 export interface Frame {
@@ -142,6 +149,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "engine.changed": ["status", "models"],
   monitor: ["at"],
   "check.changed": ["model"],
+  "capacity.changed": [],
   "attention.changed": ["items"],
   "alert.changed": ["id", "rule", "fired_at"],
   "alert.notice": ["delivery", "title"],

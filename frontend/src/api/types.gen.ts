@@ -872,7 +872,7 @@ export interface components {
             tokens_per_second: number;
         };
         CapacityEstimates: {
-            formula: string[] | null;
+            formula: string[];
             rows: components["schemas"]["CapacityEstimate"][];
             speed: components["schemas"]["CapacitySpeed"];
         };

@@ -10,6 +10,7 @@ import { answerEnded } from "./desktop";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
 import { takeSample } from "./monitor/samples";
+import { capacityChanged } from "./operate/capacityEvents";
 import { getState, setState } from "./store";
 
 // The event stream's way into the caches. Deltas are collected and drawn once
@@ -118,6 +119,9 @@ function toCaches(event: ServerEvent): void {
     case "alert.notice":
       alertTold(event.notice);
       break;
+    case "capacity.changed":
+      capacityChanged(event);
+      break;
     case "check.changed":
       checkChanged(event);
       break;
@@ -154,6 +158,9 @@ function readAgain(): void {
     "alerts",
     "alert-channels",
     "samples",
+    "capacity",
+    "cost",
+    "prices",
   ];
   for (const name of read) {
     void queries.invalidateQueries({ queryKey: [name] });
