@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 
 	"alcove/app/config"
@@ -30,5 +32,21 @@ func inspectTraces(c config.Config, environ []string) Finding {
 	if local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback(); u.Scheme == "http" && !local {
 		f.State, f.Details = StateNote, []string{"they go there unencrypted: use https"}
 	}
+	if readableSecret(c) {
+		f.State, f.Details = StateNote, append(f.Details, "others can read "+c.File+", which may hold a token: run `chmod o-r "+c.File+"`")
+	}
 	return f
+}
+
+// readableSecret says whether headers for the collector lie in a file that others can read.
+func readableSecret(c config.Config) bool {
+	if !c.FileRead || c.OTLPHeaders == "" {
+		return false
+	}
+	info, err := os.Stat(c.File)
+	if err != nil || info.Mode().Perm()&0o004 == 0 {
+		return false
+	}
+	text, err := os.ReadFile(c.File)
+	return err == nil && bytes.Contains(text, []byte("otlp_headers"))
 }

@@ -8,6 +8,9 @@ import (
 
 const plainDrawing = "WEBKIT_DISABLE_DMABUF_RENDERER"
 
+// secretHeaders may hold a token for a collector, which a browser needs not know.
+const secretHeaders = "ALCOVE_OTLP_HEADERS"
+
 // childEnv is the window process's environment. WebKit keeps what pages store
 // (drafts of questions) where XDG says, so that is put into the data folder,
 // which is closed to others. What was installed for this person alone (icons,
@@ -46,7 +49,7 @@ func childEnv(environ []string, folder string, plain bool) []string {
 	var out []string
 	for _, e := range environ {
 		key, _, _ := strings.Cut(e, "=")
-		if _, ours := set[key]; !ours {
+		if _, ours := set[key]; !ours && key != secretHeaders {
 			out = append(out, e)
 		}
 	}

@@ -139,7 +139,7 @@ func TestHostKiosk(t *testing.T) {
 
 func TestChildEnv(t *testing.T) {
 	got := map[string]string{}
-	for _, e := range childEnv([]string{"HOME=/home/a", "XDG_DATA_HOME=/home/a/data", "LANG=de", "no_proxy=x"}, "/d/window", true) {
+	for _, e := range childEnv([]string{"HOME=/home/a", "XDG_DATA_HOME=/home/a/data", "LANG=de", "no_proxy=x", "ALCOVE_OTLP_HEADERS=A=sesame"}, "/d/window", true) {
 		key, value, _ := strings.Cut(e, "=")
 		if _, twice := got[key]; twice {
 			t.Errorf("%s is there twice", key)
@@ -153,6 +153,9 @@ func TestChildEnv(t *testing.T) {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)
 		}
+	}
+	if value, there := got[secretHeaders]; there {
+		t.Errorf("the window knows a token: %q", value)
 	}
 	for _, e := range childEnv([]string{plainDrawing + "=0"}, "/d", true) {
 		if e == plainDrawing+"=1" {
