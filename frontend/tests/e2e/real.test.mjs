@@ -225,4 +225,30 @@ test("the appearance is kept by the box", async () => {
   await page.locator("html[data-theme=dark]").waitFor();
 });
 
+test("what was asked is in the log of requests, and the box is watched live", async () => {
+  await page.getByRole("link", { name: "Monitoring" }).click();
+  await page.getByText("Answering", { exact: true }).waitFor();
+  await page.getByRole("figure", { name: "CPU", exact: true }).locator(".chart-place[data-newest]").waitFor();
+  await page.getByRole("heading", { name: "What fills the memory" }).waitFor();
+  const newest = () =>
+    page.evaluate(() =>
+      Number(document.querySelector('[aria-labelledby="machine-charts"] .chart-place').dataset.newest),
+    );
+  const before = await newest();
+  await page.waitForFunction(
+    (old) => Number(document.querySelector('[aria-labelledby="machine-charts"] .chart-place').dataset.newest) > old,
+    before,
+  );
+  await page.getByRole("link", { name: "Requests" }).click();
+  const row = page.locator(".requests tbody tr").filter({ hasText: "Chat page" }).filter({ hasText: "Done" }).last();
+  await row.waitFor();
+  assert.match(await row.innerText(), /SmolLM2/);
+  assert.doesNotMatch(await page.locator(".requests").innerText(), /France|Paris|lighthouse/, "no text is kept");
+  await page
+    .getByRole("link", { name: "New chat" })
+    .or(page.getByRole("button", { name: "New chat" }))
+    .first()
+    .click();
+});
+
 test("nothing was refused, broken or fetched from elsewhere", () => assert.deepEqual(faults, []));

@@ -77,7 +77,9 @@ function State({ slot }: { readonly slot: EngineSlot }) {
     <span className="slot-state" data-state={slot.state}>
       {slot.place ? m.slot_place({ state: text, place: integer(slot.place) }) : text}
       {slot.follows ? <span className="panel-quiet"> {m.slot_follows()}</span> : null}
-      {slot.state === "prefill" && <progress aria-label={m.stage_reading_label()} value={readShare(slot)} max={1} />}
+      {slot.state === "prefill" && (
+        <progress className="check-progress" aria-label={m.stage_reading_label()} value={readShare(slot)} max={1} />
+      )}
     </span>
   );
 }
