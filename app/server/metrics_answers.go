@@ -69,7 +69,7 @@ func (s *stopwatch) end(finish engine.FinishReason) {
 // routeLabel keeps what is no route of ours out of labels.
 func routeLabel(route string) string {
 	switch route {
-	case engine.RouteChat, engine.RouteDraft, engine.RouteCompletions, engine.RouteCheck, engine.RouteCapacity, engine.RouteReady:
+	case engine.RouteChat, engine.RouteCompletions, engine.RouteCheck:
 		return route
 	}
 	return "other"

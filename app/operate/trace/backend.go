@@ -26,10 +26,10 @@ type traced struct {
 	t *Tracer
 }
 
-// Generate passes a request on and tells how it went. Proofs that a token can
-// be made and drafts are no answers: they have no span.
+// Generate passes a request on and tells how it went. Drafts, measurements of
+// this box and proofs that a token can be made are no answers: they have no span.
 func (b *traced) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
-	if req.PrefillOnly || req.Route == engine.RouteReady {
+	if req.PrefillOnly || req.Route == engine.RouteReady || req.Route == engine.RouteCapacity {
 		return b.Backend.Generate(ctx, req, emit)
 	}
 	ctx, span := b.t.tracer.Start(ctx, strings.TrimSpace("chat "+text(req.Model)), oteltrace.WithSpanKind(oteltrace.SpanKindInternal), oteltrace.WithAttributes(asked(req)...))

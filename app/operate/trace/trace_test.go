@@ -267,7 +267,7 @@ func TestDraftsAndProofsHaveNoSpan(t *testing.T) {
 	c := newReceiver(t, nil)
 	tracer := start(t, Options{Endpoint: c.URL})
 	b := tracer.Backend(scripted{usage: engine.Usage{Finish: engine.FinishStop}})
-	for _, req := range []engine.Request{{Route: engine.RouteReady}, {PrefillOnly: true}} {
+	for _, req := range []engine.Request{{Route: engine.RouteReady}, {Route: engine.RouteCapacity}, {PrefillOnly: true}} {
 		if _, err := ask(t, b, t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
