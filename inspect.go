@@ -31,12 +31,13 @@ func backup(ctx context.Context, database, file string) error {
 // inspect looks at the machine and the installation for `alcove doctor`. It
 // starts no engine.
 func inspect(ctx context.Context, c config.Config) []cli.Finding {
+	sensors := startSensors(ctx, c.Data)
 	facts := hardware.Read()
 	gpus, devices := inspectGPUs(ctx, c, facts)
 	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), gpus, inspectRuntime(c), inspectWorker(c)}
 	models, list := inspectModels(c)
 	found = append(append(found, models), inspectSuggestion(list, devices)...)
-	return append(found, inspectSeal(ctx, c, usablePath(list)))
+	return append(found, inspectSeal(ctx, c, usablePath(list)), sensors())
 }
 
 func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {

@@ -8,6 +8,7 @@
 // turned order each time; steal is the share of time that the hypervisor took
 // away, and a round in which it is high counts only if its repeat is no better.
 // A row of the report is the median of one sample over the rounds. The report has
-// two pages: how people are answered, and what happens to models; what no client
-// sees (headers, plans) is measured by the test programs of its packages.
+// three pages: how people are answered, what happens to models, and what it costs
+// to watch; what no client sees (headers, plans) is measured by the test programs
+// of its packages.
 package main

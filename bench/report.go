@@ -80,7 +80,7 @@ func versions(o options) map[string]string {
 // pages makes a page of each kind of workloads that were run.
 func (rep *report) pages(r *runner) []*report {
 	var out []*report
-	for _, name := range []string{answersPage, modelsPage} {
+	for _, name := range []string{answersPage, modelsPage, watchPage} {
 		page, wanted := *rep, 0
 		page.Page = name
 		for _, w := range workloads {
@@ -193,8 +193,11 @@ func rule(n int) string { return "|" + strings.Repeat(" --- |", n) + "\n" }
 func (rep *report) markdown() string {
 	var b strings.Builder
 	title := "Alcove beside llama-server"
-	if rep.Page == modelsPage {
+	switch rep.Page {
+	case modelsPage:
 		title = "Models in Alcove and llama-server"
+	case watchPage:
+		title = "What it costs to watch"
 	}
 	fmt.Fprintf(&b, "# %s, %s\n\n", title, rep.Date)
 	m := rep.Machine
@@ -203,10 +206,13 @@ func (rep *report) markdown() string {
 		rep.Versions["alcove"], cmp.Or(rep.Versions["llama.cpp of Alcove"], "unknown"), cmp.Or(rep.Versions["llama-server"], "not measured"),
 		cmp.Or(rep.Kernels[alcove.name], "unknown"), cmp.Or(rep.Kernels["llama-server"], "unknown"), rep.Rounds, rep.Seconds/60)
 	rep.mainTable(&b)
-	if rep.Page == modelsPage {
+	switch rep.Page {
+	case modelsPage:
 		estimateTable(&b, rep.estimates())
 		writeMethod(&b, modelsMethod())
-	} else {
+	case watchPage:
+		writeMethod(&b, watchMethod())
+	default:
 		rep.costTable(&b)
 		rep.boundsText(&b)
 		writeMethod(&b, rep.method())

@@ -66,6 +66,11 @@ var rows = []row{
 	{"folder_again", "folder", "and again", "ms", true, nil},
 	{"estimate_part", "memory", "worst error of planned weights, cache or buffers, 17 plans of 12 models", "%", true, []target{{fixed, 5}}},
 	{"estimate_all", "memory", "worst error of all three together", "%", true, []target{{fixed, 5}}},
+
+	{"sensors_child", "sensors", "the sensors alone (`alcove sensors`): every source once a second, no GPU driver where there is none", "% of a core", true, []target{{fixed, 1}}},
+	{"sensors_all", "sensors", "the sensors and the whole program, which keeps and judges what they say; a model is loaded, nobody asks", "% of a core", true, []target{{fixed, 1}}},
+	{"sensors_vmstat", "sensors", "at the same time: `vmstat 1`", "% of a core", true, nil},
+	{"sensors_top", "sensors", "at the same time: `top -b -d 1`", "% of a core", true, nil},
 }
 
 // figure is what the rounds gave for one set-up in one row.

@@ -17,14 +17,14 @@ import (
 func TestMain(m *testing.M) {
 	var err error
 	switch {
-	case len(os.Args) == 2 && os.Args[1] == "busy":
+	case len(os.Args) > 1 && (os.Args[1] == "busy" || os.Args[1] == "sensors"):
 		busyProcess()
 	case slices.Contains(os.Args, "--port"):
 		err = fakeServer()
 	case slices.Contains(os.Args, "--data"):
 		err = serveFakeAlcove()
 	default:
-		settle, window, crowdTime = 20*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond
+		settle, window, crowdTime, watchTime = 20*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond, 300*time.Millisecond
 		os.Exit(m.Run())
 	}
 	fmt.Fprintln(os.Stderr, err)

@@ -60,6 +60,7 @@ type workload struct {
 const (
 	answersPage = ""       // how people are answered
 	modelsPage  = "models" // what happens to models
+	watchPage   = "watch"  // what it costs to watch
 )
 
 var workloads = []workload{
@@ -74,6 +75,7 @@ var workloads = []workload{
 	{name: "swap", setups: []setup{alcoveOne, routerOne}, run: swap, page: modelsPage},
 	{name: "folder", setups: []setup{alcove}, alone: folder, page: modelsPage},
 	{name: "memory", setups: []setup{alcove}, alone: memory, page: modelsPage},
+	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
 }
 
 // pageOf is the page of a workload.

@@ -23,7 +23,7 @@ const (
 )
 
 // plant makes a root of trees; later ones replace files of the earlier.
-func plant(t *testing.T, trees ...tree) string {
+func plant(t testing.TB, trees ...tree) string {
 	t.Helper()
 	all := tree{}
 	for _, one := range trees {
@@ -37,7 +37,7 @@ func plant(t *testing.T, trees ...tree) string {
 }
 
 // put makes one file of a tree.
-func put(t *testing.T, root, name, text string) {
+func put(t testing.TB, root, name, text string) {
 	t.Helper()
 	path := filepath.Join(root, name)
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
