@@ -137,6 +137,7 @@ type box struct {
 	store  *storage.DB
 	chat   *chat.Service
 	engine *scripted
+	usage  *usage.Recorder
 	client *http.Client
 }
 
@@ -177,7 +178,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	for _, c := range change {
 		c(&d)
 	}
-	b := &box{t: t, store: store, chat: talk, engine: backend, server: New(d), client: &http.Client{
+	b := &box{t: t, store: store, chat: talk, engine: backend, usage: record, server: New(d), client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
