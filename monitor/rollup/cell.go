@@ -142,17 +142,25 @@ func (s *Sums) Reset() {
 }
 
 // MergeEncoded adds histograms that EncodeFigures wrote, and their counts, to
-// two sums at once. Bytes that fail their checksum add nothing.
-func MergeEncoded(src []byte, counts Counts, a, b *Sums) error {
+// all sums at once. Bytes that fail their checksum add nothing.
+func MergeEncoded(src []byte, counts Counts, into ...*Sums) error {
 	rest, err := open(src, kindFigures)
 	if err != nil {
 		return err
 	}
+	var room [2]*latency.Sum // nearly always enough
+	sums := room[:0]
 	for i := range Figures {
-		if rest, err = latency.MergeEncoded(rest, &a.Figures[i], &b.Figures[i]); err != nil {
+		sums = sums[:0]
+		for _, s := range into {
+			sums = append(sums, &s.Figures[i])
+		}
+		if rest, err = latency.MergeEncoded(rest, sums...); err != nil {
 			return ErrDamaged
 		}
 	}
-	a.Counts, b.Counts = a.Plus(counts), b.Plus(counts)
+	for _, s := range into {
+		s.Counts = s.Plus(counts)
+	}
 	return nil
 }

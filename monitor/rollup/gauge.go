@@ -41,8 +41,8 @@ func (g Gauges) Add(name Name, v float64) {
 }
 
 func (g Gauges) merge(name Name, o Gauge) {
-	old, known := g[name]
-	if !known {
+	old, there := g[name]
+	if !there {
 		if len(g) < maxGauges && len(name.Name) <= maxName && len(name.Device) <= maxName {
 			g[name] = o
 		}
@@ -70,21 +70,47 @@ func (g Gauges) Names() []Name {
 	return names
 }
 
-// Encode writes the gauges; nil when there are none.
+// known are the names that are written as a number. Their order must not
+// change; new ones come to the end.
+var known = []string{
+	"cpu_percent", "cpu_steal_percent", "load_1m", "memory_used_bytes", "swap_used_bytes", "disk_free_bytes",
+	"disk_read_bytes_per_second", "disk_write_bytes_per_second", "network_receive_bytes_per_second", "network_transmit_bytes_per_second",
+	"cpu_temperature_celsius", "cpu_frequency_hertz", "battery_percent", "gpu_utilization_percent", "gpu_memory_used_bytes",
+	"gpu_temperature_celsius", "gpu_power_watts", "worker_cpu_percent", "worker_resident_bytes", "answers_active", "answers_queued", "tokens_per_second",
+}
+
+// Encode writes the gauges; nil when there are none. Names and devices are
+// written once and then by their numbers.
 func (g Gauges) Encode() []byte {
 	if len(g) == 0 {
 		return nil
 	}
-	b := begin(kindGauges)
-	b = binary.AppendUvarint(b, uint64(len(g)))
-	for _, name := range g.Names() {
-		v := g[name]
-		b = appendText(appendText(b, name.Name), name.Device)
-		b = binary.AppendUvarint(b, v.N)
-		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Sum))
-		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Max))
+	texts, number := []string{}, map[string]uint64{}
+	for i, name := range known {
+		number[name] = uint64(i)
 	}
-	return seal(b)
+	numberOf := func(s string) uint64 {
+		n, seen := number[s]
+		if !seen {
+			n = uint64(len(known) + len(texts))
+			texts, number[s] = append(texts, s), n
+		}
+		return n
+	}
+	var rows []byte
+	names := g.Names()
+	for _, name := range names {
+		v := g[name]
+		rows = binary.AppendUvarint(binary.AppendUvarint(rows, numberOf(name.Name)), numberOf(name.Device))
+		rows = binary.AppendUvarint(rows, v.N)
+		rows = binary.LittleEndian.AppendUint64(rows, math.Float64bits(v.Sum))
+		rows = binary.LittleEndian.AppendUint64(rows, math.Float64bits(v.Max))
+	}
+	b := binary.AppendUvarint(begin(kindGauges), uint64(len(texts)))
+	for _, s := range texts {
+		b = appendText(b, s)
+	}
+	return seal(append(binary.AppendUvarint(b, uint64(len(names))), rows...))
 }
 
 // MergeEncoded adds what Encode wrote. Damaged bytes are ErrDamaged and add nothing.
@@ -96,24 +122,28 @@ func (g Gauges) MergeEncoded(src []byte) error {
 	if err != nil {
 		return err
 	}
+	texts, b, err := readTexts(b)
+	if err != nil {
+		return err
+	}
 	n, b, err := readUint(b)
 	if err != nil || n > maxGauges {
 		return ErrDamaged
 	}
 	read := make(Gauges, n)
 	for range n {
-		var name Name
+		var name, device uint64
 		var v Gauge
-		if name.Name, b, err = readText(b); err != nil {
+		if name, b, err = readUint(b); err != nil {
 			return err
 		}
-		if name.Device, b, err = readText(b); err != nil {
+		if device, b, err = readUint(b); err != nil {
 			return err
 		}
 		if v.N, b, err = readUint(b); err != nil {
 			return err
 		}
-		if len(b) < 16 || v.N == 0 {
+		if len(b) < 16 || v.N == 0 || max(name, device) >= uint64(len(texts)) {
 			return ErrDamaged
 		}
 		v.Sum = math.Float64frombits(binary.LittleEndian.Uint64(b))
@@ -122,11 +152,28 @@ func (g Gauges) MergeEncoded(src []byte) error {
 		if math.IsNaN(v.Sum) || math.IsNaN(v.Max) || math.IsInf(v.Sum, 0) || math.IsInf(v.Max, 0) {
 			return ErrDamaged
 		}
-		read[name] = v
+		read[Name{texts[name], texts[device]}] = v
 	}
 	if len(b) > 0 {
 		return ErrDamaged
 	}
 	g.Merge(read)
 	return nil
+}
+
+// readTexts gives the known names and those that are written.
+func readTexts(b []byte) (texts []string, rest []byte, err error) {
+	n, b, err := readUint(b)
+	if err != nil || n > 2*maxGauges {
+		return nil, nil, ErrDamaged
+	}
+	texts = known[:len(known):len(known)]
+	for range n {
+		var s string
+		if s, b, err = readText(b); err != nil {
+			return nil, nil, err
+		}
+		texts = append(texts, s)
+	}
+	return texts, b, nil
 }

@@ -57,6 +57,17 @@ func addSample(g rollup.Gauges, s monitor.Sample) {
 		maybe("disk_read_bytes_per_second", d.Read)
 		maybe("disk_write_bytes_per_second", d.Write)
 	}
+	if w := s.Swap; w != nil {
+		put("swap_used_bytes", float64(w.Used))
+	}
+	if n := s.Network; n != nil {
+		put("network_receive_bytes_per_second", n.Receive)
+		put("network_transmit_bytes_per_second", n.Transmit)
+	}
+	if b := s.Battery; b != nil {
+		put("battery_percent", b.Percent)
+	}
+	maybe("cpu_temperature_celsius", hottest(s.Temperatures))
 	for i, gpu := range s.GPUs {
 		addGPU(g, fmt.Sprintf("%s #%d", gpu.Name, i), gpu)
 	}
@@ -69,6 +80,16 @@ func addSample(g rollup.Gauges, s monitor.Sample) {
 			put("worker_resident_bytes", float64(w.Resident))
 		}
 	}
+}
+
+// hottest is the temperature of the processors; nil: not known.
+func hottest(list []monitor.Temperature) (most *float64) {
+	for _, t := range list {
+		if t.CPU && (most == nil || t.Celsius > *most) {
+			most = &t.Celsius
+		}
+	}
+	return most
 }
 
 func addGPU(g rollup.Gauges, device string, gpu monitor.GPU) {

@@ -21,7 +21,7 @@ const maxMB = 50
 func TestSoakNinetyDays(t *testing.T) {
 	days := 90
 	if os.Getenv("ALCOVE_SOAK") == "" {
-		days = 4
+		days = 2
 	}
 	d := newDesk(t)
 	answers := d.fill(days)
@@ -126,6 +126,9 @@ func syntheticSample(random *rand.Rand) monitor.Sample {
 		Memory: &monitor.Memory{Total: 1 << 37, Used: *n(1 << 37)}, Disk: &monitor.Disk{Total: 1 << 40, Free: *n(1 << 40), Read: f(1e9), Write: f(1e9)},
 		Engine: &monitor.Engine{Active: random.IntN(16), Queued: random.IntN(4), TokensPerSec: f(400), Worker: &monitor.Worker{CPU: f(100), Resident: *n(1 << 36)}},
 	}
+	s.Swap, s.Battery = &monitor.Swap{Total: 1 << 34, Used: *n(1 << 34)}, &monitor.Battery{Percent: *f(100)}
+	s.Network = &monitor.Network{Receive: *f(1e8), Transmit: *f(1e8)}
+	s.Temperatures = []monitor.Temperature{{CPU: true, Celsius: *f(90)}}
 	for range 2 {
 		s.GPUs = append(s.GPUs, monitor.GPU{Name: "NVIDIA H100 80GB HBM3", Utilization: f(100), MemoryUsed: n(1 << 36), Temperature: f(90), Power: f(700)})
 	}
@@ -165,4 +168,3 @@ func BenchmarkRanges(b *testing.B) {
 	run("requests", func() (any, error) { return d.Requests(b.Context(), RequestFilter{}, 100) })
 	run("requests of nobody", func() (any, error) { return d.Requests(b.Context(), RequestFilter{Model: "x"}, 100) })
 }
-

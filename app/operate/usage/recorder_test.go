@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,32 @@ func TestFigures_AreThereAfterARestart(t *testing.T) {
 		t.Error(diff)
 	}
 	d.want(30)
+}
+
+// Each gauge of the contract is drawn, and what is not known is not.
+func TestMachine_HasAllGauges(t *testing.T) {
+	d := newDesk(t)
+	d.Sample(monitor.Sample{})
+	if v, err := d.Machine(t.Context(), time.Hour); err != nil || len(v.Series) != 0 {
+		t.Errorf("nothing is known: %+v, %v", v.Series, err)
+	}
+	d.Sample(syntheticSample(rand.New(rand.NewPCG(1, 1))))
+	v, err := d.Machine(t.Context(), time.Hour)
+	drawn := map[string]bool{}
+	for _, s := range v.Series {
+		drawn[s.Name] = true
+	}
+	for name := range units {
+		if n := len((rollup.Gauges{{Name: name}: {N: 1}}).Encode()); n > 30 {
+			t.Errorf("%s takes %d bytes: it is not among rollup's known ones", name, n)
+		}
+		if !drawn[name] {
+			t.Errorf("%s is not drawn", name)
+		}
+	}
+	if n := len(units) + 4; len(v.Series) != n || err != nil { // two GPUs
+		t.Errorf("%d series, want %d, %v", len(v.Series), n, err)
+	}
 }
 
 func TestLatency_IsOfTheAnswersThatAreAskedFor(t *testing.T) {

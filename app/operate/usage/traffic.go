@@ -44,9 +44,9 @@ func (r *Recorder) Traffic(ctx context.Context, from, to time.Time) (Traffic, er
 // counted is Traffic that is being made.
 type counted struct {
 	Traffic
-	rows            map[TrafficRow]Counts // keys without counts
-	prompts, writes latency.Sum
-	first           latency.Sum
+	rows   map[TrafficRow]Counts // keys without counts
+	all    rollup.Sums
+	people rollup.Sums // somebody waited for: all but the class batch
 }
 
 func (c *counted) add(start time.Time, key rollup.Key, n rollup.Counts) {
@@ -71,26 +71,24 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 			}
 			for key, cell := range p.cells {
 				c.add(p.start, key, cell.Counts)
-				c.prompts.Merge(&cell.Figures[rollup.PromptTokens])
-				c.writes.Merge(&cell.Figures[rollup.OutputTokens])
-				c.waited(key, &cell.Figures[rollup.FirstTokenSeconds])
+				for _, sums := range c.sums(key) {
+					sums.Merge(cell)
+				}
 			}
 		}
-		stored, err := u.Counts(tier.Step, c.From, c.To)
-		for _, cell := range stored {
-			c.add(cell.Start, rollup.Key(cell.UsageKey), countsOf(cell.UsageCounts))
-		}
-		if err != nil || !lengths {
+		if !lengths {
+			stored, err := u.Counts(tier.Step, c.From, c.To)
+			for _, cell := range stored {
+				c.add(cell.Start, rollup.Key(cell.UsageKey), countsOf(cell.UsageCounts))
+			}
 			return err
 		}
 		return u.Cells(tier.Step, c.From, c.To, storage.UsageKey{}, func(cell storage.UsageCell) error {
-			var read rollup.Cell
-			if read.MergeEncoded(cell.Figures) != nil {
+			key, counts := rollup.Key(cell.UsageKey), countsOf(cell.UsageCounts)
+			c.add(cell.Start, key, counts)
+			if rollup.MergeEncoded(cell.Figures, counts, c.sums(key)...) != nil {
 				r.damage.seen("answers", cell.Start)
 			}
-			c.prompts.Merge(&read.Figures[rollup.PromptTokens])
-			c.writes.Merge(&read.Figures[rollup.OutputTokens])
-			c.waited(rollup.Key(cell.UsageKey), &read.Figures[rollup.FirstTokenSeconds])
 			return nil
 		})
 	})
@@ -101,18 +99,20 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 	slices.SortFunc(c.Rows, func(a, b TrafficRow) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Class, b.Class))
 	})
-	c.MedianPrompt, c.MedianOutput = median(&c.prompts), median(&c.writes)
-	if q, ok := c.first.Quantiles(.95); ok {
-		c.FirstTokenP95, c.Within1, c.Within5 = q[0], within(&c.first, 1), within(&c.first, 5)
+	c.MedianPrompt, c.MedianOutput = median(&c.all.Figures[rollup.PromptTokens]), median(&c.all.Figures[rollup.OutputTokens])
+	first := &c.people.Figures[rollup.FirstTokenSeconds]
+	if q, ok := first.Quantiles(.95); ok {
+		c.FirstTokenP95, c.Within1, c.Within5 = q[0], within(first, 1), within(first, 5)
 	}
 	return c, err
 }
 
-// waited counts first tokens that somebody waited for.
-func (c *counted) waited(key rollup.Key, first *latency.Histogram) {
-	if key.Class != string(engine.ClassBatch) {
-		c.first.Merge(first)
+// sums are those that answers of a key are counted in.
+func (c *counted) sums(key rollup.Key) []*rollup.Sums {
+	if key.Class == string(engine.ClassBatch) {
+		return []*rollup.Sums{&c.all}
 	}
+	return []*rollup.Sums{&c.all, &c.people}
 }
 
 // within is the share of values up to a bound, to a thousandth.
