@@ -3,6 +3,7 @@ package alerts
 import (
 	"errors"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,6 +32,18 @@ func TestShippedRulesAreGood(t *testing.T) {
 	for _, r := range Shipped() {
 		if r.Clear == nil || r.sentence(r.threshold()) == "" {
 			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestDocsNameTheShippedRules(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/alerts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range Shipped() {
+		if !strings.Contains(string(page), "| "+r.Title) || !strings.Contains(string(page), number(r.threshold())) {
+			t.Errorf("docs/alerts.md does not tell of %q", r.Title)
 		}
 	}
 }

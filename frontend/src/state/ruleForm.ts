@@ -106,10 +106,17 @@ export function quantity(value: number, unit: Unit | undefined): string {
     case "bytes":
       return bytes(value);
     case "flag":
-      return value > 0 ? m.rule_yes() : m.rule_no();
+      return value > 0 ? m.rule_flag_bad() : m.rule_flag_well();
     default:
       return m.quantity_answers({ n });
   }
+}
+
+// now says what a rule's figure is.
+export function now(metric: AlertMetric | undefined): string {
+  if (metric?.value === undefined) return m.rule_unknown();
+  const value = quantity(metric.value, metric.unit);
+  return metric.unit === "flag" ? value : m.rule_now({ value });
 }
 
 // span is a time in its best unit.

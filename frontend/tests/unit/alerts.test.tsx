@@ -101,7 +101,7 @@ describe("rules in words", () => {
     const { above: _, ...rest } = hot;
     expect(words({ ...rest, below: 5e9, for_seconds: 0 }, "bytes")).toBe("below 5 GB at once");
     expect(words({ ...hot, above: 0.5, for_seconds: 7200 }, "flag")).toBe("for 2 h");
-    expect(quantity(1, "flag")).toBe("yes");
+    expect(quantity(1, "flag")).toBe("so now");
   });
 
   it("keeps a rule through the form, in every unit", () => {

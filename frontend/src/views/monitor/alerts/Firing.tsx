@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import type { Alert, AlertMetric } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { dateTime } from "@/state/numbers";
-import { quantity } from "@/state/ruleForm";
+import { now } from "@/state/ruleForm";
 import { Told } from "./Told";
 
 export function Firing({
@@ -51,14 +51,10 @@ function Row({ alert, metric }: { readonly alert: Alert; readonly metric: AlertM
         <p>{alert.advice}</p>
         <p className="attention-since">
           {m.attention_since({ when: dateTime(alert.fired_at) })}
-          {metric?.unit !== "flag" && metric?.value !== undefined && <Now metric={metric} value={metric.value} />}
+          {metric && metric.unit !== "flag" && `, ${now(metric)}`}
         </p>
         <Told deliveries={alert.deliveries} />
       </div>
     </li>
   );
-}
-
-function Now({ metric, value }: { readonly metric: AlertMetric; readonly value: number }) {
-  return <>, {m.rule_now({ value: quantity(value, metric.unit) })}</>;
 }

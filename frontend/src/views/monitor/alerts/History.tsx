@@ -34,10 +34,10 @@ export function History({
           <table className="figures-table alert-history">
             <thead>
               <tr>
+                <th scope="col">{m.alert_what()}</th>
                 <th scope="col">{m.alert_began()}</th>
                 <th scope="col">{m.alert_lasted()}</th>
                 <th scope="col">{m.alert_severity()}</th>
-                <th scope="col">{m.alert_what()}</th>
                 <th scope="col">{m.alert_figure()}</th>
                 <th scope="col">{m.alert_ended()}</th>
                 <th scope="col">{m.alert_told()}</th>
@@ -65,10 +65,10 @@ function Row({ alert, metric }: { readonly alert: Alert; readonly metric: AlertM
   const seconds = alert.resolved_at ? (Date.parse(alert.resolved_at) - Date.parse(alert.fired_at)) / 1000 : 0;
   return (
     <tr>
+      <td className="is-title">{alert.title}</td>
       <td>{dateTime(alert.fired_at)}</td>
       <td>{span(Math.round(seconds))}</td>
       <td>{alert.severity === "critical" ? m.severity_critical() : m.severity_warning()}</td>
-      <td className="is-title">{alert.title}</td>
       <td>
         {metric?.unit !== "flag" &&
           m.alert_beyond({

@@ -1,7 +1,8 @@
+import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { AlertMetric } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
-import { quantity, type RuleDraft, ruleOf, words } from "@/state/ruleForm";
+import { now, type RuleDraft, ruleOf, words } from "@/state/ruleForm";
 import { RuleFields } from "./RuleFields";
 
 // RuleRow is a rule in words with its switch; opened, its fields.
@@ -33,16 +34,13 @@ export function RuleRow({
       />
       <details open={begun || wrong !== ""}>
         <summary>
+          <ChevronRight size={15} aria-hidden="true" />
           <span className="rule-title">{draft.title}</span>
           <span className="rule-words">
             {words(rule, metric?.unit)}
             {!draft.enabled && `, ${m.rule_off()}`}
           </span>
-          <span className="rule-now">
-            {metric?.value === undefined
-              ? m.rule_unknown()
-              : m.rule_now({ value: quantity(metric.value, metric.unit) })}
-          </span>
+          <span className="rule-now">{now(metric)}</span>
           {draft.severity === "critical" && <span className="rule-critical">{m.severity_critical()}</span>}
         </summary>
         <RuleFields draft={draft} metrics={metrics} wrong={wrong} onChange={onChange} onRemove={onRemove} />

@@ -18,6 +18,11 @@ const outcomes: Record<Delivery["status"], (channel: { channel: string }) => str
   failed: m.alert_failed,
 };
 
+function told({ channel, status, error }: Delivery): string {
+  const outcome = outcomes[status]({ channel: channelNames[channel]() });
+  return error ? m.alert_why({ outcome, reason: error }) : outcome;
+}
+
 // Told says who was told of an alert, each channel by its newest notice.
 export function Told({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
   const newest = new Map(deliveries.map((one) => [one.channel, one]));
@@ -26,8 +31,7 @@ export function Told({ deliveries }: { readonly deliveries: readonly Delivery[] 
     <ul className="told">
       {[...newest.values()].map((one) => (
         <li key={one.channel} data-status={one.status}>
-          {outcomes[one.status]({ channel: channelNames[one.channel]() })}
-          {one.error && <span className="told-why"> {one.error}</span>}
+          {told(one)}
         </li>
       ))}
     </ul>
