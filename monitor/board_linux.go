@@ -13,19 +13,32 @@ import (
 type boardMeter struct {
 	files
 	looked  time.Time
-	sensors []thermometer
+	sensors []*thermometer
+	asked   time.Time // for the batteries
+	power   *Battery
 }
 
 // thermometer is one file with a temperature in thousandths of a degree.
 type thermometer struct {
 	path string
+	disk bool
+	read time.Time
+	last *float64
 	Temperature
 }
+
+// Disks that are asked often do not go to sleep, and batteries are behind a slow
+// controller.
+const (
+	disksEvery   = 30 * time.Second
+	batteryEvery = 5 * time.Second
+)
 
 // Chips whose temperatures are of a processor; those of GPUs, which are told of
 // with the GPU; and those whose pins need not be connected to anything.
 var (
 	cpuChips   = []string{"coretemp", "k10temp", "zenpower", "cpu_thermal", "soc_thermal", "via_cputemp", "cpu-thermal", "soc-thermal", "x86_pkg_temp"}
+	diskChips  = []string{"nvme", "drivetemp"}
 	gpuChips   = []string{"amdgpu", "radeon", "nouveau", "i915", "xe"}
 	looseChips = []string{"nct", "it8", "w83", "f71"}
 )
@@ -36,11 +49,17 @@ func (m *boardMeter) read(now time.Time) *board {
 	if m.looked.IsZero() || now.Sub(m.looked) >= lookAgain {
 		m.looked, m.sensors = now, m.look()
 	}
-	out := &board{Battery: m.battery()}
+	if m.asked.IsZero() || now.Sub(m.asked) >= batteryEvery {
+		m.asked, m.power = now, m.battery()
+	}
+	out := &board{Battery: m.power}
 	for _, s := range m.sensors {
-		if v := m.number(1e-3, s.path); v != nil {
+		if s.read.IsZero() || !s.disk || now.Sub(s.read) >= disksEvery {
+			s.read, s.last = now, m.number(1e-3, s.path)
+		}
+		if s.last != nil {
 			t := s.Temperature
-			t.Celsius = *v
+			t.Celsius = *s.last
 			out.Temperatures = append(out.Temperatures, t)
 		}
 	}
@@ -48,15 +67,15 @@ func (m *boardMeter) read(now time.Time) *board {
 }
 
 // look lists the thermometers, processors first, for the list is cut.
-func (m *boardMeter) look() []thermometer {
-	var all []thermometer
+func (m *boardMeter) look() []*thermometer {
+	var all []*thermometer
 	for _, dir := range m.list("sys/class/hwmon/hwmon*") {
 		all = append(all, m.chip(dir)...)
 	}
 	if len(all) == 0 {
 		all = m.zones() // the kernel may be built without the other list
 	}
-	slices.SortStableFunc(all, func(a, b thermometer) int {
+	slices.SortStableFunc(all, func(a, b *thermometer) int {
 		switch {
 		case a.CPU == b.CPU:
 			return 0
@@ -77,19 +96,19 @@ func (m *boardMeter) look() []thermometer {
 
 // chip lists the thermometers of one chip. Of a processor that tells its whole
 // temperature the cores are left out: there may be a hundred.
-func (m *boardMeter) chip(dir string) []thermometer {
+func (m *boardMeter) chip(dir string) []*thermometer {
 	name := m.text(dir, "name")
 	loose := slices.ContainsFunc(looseChips, func(p string) bool { return strings.HasPrefix(name, p) })
 	if name == "" || loose || slices.Contains(gpuChips, name) {
 		return nil
 	}
-	var out, whole []thermometer
+	var out, whole []*thermometer
 	inputs, _ := filepath.Glob(filepath.Join(dir, "temp[0-9]*_input")) // the pattern is good
 	sortByNumber(inputs)
 	for _, input := range inputs {
 		base := strings.TrimSuffix(input, "_input")
 		label := m.text(base + "_label")
-		t := thermometer{path: input, Temperature: Temperature{
+		t := &thermometer{path: input, disk: slices.Contains(diskChips, name), Temperature: Temperature{
 			Label: strings.TrimSpace(name + " " + label), CPU: slices.Contains(cpuChips, name), Limit: m.number(1e-3, base+"_crit"),
 		}}
 		out = append(out, t)
@@ -104,11 +123,11 @@ func (m *boardMeter) chip(dir string) []thermometer {
 }
 
 // zones lists the thermometers by which the kernel itself cools.
-func (m *boardMeter) zones() []thermometer {
-	var out []thermometer
+func (m *boardMeter) zones() []*thermometer {
+	var out []*thermometer
 	for _, dir := range m.list("sys/class/thermal/thermal_zone*") {
 		name := m.text(dir, "type")
-		t := thermometer{path: filepath.Join(dir, "temp"), Temperature: Temperature{Label: name, CPU: slices.Contains(cpuChips, name)}}
+		t := &thermometer{path: filepath.Join(dir, "temp"), Temperature: Temperature{Label: name, CPU: slices.Contains(cpuChips, name)}}
 		for i := range 8 {
 			trip := filepath.Join(dir, "trip_point_"+strconv.Itoa(i))
 			if m.text(trip+"_type") == "critical" {

@@ -85,7 +85,7 @@ func (f *files) count(path ...string) *int64 {
 
 func parseNumber(text string, factor float64) *float64 {
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 		return nil
 	}
 	if n *= factor; math.Abs(n) < 1e9 {

@@ -202,7 +202,7 @@ func TestMonitor_OldDriver(t *testing.T) {
 	}
 	folder, _ = fakeDriver(t, "good", "-DEMPTY")
 	m = start(t, Config{Sensors: sensors(t, folder)})
-	s := until(t, m, "a library that is none", func(s Sample) bool { return why(s, SourceGPU) == ReasonError })
+	s := until(t, m, "a library that is none", func(s Sample) bool { return why(s, SourceGPU) == ReasonError && s.Memory != nil })
 	if s.Unavailable[0].Detail != "The driver's library has no nvmlInit" || s.GPUs != nil || s.Memory == nil {
 		t.Errorf("%+v", s)
 	}

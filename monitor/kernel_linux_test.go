@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,5 +237,39 @@ func TestBoardMeter(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// Disks are let sleep: they are asked seldom, the others each time.
+func TestBoardMeter_DisksAreAskedSeldom(t *testing.T) {
+	const hw = "sys/class/hwmon/hwmon"
+	root := plant(t, tree{hw + "0/name": "nvme\n", hw + "0/temp1_input": "30000\n", hw + "1/name": "k10temp\n", hw + "1/temp1_input": "40000\n"})
+	m := newBoardMeter(sensorArgs{root: root})
+	m.read(seconds(0))
+	put(t, root, hw+"0/temp1_input", "31000\n")
+	put(t, root, hw+"1/temp1_input", "41000\n")
+	for at, want := range map[float64]float64{1: 30, 29: 30} {
+		if got := m.read(seconds(at)).Temperatures; len(got) != 2 || got[0].Celsius != 41 || got[1].Celsius != want {
+			t.Errorf("after %v s: %+v", at, got)
+		}
+	}
+	if got := m.read(seconds(31)).Temperatures; got[1].Celsius != 31 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The real child, with files that JSON has no words for and lines that are too
+// long: it goes on.
+func TestMonitor_NonsenseInTheKernelsFiles(t *testing.T) {
+	root := plant(t, apu, proc("8 1", 1), tree{
+		"sys/class/hwmon/hwmon0/name": "k10temp\n", "sys/class/hwmon/hwmon0/temp1_input": "NaN\n", "sys/class/hwmon/hwmon0/temp2_input": "Inf\n",
+		"sys/class/hwmon/hwmon0/temp3_input": "50000\n", "sys/class/hwmon/hwmon0/temp3_label": strings.Repeat("x", 300_000),
+		drm + "card0/device/product_name": strings.Repeat("y", 300_000), drm + "card0/device/gpu_busy_percent": "NaN\n",
+		"proc/loadavg": "NaN Inf -Inf 1/2 3\n",
+	})
+	m := start(t, Config{Sensors: sensors(t, t.TempDir()), Disk: t.TempDir(), root: root})
+	s := until(t, m, "what makes sense", func(s Sample) bool { return len(s.GPUs) == 1 && s.Memory != nil && len(s.Temperatures) == 1 })
+	if s.Unavailable != nil || s.GPUs[0].Utilization != nil || len(s.GPUs[0].Name) != maxText || len(s.Temperatures[0].Label) != maxText {
+		t.Errorf("%+v", s)
 	}
 }

@@ -55,16 +55,18 @@ func Serve(args []string, in io.Reader, out io.Writer) error {
 	}()
 	readings := make(chan reading)
 	go readMachine(a, readings)
+	go readCards(a, readings)
+	go readBoard(a, readings)
 	if a.gpuAfter >= 0 {
 		go readGPUs(a, readings)
-		go readCards(a, readings)
-		go readBoard(a, readings)
 	}
 	lines := json.NewEncoder(out)
 	for {
 		select {
 		case r := <-readings:
-			if err := lines.Encode(r); err != nil {
+			// What cannot be is not even said: JSON has no word for some of it,
+			// and a line has a longest length.
+			if err := lines.Encode(r.plausible()); err != nil {
 				return fmt.Errorf("write a reading: %w", err)
 			}
 		case <-over:
