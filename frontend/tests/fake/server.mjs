@@ -8,6 +8,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answerAlerts, quietBox } from "./alerts.mjs";
 import { answerMonitor, testView } from "./monitor.mjs";
+import { answerOperate, nothingMeasured, shippedPrices } from "./operate.mjs";
 import { begin, publish, write } from "./turns.mjs";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -52,6 +53,8 @@ export async function startFake({
     engine: {},
     view: testView,
     alerts: quietBox(),
+    capacity: nothingMeasured(),
+    prices: shippedPrices(),
     ...more,
   };
   const server = createServer((request, response) => {
@@ -136,8 +139,9 @@ async function handle(box, request, response) {
     return send(204);
   }
   if (!box.signedIn) return refuse(401, "unauthorized", "Sign in first.");
-  const alerts = answerAlerts(box, request.method, url.pathname.replace("/api/v1/", ""), json);
-  if (alerts) return send(alerts.status, alerts.body);
+  const path = url.pathname.replace("/api/v1/", "");
+  const ready = answerAlerts(box, request.method, path, json) ?? answerOperate(box, request.method, path, json);
+  if (ready) return send(ready.status, ready.body);
   if (request.method === "GET") {
     const told = answerMonitor(box, url.pathname.replace("/api/v1/", ""), url.searchParams);
     if (typeof told === "string") return file(response, told);
