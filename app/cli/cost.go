@@ -59,7 +59,10 @@ func (s *shell) cost(cmd *cobra.Command, _ []string, c *client) error {
 		if r.PerThousand != nil {
 			thousand = short2(*r.PerThousand)
 		}
-		if r.Example {
+		switch {
+		case r.Example && r.AsOf == "":
+			price = "assumed: edit the price sheet"
+		case r.Example:
 			price = "example, as of " + r.AsOf
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, short2(r.PerHour), short2(r.PerMonth), thousand, price, r.Note)

@@ -57,7 +57,9 @@ func (s *Server) getCost(ctx context.Context, in *costInput) (*output[cost.View]
 	if err != nil {
 		return nil, err
 	}
-	return &output[cost.View]{cost.Compare(sheet.Sheet, traffic, s.costFacts(results))}, nil
+	facts := s.costFacts(results)
+	facts.Shipped = sheet.Shipped
+	return &output[cost.View]{cost.Compare(sheet.Sheet, traffic, facts)}, nil
 }
 
 // costFacts are what the newest whole measurement and the sensors say.

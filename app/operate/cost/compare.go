@@ -25,6 +25,8 @@ type Traffic struct {
 
 // Facts are what the sums need beside traffic and prices.
 type Facts struct {
+	// Shipped says that nobody has put in what the box costs.
+	Shipped bool
 	// GPUWatts is the measured power of the box's GPUs; 0: not known.
 	GPUWatts float64
 	// PerHour is how many answers an hour a GPU class gives within the bound, as
@@ -76,7 +78,7 @@ type Row struct {
 	Kind     string `json:"kind" enum:"box,cloud,managed"`
 	ID       string `json:"id"`
 	Name     string `json:"name"`
-	Example  bool   `json:"example" doc:"The price is an example: check your contract."`
+	Example  bool   `json:"example" doc:"The price is an example: check your contract. Of the box: the sheet is the shipped one."`
 	AsOf     string `json:"as_of,omitempty"`
 	PerHour  Money  `json:"per_hour"`
 	PerMonth Money  `json:"per_month"`
@@ -102,7 +104,7 @@ func Compare(s Sheet, t Traffic, f Facts) View {
 	own := boxMonth(s.Own, f.GPUWatts)
 	answers := month(t.Answers)
 	box := row("box", "box", "This box", own, answers)
-	box.Note = ownNote(s.Own, f, t)
+	box.Note, box.Example = ownNote(s.Own, f, t), f.Shipped
 	v.Rows = append(v.Rows, box)
 	for _, c := range s.Cloud {
 		v.Rows = append(v.Rows, cloudRow(c, t, f, answers))

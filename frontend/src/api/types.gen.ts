@@ -1357,7 +1357,7 @@ export interface components {
             break_even?: number;
             /** Format: int64 */
             count: number;
-            /** @description The price is an example: check your contract. */
+            /** @description The price is an example: check your contract. Of the box: the sheet is the shipped one. */
             example: boolean;
             id: string;
             /** @enum {string} */

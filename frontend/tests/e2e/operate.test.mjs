@@ -50,7 +50,7 @@ test("a measurement is begun, followed, and read", async () => {
     steps: [step(1, 0.7), step(2, 1.4)],
   };
   fake.publish("capacity.changed", { running });
-  await page.getByText("4 people at once. 1 steps were thrown away").waitFor();
+  await page.getByText("4 people at once. Steps thrown away since somebody asked: 1.").waitFor();
   assert.equal(await page.getByRole("table").getByRole("row").count(), 3);
   fake.box.capacity = wasMeasured();
   fake.publish("capacity.changed", {});
@@ -78,6 +78,7 @@ test("prices are edited, checked, kept and given up", async () => {
   const { fake, page } = await open("/monitor/cost");
   await page.getByRole("rowheader", { name: "This box" }).waitFor();
   assert.equal(await page.getByRole("cell", { name: "Example as of 2025; check your contract" }).count(), 3);
+  await page.getByRole("cell", { name: "Assumed, not yours yet" }).waitFor();
   await page.getByRole("button", { name: "Edit the prices" }).click();
   const dialog = page.getByRole("dialog");
   const kwh = dialog.getByLabel("A kilowatt-hour");
@@ -94,6 +95,7 @@ test("prices are edited, checked, kept and given up", async () => {
   assert.deepEqual(fake.box.prices.cloud[0], { ...fake.box.prices.cloud[0], hour: 0.7, example: false, as_of: "" });
   assert.equal(fake.box.prices.managed.length, 1);
   await page.getByText("Your own sheet is used.").waitFor();
+  await page.getByRole("cell", { name: "Assumed, not yours yet" }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Edit the prices" }).click();
   await page.getByRole("button", { name: "Back to the shipped sheet" }).click();
   await page.getByText("The shipped examples are used.").waitFor();

@@ -106,7 +106,10 @@ export const costs = (prices) => ({
   },
   sentence: "From 30000 answers in 30.0 days, taken to a month of 730.5 hours.",
   rows: [
-    row("box", "box", "This box", 62.5 + 350 * 0.7305 * prices.own.kwh, { note: "350 W stated." }),
+    row("box", "box", "This box", 62.5 + 350 * 0.7305 * prices.own.kwh, {
+      note: "350 W stated.",
+      example: prices.shipped,
+    }),
     ...prices.cloud.map((one) =>
       row("cloud", one.id, one.name, one.hour * 730.5 * 2, { count: 2, example: one.example }),
     ),

@@ -22,7 +22,7 @@ export function StepChart({ result }: { readonly result: CapacityResult }) {
         { label: m.capacity_bound_line(), values: steps.map(() => settings.bound_seconds) },
       ]}
       format={seconds}
-      formatX={(n) => m.capacity_people({ n: integer(n) })}
+      formatX={integer}
       heightRem={12}
     />
   );

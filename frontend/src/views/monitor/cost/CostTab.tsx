@@ -20,7 +20,7 @@ export default function CostTab() {
     <div className="operate">
       <section className="panel" aria-labelledby="cost-title">
         <div className="operate-row">
-          <h3 id="cost-title" className="flex-1">
+          <h3 id="cost-title" className="min-w-48 flex-1">
             {m.cost()}
           </h3>
           <Range days={days} onChange={setDays} />
@@ -108,9 +108,14 @@ function Row({ row, currency }: { readonly row: CostRow; readonly currency: stri
       <td className="is-number">{money(row.per_hour, currency)}</td>
       <td className="is-number">{money(row.per_month, currency)}</td>
       <td className="is-number">{row.per_thousand === undefined ? "–" : money(row.per_thousand, currency)}</td>
-      <td className="operate-label">{row.example ? m.cost_example({ date: row.as_of ?? "" }) : m.cost_yours()}</td>
+      <td className="operate-label">{priceOf(row)}</td>
     </tr>
   );
+}
+
+function priceOf(row: CostRow): string {
+  if (!row.example) return m.cost_yours();
+  return row.kind === "box" ? m.cost_assumed() : m.cost_example({ date: row.as_of ?? "" });
 }
 
 function Sheet() {
