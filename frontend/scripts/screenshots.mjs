@@ -9,6 +9,19 @@ const out = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const earlier = ["Give me three ideas for a team lunch.", "What is a heat pump?"];
 const shown = ["What is the capital of France?", "Write a Python function that adds two numbers. Show the code."];
 
+// busy asks one question after the other for a while, in a tab of its own.
+async function busy(tab, ms) {
+  const end = Date.now() + ms;
+  await tab.goto(box.base);
+  await question(tab).waitFor();
+  for (let i = 0; Date.now() < end; i++) {
+    await ask(tab, earlier[i % earlier.length]);
+    await ended(tab);
+    await tab.waitForTimeout(3000);
+  }
+  await tab.close();
+}
+
 await mkdir(out, { recursive: true });
 const box = await startBox();
 const browser = await startBrowser();
@@ -55,6 +68,14 @@ try {
     button.closest("[class*=drop]").style.display = "none";
   });
   await picture("models", "light", 1280, 800);
+  // Something has to be seen: five minutes of questions.
+  await page.goto(`${box.base}/#/monitor`);
+  await page.getByRole("figure", { name: "CPU", exact: true }).waitFor();
+  await busy(await page.context().newPage(), 100_000);
+  await picture("monitor-light", "light", 1280, 1600);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByText("What the machine did").evaluate((heading) => heading.scrollIntoView());
+  await picture("monitor-dark", "dark", 1280, 800);
 } finally {
   await browser.close();
   await box.close();

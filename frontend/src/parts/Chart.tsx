@@ -23,6 +23,8 @@ export interface ChartProps {
   readonly from: number;
   readonly to: number;
   readonly top?: number | undefined;
+  // Values are whole numbers: so are the ticks.
+  readonly whole?: boolean | undefined;
   readonly format: (value: number) => string;
   readonly formatX?: ((x: number) => string) | undefined;
   readonly marks?: readonly Mark[] | undefined;
@@ -119,7 +121,7 @@ function usePlot(
   place: React.RefObject<HTMLDivElement | null>,
   legend: React.RefObject<LegendParts>,
 ): void {
-  const { times, lines, from, to, top, format, formatX, marks = noMarks, band, sync } = props;
+  const { times, lines, from, to, top, whole = false, format, formatX, marks = noMarks, band, sync } = props;
   const now = useRef<Now & Pick<ChartProps, "times" | "lines">>(null as never);
   now.current = { times, lines, from, to, top, format, formatX, marks };
   const plot = useRef<uPlot>(null);
@@ -136,6 +138,7 @@ function usePlot(
       lines: count,
       band: low !== undefined && high !== undefined ? ([low, high] as const) : undefined,
       sync,
+      whole,
       onCursor: write,
       onDrawn: (made: uPlot) => {
         write(made);
@@ -160,7 +163,7 @@ function usePlot(
       for (const owner of [resized, element, made]) forget(owner);
       made.destroy();
     };
-  }, [place, legend, count, low, high, sync, inWords]);
+  }, [place, legend, count, low, high, sync, whole, inWords]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn when one of these is another one
   useEffect(() => {

@@ -76,6 +76,21 @@ const drawn = (page, at, least) =>
     [at, least],
   );
 
+// framesIn tells how many frames a second the page drew meanwhile.
+async function framesIn(page, work) {
+  await page.evaluate(() => {
+    const counter = { frames: 0, began: performance.now() };
+    window.counter = counter;
+    const count = () => {
+      counter.frames++;
+      if (window.counter === counter) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  });
+  await work();
+  return page.evaluate(() => Math.round((window.counter.frames * 1000) / (performance.now() - window.counter.began)));
+}
+
 test("ten live charts draw each sample, and the page keeps drawing", async () => {
   const fake = await boxOf();
   const page = await open(fake);
@@ -85,23 +100,20 @@ test("ten live charts draw each sample, and the page keeps drawing", async () =>
   for (const title of ["CPU", "First word", "Network"])
     assert.ok((await inks(chart(page, title))) > 5, `${title} is blank`);
 
-  await page.evaluate(() => {
-    window.frames_ = 0;
-    const count = () => {
-      window.frames_++;
-      requestAnimationFrame(count);
-    };
-    requestAnimationFrame(count);
+  const resting = await framesIn(page, () => page.waitForTimeout(2000));
+  let at = Math.floor(Date.now() / 1000) + 1;
+  const drawing = await framesIn(page, async () => {
+    for (let i = 0; i < 20; i++) {
+      fake.publish("monitor", sampleAt(++at));
+      await drawn(page, at, charts);
+    }
   });
-  const began = Date.now();
-  let at = Math.floor(began / 1000) + 1;
-  for (let i = 0; i < 20; i++) {
-    fake.publish("monitor", sampleAt(++at));
-    await drawn(page, at, charts);
-  }
-  const frames = await page.evaluate(() => window.frames_);
+  const pointing = await framesIn(page, async () => {
+    const { x, y, width } = await chart(page, "CPU").locator(".u-over").boundingBox();
+    for (let i = 0; i < 60; i++) await page.mouse.move(x + (width * i) / 60, y + 20);
+  });
   console.log(
-    `frames: ${Math.round((frames * 1000) / (Date.now() - began))} a second while 20 samples were drawn in ${charts} charts`,
+    `frames a second, ${charts + 6} charts: ${resting} at rest, ${drawing} while 20 samples came, ${pointing} with the pointer on them`,
   );
   // What is under the cursor is told by all charts at once.
   await chart(page, "CPU").locator(".u-over").hover();

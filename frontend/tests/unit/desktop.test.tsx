@@ -71,6 +71,21 @@ describe("the page in the window", () => {
     vi.unstubAllGlobals();
   });
 
+  it("fetches a file of the box with its own sign-in, and says when it cannot", async () => {
+    const link = `<a href="wails://${location.host}/api/v1/requests.csv?status=failed" download="a.csv">x</a>`;
+    const asked = vi.fn(async (_: string, __?: RequestInit) => new Response("a,b"));
+    vi.stubGlobal("fetch", asked);
+    expect(click(link)).toBe(false);
+    await vi.waitFor(() => expect(told).toEqual([["alcove:save", "a.csv", btoa("a,b")]]));
+    expect(asked.mock.calls[0]?.[0]).toBe("http://127.0.0.1:1/api/v1/requests.csv?status=failed");
+    expect(new Headers(asked.mock.calls[0]?.[1]?.headers).get("Authorization")).toBe("Bearer t");
+    asked.mockImplementation(async () => new Response("no", { status: 500 }));
+    click(link);
+    await vi.waitFor(() => expect(getState().notices[0]?.text).toContain("could not be read from the box"));
+    expect(told).toHaveLength(1);
+    vi.unstubAllGlobals();
+  });
+
   it("tells that an answer has ended only when nobody looks", () => {
     const focus = vi.spyOn(document, "hasFocus").mockReturnValue(true);
     answerEnded();

@@ -82,7 +82,12 @@ describe("series", () => {
     ];
     const over = ofSamples([sample(0, { gpus })], 5);
     const names = over?.series.map(({ name, device }) => [name, device].join(" "));
-    expect(names).toEqual(["cpu_percent ", "gpu_utilization_percent H100 #0", "gpu_temperature_celsius H100 #1"]);
+    expect(names).toEqual([
+      "cpu_percent ",
+      "cpu_steal_percent ",
+      "gpu_utilization_percent H100 #0",
+      "gpu_temperature_celsius H100 #1",
+    ]);
   });
 
   it("takes the three percentiles of each figure", () => {

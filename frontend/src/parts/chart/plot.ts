@@ -22,6 +22,7 @@ interface Shape {
   readonly band: readonly [number, number] | undefined;
   // Charts with one name share the cursor.
   readonly sync: string | undefined;
+  readonly whole: boolean;
   readonly onCursor: (plot: uPlot) => void;
   readonly onDrawn: (plot: uPlot) => void;
 }
@@ -40,7 +41,7 @@ export function plotOptions(shape: Shape, now: () => Now, width: number, height:
       x: { time: false, range: () => [now().from, now().to] },
       y: { range: (_, min, max) => yRange(min, max, now().top) },
     },
-    axes: [xAxis(now), yAxis(now)],
+    axes: [xAxis(now), yAxis(now, shape.whole)],
     series: [{}, ...Array.from({ length: shape.lines }, (_, line) => lineOf(line))],
     ...(low !== undefined &&
       high !== undefined && { bands: [{ series: [high + 1, low + 1], fill: () => color("--chart-band") }] }),
@@ -105,12 +106,15 @@ function timeSplits(_: uPlot, __: number, min: number, max: number, step: number
   return places;
 }
 
-function yAxis(now: () => Now): uPlot.Axis {
+const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+
+function yAxis(now: () => Now, whole: boolean): uPlot.Axis {
   const least = Math.round(rem() * 3.5);
   return {
     stroke: () => color("--ink-3"),
     font: font(),
     gap: 6,
+    ...(whole && { incrs: wholeSteps }),
     space: Math.round(rem() * 1.75),
     values: (_, places) => places.map((value) => now().format(value)),
     size: (plot, values) => {

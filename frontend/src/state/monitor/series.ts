@@ -59,7 +59,8 @@ function figuresOf(sample: Sample): Record<string, number> {
   const { cpu, memory, swap, disk, network, battery, engine } = sample;
   const figures: Record<string, number | undefined> = {
     cpu_percent: cpu?.percent,
-    cpu_steal_percent: cpu?.steal_percent,
+    // Absent is none here: the box leaves a zero out.
+    cpu_steal_percent: cpu && (cpu.steal_percent ?? 0),
     cpu_frequency_hertz: cpu?.frequency_hertz,
     cpu_temperature_celsius: hottest(sample),
     memory_used_bytes: memory?.used_bytes,
@@ -126,5 +127,4 @@ export function ofLatency(latency: Latency): Over {
 export const pick = (over: Over, names: readonly string[]): Series[] =>
   names.flatMap((name) => over.series.filter((series) => series.name === name));
 
-export const hasFigures = (series: readonly Series[]) =>
-  series.some(({ values }) => values.some((value) => value !== null));
+export const hasFigures = ({ values }: Series) => values.some((value) => value !== null);

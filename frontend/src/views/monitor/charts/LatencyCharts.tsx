@@ -86,7 +86,7 @@ function Charts({ over, marks }: { readonly over: Over; readonly marks: readonly
         />
       ))}
       <Chart {...shared} title={m.chart_tokens()} lines={speeds} format={written("tokens/s")} />
-      <Chart {...shared} title={m.chart_requests()} lines={requests} format={written("count")} />
+      <Chart {...shared} title={m.chart_requests()} lines={requests} whole format={written("count")} />
     </div>
   );
 }

@@ -59,6 +59,11 @@ const lineNames: Readonly<Record<string, () => string>> = {
 
 const lineName = ({ name, device }: Series) => device || (lineNames[name]?.() ?? name);
 
+// A hypervisor that took nothing, or is not there, has no line.
+const isShown = (series: Series) =>
+  hasFigures(series) &&
+  (series.name !== "cpu_steal_percent" || series.values.some((value) => value !== null && value > 0));
+
 export function MachineCharts({ range, marks }: { readonly range: Range; readonly marks: readonly Mark[] }) {
   const { over, isPending, error, retry } = useMachine(range);
   return (
@@ -85,7 +90,7 @@ function Charts({ over, marks }: { readonly over: Over; readonly marks: readonly
   const found = useMemo(
     () =>
       plans.flatMap((plan) => {
-        const series = pick(over, plan.names).filter((one) => hasFigures([one]));
+        const series = pick(over, plan.names).filter(isShown);
         return series.length === 0
           ? []
           : [{ plan, lines: series.map((one) => ({ label: lineName(one), values: one.values })) }];
@@ -104,6 +109,7 @@ function Charts({ over, marks }: { readonly over: Over; readonly marks: readonly
           to={over.to}
           lines={lines}
           top={plan.top}
+          whole={plan.unit === "count"}
           format={written(plan.unit)}
           marks={marks}
           sync="monitor"
