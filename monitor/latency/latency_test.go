@@ -141,6 +141,10 @@ func FuzzDecode(f *testing.F) {
 		h, _, err := Decode(b)
 		var sum Sum
 		_, err2 := MergeEncoded(b, &sum)
+		left := Sum{counts: slices.Clone(sum.counts), low: sum.low, high: sum.high, count: sum.count}
+		if left.Reset(); slices.Max(append(left.counts, 0)) > 0 {
+			t.Fatal("Reset leaves what was added")
+		}
 		if err != nil {
 			if !errors.Is(err, ErrDamaged) {
 				t.Fatal(err)

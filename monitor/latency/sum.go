@@ -23,26 +23,33 @@ func (s *Sum) Reset() {
 	s.count, s.max = 0, 0
 }
 
-func (s *Sum) put(index int, n uint64) {
-	switch {
-	case s.counts == nil:
+// room makes the room when there is none yet.
+func (s *Sum) room() []uint64 {
+	if s.counts == nil {
 		s.counts = make([]uint64, maxIndex+1)
-		s.low, s.high = index, index
-	case s.count == 0:
-		s.low, s.high = index, index
-	default:
-		s.low, s.high = min(s.low, index), max(s.high, index)
 	}
-	s.counts[index] = plus(s.counts[index], n)
-	s.count = plus(s.count, n)
+	return s.counts
+}
+
+// took notes that n values were added to buckets from low to high.
+func (s *Sum) took(low, high int, n uint64, greatest float64) {
+	if s.count == 0 {
+		s.low, s.high = low, high
+	}
+	s.low, s.high = min(s.low, low), max(s.high, high)
+	s.count, s.max = plus(s.count, n), max(s.max, greatest)
 }
 
 // Merge adds a histogram's counts.
 func (s *Sum) Merge(h *Histogram) {
-	for _, b := range h.buckets {
-		s.put(int(b.index), b.n)
+	if len(h.buckets) == 0 {
+		return
 	}
-	s.max = max(s.max, h.max)
+	counts := s.room()
+	for _, b := range h.buckets {
+		counts[b.index] = plus(counts[b.index], b.n)
+	}
+	s.took(int(h.buckets[0].index), int(h.buckets[len(h.buckets)-1].index), h.count, h.max)
 }
 
 // MergeEncoded adds the counts of an encoded histogram at the beginning of src
@@ -50,23 +57,34 @@ func (s *Sum) Merge(h *Histogram) {
 // a part of it.
 func MergeEncoded(src []byte, sums ...*Sum) (rest []byte, err error) {
 	n, greatest, rest, err := readHead(src)
+	if err != nil || n == 0 {
+		return rest, err
+	}
+	for _, s := range sums {
+		s.room()
+	}
+	low, high, all := 0, -1, uint64(0)
+	for i := range n {
+		var index int
+		var count uint64
+		if index, count, rest, err = readBucket(rest, high); err != nil {
+			break
+		}
+		if i == 0 {
+			low = index
+		}
+		high, all = index, plus(all, count)
+		for _, s := range sums {
+			s.counts[index] = plus(s.counts[index], count)
+		}
+	}
+	for _, s := range sums {
+		if all > 0 { // also of a damaged one: Reset must find what was added
+			s.took(low, high, all, greatest)
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	index := -1
-	for range n {
-		var count uint64
-		if index, count, rest, err = readBucket(rest, index); err != nil {
-			return nil, err
-		}
-		for _, s := range sums {
-			s.put(index, count)
-		}
-	}
-	if n > 0 {
-		for _, s := range sums {
-			s.max = max(s.max, greatest)
-		}
 	}
 	return rest, nil
 }

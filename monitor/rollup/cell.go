@@ -141,16 +141,16 @@ func (s *Sums) Reset() {
 	}
 }
 
-// MergeEncoded adds histograms that EncodeFigures wrote, and their counts, to
-// all sums at once. Bytes that fail their checksum add nothing.
-func MergeEncoded(src []byte, counts Counts, into ...*Sums) error {
+// MergeEncoded adds the first n histograms that EncodeFigures wrote, and their
+// counts, to all sums at once. Bytes that fail their checksum add nothing.
+func MergeEncoded(src []byte, counts Counts, n int, into ...*Sums) error {
 	rest, err := open(src, kindFigures)
 	if err != nil {
 		return err
 	}
 	var room [2]*latency.Sum // nearly always enough
 	sums := room[:0]
-	for i := range Figures {
+	for i := range n {
 		sums = sums[:0]
 		for _, s := range into {
 			sums = append(sums, &s.Figures[i])

@@ -157,7 +157,7 @@ func FuzzMergeEncoded(f *testing.F) {
 				t.Fatal(err)
 			}
 			var x, y Sums
-			if err := MergeEncoded(b, Counts{}, &x, &y); err != nil && !errors.Is(err, ErrDamaged) {
+			if err := MergeEncoded(b, Counts{}, Figures, &x, &y); err != nil && !errors.Is(err, ErrDamaged) {
 				t.Fatal(err)
 			}
 		}

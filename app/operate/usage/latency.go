@@ -134,7 +134,7 @@ func (c *latencyChart) fromStore(cell storage.UsageCell) error {
 		return nil
 	}
 	c.reach(i)
-	return rollup.MergeEncoded(cell.Figures, countsOf(cell.UsageCounts), &c.sum, c.total(rollup.Key(cell.UsageKey)))
+	return rollup.MergeEncoded(cell.Figures, countsOf(cell.UsageCounts), charted, &c.sum, c.total(rollup.Key(cell.UsageKey)))
 }
 
 func (c *latencyChart) total(key rollup.Key) *rollup.Sums {

@@ -86,7 +86,7 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 		return u.Cells(tier.Step, c.From, c.To, storage.UsageKey{}, func(cell storage.UsageCell) error {
 			key, counts := rollup.Key(cell.UsageKey), countsOf(cell.UsageCounts)
 			c.add(cell.Start, key, counts)
-			if rollup.MergeEncoded(cell.Figures, counts, c.sums(key)...) != nil {
+			if rollup.MergeEncoded(cell.Figures, counts, rollup.Figures, c.sums(key)...) != nil {
 				r.damage.seen("answers", cell.Start)
 			}
 			return nil
