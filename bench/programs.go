@@ -17,13 +17,16 @@ import (
 
 // testProgram is a package's tests, compiled. It runs in the package's folder,
 // from where it finds libraries and weights.
-type testProgram struct{ path, folder string }
+type testProgram struct {
+	path, folder string
+	env          []string
+}
 
 // output runs a test program to its end; used is its processor time in seconds.
 // Its temporary files go to the work folder.
 func (p testProgram) output(ctx context.Context, work string, args ...string) (out string, used float64, err error) {
 	cmd := exec.CommandContext(ctx, p.path, args...)
-	cmd.Dir, cmd.Env = p.folder, append(os.Environ(), "TMPDIR="+work)
+	cmd.Dir, cmd.Env = p.folder, append(append(os.Environ(), "TMPDIR="+work), p.env...)
 	endWithParent(cmd)
 	said, err := cmd.CombinedOutput()
 	return string(said), secondsOf(cmd), err

@@ -31,7 +31,7 @@ var sums = map[string]bool{"swap_failed": true}
 
 // rows in the order of the report. The targets are the ones that were set before
 // the scheduler was written.
-var rows = []row{
+var rows = append([]row{
 	{"w1_cold", "w1", "8 people at once, one shared handbook of 620 words, cold: p95 time to first token", "s", true, []target{{np8.name, 1.0 / 4}, {defaults.name, 1.0 / 3}, {best, 0.75}}},
 	{"w1_restart", "w1", "the same after a restart of the server, new questions", "s", true, []target{{best, 1.0 / 4}}},
 	{"w1_warm", "w1", "the same warm, new questions, answers of 24 tokens", "s", true, []target{{best, 1}}},
@@ -71,7 +71,7 @@ var rows = []row{
 	{"sensors_all", "sensors", "the sensors and the whole program, which keeps and judges what they say; a model is loaded, nobody asks", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_vmstat", "sensors", "at the same time: `vmstat 1`", "% of a core", true, nil},
 	{"sensors_top", "sensors", "at the same time: `top -b -d 1`", "% of a core", true, nil},
-}
+}, usageRows()...)
 
 // figure is what the rounds gave for one set-up in one row.
 type figure struct {

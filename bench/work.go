@@ -76,6 +76,7 @@ var workloads = []workload{
 	{name: "folder", setups: []setup{alcove}, alone: folder, page: modelsPage},
 	{name: "memory", setups: []setup{alcove}, alone: memory, page: modelsPage},
 	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
+	{name: "usage", setups: []setup{alcove}, alone: usage, page: watchPage},
 }
 
 // pageOf is the page of a workload.

@@ -39,39 +39,61 @@ func (db *DB) ReadUsage(ctx context.Context, fn func(UsageReader) error) error {
 // memory whole.
 const usageParts = 16
 
-// each calls fn for the parts of a range, in milliseconds.
-func eachPart(from, to time.Time, fn func(since, until int64) error) error {
-	a, b := millis(from), millis(to)
-	part := max(1, (b-a+usageParts-1)/usageParts)
-	for ; a < b; a += part {
-		if err := fn(a, min(b, a+part)); err != nil {
-			return err
+// eachRow reads a range, in milliseconds, part after part and tells its rows.
+// The next part is read while each looks at the rows of the one before.
+func eachRow[T any](from, to time.Time, read func(since, until int64) ([]T, error), each func(T) error) error {
+	type part struct {
+		rows []T
+		err  error
+	}
+	parts, stop := make(chan part), make(chan struct{})
+	go func() {
+		defer close(parts)
+		a, b := millis(from), millis(to)
+		step := max(1, (b-a+usageParts-1)/usageParts)
+		for ; a < b; a += step {
+			rows, err := read(a, min(b, a+step))
+			select {
+			case parts <- part{rows, err}:
+			case <-stop:
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	defer func() {
+		close(stop)
+		for range parts { // nobody reads any more when we return
+		}
+	}()
+	for p := range parts {
+		if p.err != nil {
+			return p.err
+		}
+		for _, row := range p.rows {
+			if err := each(row); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // Cells tells the buckets of a step that begin in [from, to), oldest first. An
-// empty field of the key stands for all. What each is given is valid only
-// until it returns.
+// empty field of the key stands for all.
 func (r UsageReader) Cells(step time.Duration, from, to time.Time, key UsageKey, each func(UsageCell) error) error {
-	return eachPart(from, to, func(since, until int64) error {
-		rows, err := r.q.ListUsageCells(r.ctx, sqlcgen.ListUsageCellsParams{
+	read := func(since, until int64) ([]sqlcgen.ListUsageCellsRow, error) {
+		return r.q.ListUsageCells(r.ctx, sqlcgen.ListUsageCellsParams{
 			Step: step.Milliseconds(), Since: since, Until: until, Model: key.Model, Route: key.Route, Class: key.Class,
 		})
-		if err != nil {
-			return err
-		}
-		for _, c := range rows {
-			err := each(UsageCell{
-				Start: fromMillis(c.Start), UsageKey: UsageKey{c.Model, c.Route, c.Class},
-				UsageCounts: UsageCounts{c.Requests, c.Failed, c.PromptTokens, c.CachedTokens, c.OutputTokens}, Figures: c.Figures,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+	}
+	return eachRow(from, to, read, func(c sqlcgen.ListUsageCellsRow) error {
+		return each(UsageCell{
+			Start: fromMillis(c.Start), UsageKey: UsageKey{c.Model, c.Route, c.Class},
+			UsageCounts: UsageCounts{c.Requests, c.Failed, c.PromptTokens, c.CachedTokens, c.OutputTokens}, Figures: c.Figures,
+		})
 	})
 }
 
@@ -90,18 +112,10 @@ func (r UsageReader) Counts(step time.Duration, from, to time.Time) ([]UsageCell
 
 // Machine tells what the machine did, oldest first.
 func (r UsageReader) Machine(step time.Duration, from, to time.Time, each func(UsageMachine) error) error {
-	return eachPart(from, to, func(since, until int64) error {
-		rows, err := r.q.ListUsageMachine(r.ctx, sqlcgen.ListUsageMachineParams{Step: step.Milliseconds(), Since: since, Until: until})
-		if err != nil {
-			return err
-		}
-		for _, m := range rows {
-			if err := each(UsageMachine{fromMillis(m.Start), m.Figures}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	read := func(since, until int64) ([]sqlcgen.ListUsageMachineRow, error) {
+		return r.q.ListUsageMachine(r.ctx, sqlcgen.ListUsageMachineParams{Step: step.Milliseconds(), Since: since, Until: until})
+	}
+	return eachRow(from, to, read, func(m sqlcgen.ListUsageMachineRow) error { return each(UsageMachine{fromMillis(m.Start), m.Figures}) })
 }
 
 // Ran lists when the buckets began in which the program ran.
