@@ -5,6 +5,10 @@ import (
 	"alcove/app/operate/sentinel"
 )
 
+// enough is how many answers a share or a percentile is taken of: one that
+// failed in a quiet night is not "100 % of the answers fail".
+const enough = 5
+
 // figures gives the alerts what is known in a moment, by the names of their
 // rules. What is not known is absent: it neither fires nor ends an alert.
 func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]float64 {
@@ -19,10 +23,10 @@ func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]flo
 			out[name] = *v
 		}
 	}
-	put(alerts.FirstTokenP95, l.FirstTokenP95)
-	put(alerts.InterTokenP95, l.InterTokenP95)
-	put(alerts.QueueP95, l.QueueP95)
-	if l.Requests > 0 {
+	if l.Requests >= enough {
+		put(alerts.FirstTokenP95, l.FirstTokenP95)
+		put(alerts.InterTokenP95, l.InterTokenP95)
+		put(alerts.QueueP95, l.QueueP95)
 		out[alerts.ErrorPercent] = 100 * float64(l.Failed) / float64(l.Requests)
 	}
 	if speed != nil && speed.Usual > 0 {

@@ -77,9 +77,12 @@ const (
 // Open reads rules, channels and what was firing, and begins to send what has
 // not been sent. An alert that was firing still is, and is not told again.
 func Open(ctx context.Context, d Deps) (*Alerts, error) {
-	if d.Now == nil {
-		d.Now = time.Now
+	clock := d.Now
+	if clock == nil {
+		clock = time.Now
 	}
+	// As the database keeps times, so that a notice says the same after a restart.
+	d.Now = func() time.Time { return clock().UTC().Truncate(time.Millisecond) }
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}

@@ -3,6 +3,7 @@ package alerts
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -207,6 +208,28 @@ func TestAlertsGoOnWithoutADisk(t *testing.T) {
 	b.restart()
 	if v := b.board(); len(v.History) != 1 || !reflect.DeepEqual(statuses(v.History[0], Webhook), []string{"alert.fired sent", "alert.resolved sent"}) {
 		t.Errorf("%+v", v.History)
+	}
+}
+
+// An alert that was forgotten while a notice of it was on its way comes back
+// with it, and holds nothing else up.
+func TestANoticeOfAForgottenAlertIsKept(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k")
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
+	b.hook(s.URL, "k")
+	b.only(hot())
+	b.feed(warm, 61)
+	b.feed(cool, 31)
+	b.idle()
+	if err := b.store.DropAlerts(t.Context(), b.clock.now().Add(time.Hour), 0); err != nil {
+		t.Fatal(err)
+	}
+	s.setAnswer(nil)
+	b.tick(lastRetry)
+	until(t, "both notices", func() bool { b.idle(); return len(s.notices()) == 2 })
+	b.idle()
+	if strings.Contains(b.logged(), "keep alerts") || len(b.board().History) != 1 {
+		t.Errorf("%s %+v", b.logged(), b.board().History)
 	}
 }
 

@@ -305,11 +305,6 @@ func (k *keeper) store() error {
 	if len(k.unkept)+len(k.notes) == 0 {
 		return nil
 	}
-	var list []storage.Alert
-	for id := range k.unkept {
-		list = append(list, k.live[id].Alert)
-	}
-	slices.SortFunc(list, func(a, b storage.Alert) int { return a.FiredAt.Compare(b.FiredAt) })
 	seen := map[*storage.Notice]bool{}
 	var notices []storage.Notice
 	for _, n := range k.notes {
@@ -317,7 +312,15 @@ func (k *keeper) store() error {
 			notices = append(notices, *n)
 		}
 		seen[n] = true
+		if k.live[n.Alert] != nil {
+			k.unkept[n.Alert] = true // a notice needs its row, which may have been dropped
+		}
 	}
+	var list []storage.Alert
+	for id := range k.unkept {
+		list = append(list, k.live[id].Alert)
+	}
+	slices.SortFunc(list, func(a, b storage.Alert) int { return a.FiredAt.Compare(b.FiredAt) })
 	ctx, cancel := withStore(context.Background())
 	defer cancel()
 	if err := k.write(ctx, list, notices); err != nil {

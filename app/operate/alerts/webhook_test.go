@@ -2,9 +2,11 @@ package alerts
 
 import (
 	"crypto/hmac"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -245,6 +247,29 @@ func TestWebhookThatHangs(t *testing.T) {
 	until(t, "the notice after the restart", func() bool { return len(s.notices()) == 1 })
 	b.idle()
 	s.check(t)
+}
+
+func TestWebhookOverTLS(t *testing.T) {
+	s := &sink{secret: "k"}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.take))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	trusting := newBench(t, func(d *Deps) {
+		d.Roots = x509.NewCertPool()
+		d.Roots.AddCert(s.Certificate())
+	})
+	trusting.hook(s.URL, "k")
+	if err := trusting.Test(t.Context(), Webhook); err != nil || len(s.notices()) != 1 {
+		t.Error(err)
+	}
+	s.check(t)
+	other := newBench(t)
+	other.hook(s.URL, "k")
+	if err := other.Test(t.Context(), Webhook); err == nil || !strings.Contains(err.Error(), "certificate is not trusted") || len(s.notices()) != 1 {
+		t.Error(err)
+	}
 }
 
 func TestWebhookInTimeOut(t *testing.T) {

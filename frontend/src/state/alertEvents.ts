@@ -1,4 +1,5 @@
 import { inWindow, tellWindow } from "@/api/desktop";
+import { kioskOf } from "@/api/transport";
 import type { Alert, AlertBoard, AlertNotice } from "@/api/types";
 import { keys, queries } from "./client";
 import { getState, notify } from "./store";
@@ -31,7 +32,8 @@ const freshMs = 60_000;
 // wherever the person is.
 export function alertChanged(alert: Alert): void {
   queries.setQueryData<AlertBoard>(keys.alerts, (board) => board && withAlert(board, alert));
-  if (alert.resolved_at || said.has(alert.id)) return;
+  // A kiosk's guests can do nothing about the box.
+  if (alert.resolved_at || said.has(alert.id) || kioskOf()) return;
   said.add(alert.id);
   // By the box's own clock: an old alert comes again when somebody is told of it.
   const now = Date.parse(getState().machine?.at ?? "") || Date.now();
@@ -47,6 +49,7 @@ export function alertChanged(alert: Alert): void {
 // alertTold shows a notice on the desktop: by the window around the page, or by
 // the browser where the person has allowed that.
 export function alertTold(notice: AlertNotice): void {
+  if (kioskOf()) return;
   if (inWindow()) tellWindow("alert", notice.delivery, notice.title, notice.text);
   else if (mayNotify() === "granted") {
     try {
