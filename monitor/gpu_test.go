@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -175,7 +176,7 @@ func TestMonitor_TroubleOfAGPU(t *testing.T) {
 	fault := func(count int64) {
 		t.Helper()
 		set("xid")
-		s := until(t, m, "a fault", func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].XidCount == count })
+		s := until(t, m, "a fault", func(s Sample) bool { return len(s.GPUs) == 2 && s.GPUs[0].XidCount >= count })
 		if g := s.GPUs[0]; g.Xid == nil || *g.Xid != 79 || g.XidAt == nil || s.GPUs[1].Xid != nil {
 			t.Errorf("%+v", s.GPUs)
 		}
@@ -193,13 +194,10 @@ func TestMonitor_OldDriver(t *testing.T) {
 	folder, _ := fakeDriver(t, "good", "-DBARE")
 	m := start(t, Config{Sensors: sensors(t, folder)})
 	want := []GPU{bare(1), bare(2)}
-	until(t, m, "what an old driver says", func(s Sample) bool { return cmp.Equal(want, s.GPUs) })
-	for range 20 {
-		s := until(t, m, "a sample", func(Sample) bool { return true })
-		if s.Unavailable != nil {
-			t.Fatalf("%+v", s)
-		}
-	}
+	until(t, m, "what an old driver says, and goes on saying", func(Sample) bool {
+		last := m.History(3 * seldom) // not all is asked each time
+		return len(last) == 3*seldom && !slices.ContainsFunc(last, func(s Sample) bool { return !cmp.Equal(want, s.GPUs) })
+	})
 	folder, _ = fakeDriver(t, "good", "-DEMPTY")
 	m = start(t, Config{Sensors: sensors(t, folder)})
 	s := until(t, m, "a library that is none", func(s Sample) bool { return why(s, SourceGPU) == ReasonError && s.Memory != nil })

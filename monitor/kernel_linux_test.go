@@ -268,8 +268,10 @@ func TestMonitor_NonsenseInTheKernelsFiles(t *testing.T) {
 		"proc/loadavg": "NaN Inf -Inf 1/2 3\n",
 	})
 	m := start(t, Config{Sensors: sensors(t, t.TempDir()), Disk: t.TempDir(), root: root})
-	s := until(t, m, "what makes sense", func(s Sample) bool { return len(s.GPUs) == 1 && s.Memory != nil && len(s.Temperatures) == 1 })
-	if s.Unavailable != nil || s.GPUs[0].Utilization != nil || len(s.GPUs[0].Name) != maxText || len(s.Temperatures[0].Label) != maxText {
+	s := until(t, m, "what makes sense", func(s Sample) bool {
+		return len(s.GPUs) == 1 && s.Memory != nil && len(s.Temperatures) == 1 && s.Unavailable == nil
+	})
+	if s.GPUs[0].Utilization != nil || len(s.GPUs[0].Name) != maxText || len(s.Temperatures[0].Label) != maxText {
 		t.Errorf("%+v", s)
 	}
 }

@@ -50,13 +50,13 @@ function Device({ name, onDevice }: { readonly name: string; readonly onDevice: 
 // Figures of the machine. One that is not known is left out.
 function Figures({ sample }: { readonly sample: Sample }) {
   const { cpu, memory, gpus = [] } = sample;
-  const missing = (source: "machine" | "gpu") => sample.unavailable?.some((one) => one.source === source);
+  const missing = (...sources: string[]) => sample.unavailable?.some((one) => sources.includes(one.source));
   return (
     <>
       {missing("machine") && <span className="strip-bad">{m.strip_machine_unavailable()}</span>}
       {cpu && <span>{m.strip_cpu({ n: integer(cpu.percent) })}</span>}
       {memory && <span className="strip-wide">{m.strip_memory(sizes(memory.used_bytes, memory.total_bytes))}</span>}
-      {missing("gpu") && <span className="strip-bad">{m.strip_gpu_unavailable()}</span>}
+      {missing("gpu", "cards") && <span className="strip-bad">{m.strip_gpu_unavailable()}</span>}
       {gpus.length > 0 && <Gpus gpus={gpus} />}
     </>
   );
