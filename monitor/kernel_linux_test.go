@@ -1,11 +1,15 @@
 package monitor
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -273,5 +277,57 @@ func TestMonitor_NonsenseInTheKernelsFiles(t *testing.T) {
 	})
 	if s.GPUs[0].Utilization != nil || len(s.GPUs[0].Name) != maxText || len(s.Temperatures[0].Label) != maxText {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Sensors that may read nothing say nothing, and go on.
+func TestSensors_PermissionDenied(t *testing.T) {
+	root := plant(t, apu, proc("8 1", 1), tree{"sys/class/hwmon/hwmon0/name": "k10temp\n", "sys/class/hwmon/hwmon0/temp1_input": "50000\n"})
+	cmd := exec.Command("/proc/self/exe", append([]string{"sensors"}, sensorArgs{every: 10 * time.Millisecond, gpuAfter: -1, root: root}.list()...)...)
+	cmd.Env = []string{"LD_LIBRARY_PATH=" + t.TempDir()}
+	if os.Getuid() == 0 { // to whom nothing is forbidden; the root's folder is closed to others
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	} else if err := os.Chmod(root, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(root, 0o700) }) //nolint:errcheck // or it cannot be removed
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skipf("another user's program cannot be started here: %v", err)
+	}
+	said := map[string]int{}
+	for lines := bufio.NewScanner(out); lines.Scan() && (said["machine"] < 3 || said["cards"] < 3 || said["board"] < 3); {
+		var r reading
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Errorf("%v: %s", err, lines.Text())
+		}
+		switch {
+		case r.Machine != nil:
+			said["machine"]++
+			if *r.Machine != (machine{}) {
+				t.Errorf("%s", lines.Text())
+			}
+		case r.Cards != nil:
+			said["cards"]++
+			if len(r.Cards.GPUs) > 0 {
+				t.Errorf("%s", lines.Text())
+			}
+		case r.Board != nil:
+			said["board"]++
+			if len(r.Board.Temperatures) > 0 {
+				t.Errorf("%s", lines.Text())
+			}
+		}
+	}
+	in.Close()
+	if err := cmd.Wait(); err != nil || said["board"] < 3 {
+		t.Errorf("%v, %v", err, said)
 	}
 }
