@@ -185,3 +185,41 @@ func TestSupervision_ChildrenThatDoNotEnd(t *testing.T) {
 	y.s.unstuck()
 	y.want(0, actStart)
 }
+
+// A source of the kernel's files that hangs is told of, and nothing is killed.
+func TestSupervision_FilesThatHang(t *testing.T) {
+	y := newStory(t)
+	y.launch(0)
+	live := func(d time.Duration) {
+		t.Helper()
+		y.n = y.n.Add(d)
+		y.s.machineRead(y.n)
+		y.s.driverSaid(y.n, driver{})
+		y.want(0, actNothing)
+	}
+	live(time.Second)
+	y.kernel() // no cards, and a board
+	live(2 * time.Second)
+	live(2 * time.Second)
+	if d := cmp.Diff([]Unavailable{{Source: SourceBoard, Reason: ReasonNoAnswer}}, y.s.unavailable()); d != "" {
+		t.Error(d) // cards that were not there are not missed
+	}
+	y.kernel()
+	if got := y.s.unavailable(); got != nil {
+		t.Errorf("it has answered: %v", got)
+	}
+	live(2 * time.Second)
+	live(2 * time.Second)
+	y.want(3001*time.Millisecond, actKill) // the machine, too: one reason is enough
+	y.s.tick(y.n)
+	if d := cmp.Diff([]Unavailable{{Source: SourceMachine, Reason: ReasonNoAnswer}}, y.s.unavailable()); d != "" {
+		t.Error(d)
+	}
+	y.s.ended(y.n)
+	y.n = y.n.Add(time.Second)
+	y.launch(time.Second)
+	live(time.Second) // its successor has as long as any
+	if got := y.s.unavailable(); got != nil {
+		t.Errorf("too early: %v", got)
+	}
+}
