@@ -62,15 +62,15 @@ func (b *box) firing() []operate.Firing {
 // latency is how long people waited lately, in the watch's words.
 func (b *box) latency(window time.Duration) operate.Latency {
 	f := b.usage.Recent(window).People
-	p95 := func(name string) *float64 {
+	wait := func(name string) *operate.Wait {
 		if p, ok := f.Figures[name]; ok {
-			return &p.P95
+			return &operate.Wait{P50: p.P50, P95: p.P95}
 		}
 		return nil
 	}
 	return operate.Latency{
 		Requests: int(f.Requests), Failed: int(f.Failed),
-		FirstTokenP95: p95("first_token_seconds"), InterTokenP95: p95("inter_token_seconds"), QueueP95: p95("queue_seconds"),
+		FirstToken: wait("first_token_seconds"), InterToken: wait("inter_token_seconds"), Queue: wait("queue_seconds"),
 	}
 }
 

@@ -1,17 +1,16 @@
 package operate
 
 import (
+	"slices"
+
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/sentinel"
+	"alcove/monitor"
 )
-
-// enough is how many answers a share or a percentile is taken of: one that
-// failed in a quiet night is not "100 % of the answers fail".
-const enough = 5
 
 // figures gives the alerts what is known in a moment, by the names of their
 // rules. What is not known is absent: it neither fires nor ends an alert.
-func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]float64 {
+func figures(m sentinel.Moment, found []sentinel.Finding, w waited, speed *sentinel.Speed) map[string]float64 {
 	out := map[string]float64{
 		alerts.NoModel:       truth(!m.Status.Ready),
 		alerts.StoreReadOnly: truth(m.ReadOnly),
@@ -23,12 +22,10 @@ func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]flo
 			out[name] = *v
 		}
 	}
-	if l.Requests >= enough {
-		put(alerts.FirstTokenP95, l.FirstTokenP95)
-		put(alerts.InterTokenP95, l.InterTokenP95)
-		put(alerts.QueueP95, l.QueueP95)
-		out[alerts.ErrorPercent] = 100 * float64(l.Failed) / float64(l.Requests)
-	}
+	put(alerts.FirstTokenP95, w.firstToken)
+	put(alerts.InterTokenP95, w.interToken)
+	put(alerts.QueueP95, w.queue)
+	put(alerts.ErrorPercent, w.errors)
 	if speed != nil && speed.Usual > 0 {
 		out[alerts.SpeedPercent] = 100 * speed.Now / speed.Usual
 	}
@@ -52,16 +49,27 @@ func figures(m sentinel.Moment, l Latency, speed *sentinel.Speed) map[string]flo
 		}
 	}
 	gpuFigures(m, out)
+	for _, f := range found {
+		if f.Code == sentinel.GPULost { // also one that is not listed any more
+			out[alerts.GPULost] = 1
+		}
+	}
 	return out
 }
 
-// gpuFigures are of the worst GPU: one that is hot among eight is hot.
+// gpuFigures are of the worst GPU: one that is hot among eight is hot. How full
+// and busy one is counts only where a worker is, if that is known: what others do
+// with a small one beside it is no trouble of ours.
 func gpuFigures(m sentinel.Moment, out map[string]float64) {
 	worst := func(name string, v float64) { out[name] = max(out[name], v) }
+	known := slices.ContainsFunc(m.Sample.GPUs, hasWorker)
 	for _, g := range m.Sample.GPUs {
 		worst(alerts.GPULost, truth(g.Error != ""))
 		if g.Temperature != nil {
 			worst(alerts.GPUTemperature, *g.Temperature)
+		}
+		if known && !hasWorker(g) {
+			continue
 		}
 		if g.Utilization != nil {
 			worst(alerts.GPUUtilization, *g.Utilization)
@@ -70,6 +78,10 @@ func gpuFigures(m sentinel.Moment, out map[string]float64) {
 			worst(alerts.GPUMemoryUsed, percent(*g.MemoryUsed, *g.MemoryTotal))
 		}
 	}
+}
+
+func hasWorker(g monitor.GPU) bool {
+	return slices.ContainsFunc(g.Processes, func(p monitor.GPUProcess) bool { return p.Worker })
 }
 
 func truth(b bool) float64 {

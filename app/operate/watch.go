@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"alcove/app/operate/alerts"
@@ -25,11 +26,15 @@ type Item struct {
 	Advice   string            `json:"advice" doc:"What to do."`
 }
 
-// Latency is how long people waited lately. A figure is nil where nobody waited.
+// Latency is how long people waited in a window of time. A figure is nil where
+// nobody waited.
 type Latency struct {
-	Requests, Failed                       int
-	FirstTokenP95, InterTokenP95, QueueP95 *float64 // seconds
+	Requests, Failed              int
+	FirstToken, InterToken, Queue *Wait // seconds
 }
+
+// Wait is how long half of the people waited at most, and 95 of 100.
+type Wait struct{ P50, P95 float64 }
 
 // Store keeps what was learned of this box's speed.
 type Store interface {
@@ -65,11 +70,10 @@ type Attention struct {
 	Items []Item `json:"items" nullable:"false" doc:"Worst first. Empty: all is well."`
 }
 
-// How often what was learned is saved, how far back latency is looked at, and
-// how seldom a list is told of whose words alone have changed.
+// How often what was learned is saved, and how seldom a list is told of whose
+// words alone have changed.
 const (
 	saveEvery = 10 * time.Minute
-	window    = 5 * time.Minute
 	wordsRest = 5 * time.Second
 )
 
@@ -137,6 +141,9 @@ func (w *Watch) run(s *sentinel.Sentinel) {
 	defer close(w.over)
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
+	// A disk that hangs must not hold up the alerts: one save at a time, beside.
+	var saving sync.WaitGroup
+	var busy atomic.Bool
 	var own ownCPU
 	var told time.Time
 	for {
@@ -144,9 +151,13 @@ func (w *Watch) run(s *sentinel.Sentinel) {
 		case sample := <-w.samples:
 			told = w.look(s, w.moment(sample, &own), told)
 		case <-save.C:
-			w.save(s)
+			if busy.CompareAndSwap(false, true) {
+				store := w.learned(s)
+				saving.Go(func() { defer busy.Store(false); store() })
+			}
 		case <-w.stop:
-			w.save(s)
+			saving.Wait()
+			w.learned(s)()
 			return
 		}
 	}
@@ -159,7 +170,7 @@ func (w *Watch) moment(sample monitor.Sample, own *ownCPU) sentinel.Moment {
 // look hands one moment to the sentinel and the alerts, and tells of what changed.
 func (w *Watch) look(s *sentinel.Sentinel, m sentinel.Moment, told time.Time) time.Time {
 	found := s.Step(m)
-	w.deps.Observe(m.Sample.At, figures(m, w.deps.Latency(window), s.Speed()))
+	w.deps.Observe(m.Sample.At, figures(m, found, waits(w.deps.Latency), s.Speed()))
 	items := join(found, w.deps.Firing())
 	w.mu.Lock()
 	before := w.items
@@ -175,13 +186,16 @@ func (w *Watch) look(s *sentinel.Sentinel, m sentinel.Moment, told time.Time) ti
 	return m.Sample.At
 }
 
-func (w *Watch) save(s *sentinel.Sentinel) {
+// learned takes what was learned and gives the function that saves it.
+func (w *Watch) learned(s *sentinel.Sentinel) (store func()) {
 	all, err := s.Save()
-	if err == nil {
-		err = w.deps.Store.SetBaselines(context.Background(), all)
-	}
-	if err != nil {
-		w.deps.Log.Warn("what was learned of this box's speed is not saved", "err", err)
+	return func() {
+		if err == nil && all != nil {
+			err = w.deps.Store.SetBaselines(context.Background(), all)
+		}
+		if err != nil {
+			w.deps.Log.Warn("what was learned of this box's speed is not saved", "err", err)
+		}
 	}
 }
 

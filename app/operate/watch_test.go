@@ -86,10 +86,13 @@ func (w *watched) second(t *testing.T, i int, change func(*monitor.Sample)) {
 
 func TestWatchGivesFiguresAndFindings(t *testing.T) {
 	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
-	w.latency = Latency{Requests: 8, Failed: 2, FirstTokenP95: new(1.5)}
+	w.latency = Latency{Requests: 40, Failed: 10, FirstToken: &Wait{P50: 1, P95: 1.5}}
 	w.status.Queued = 3
 	w.second(t, 0, func(s *monitor.Sample) {
-		s.GPUs = []monitor.GPU{{Temperature: new(60.0), MemoryTotal: new(int64(100)), MemoryUsed: new(int64(98))}, {Temperature: new(88.0)}}
+		s.GPUs = []monitor.GPU{
+			{Temperature: new(60.0), MemoryTotal: new(int64(100)), MemoryUsed: new(int64(98)), Processes: []monitor.GPUProcess{{Worker: true}}},
+			{Temperature: new(88.0), MemoryTotal: new(int64(100)), MemoryUsed: new(int64(100))}, // nothing of ours is there
+		}
 	})
 	want := map[string]float64{
 		"no_model": 0, "store_read_only": 0, "answers_queued": 3, "gpu_unused": 0, "first_token_p95_seconds": 1.5, "error_percent": 25,
@@ -129,6 +132,49 @@ func TestWatchGivesFiguresAndFindings(t *testing.T) {
 	if len(w.published) > 5 {
 		t.Errorf("told %d times of what hardly changed", len(w.published))
 	}
+}
+
+// A GPU that is not listed any more is lost for the alerts too.
+func TestAVanishedGPUIsLost(t *testing.T) {
+	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	defer w.Close()
+	w.second(t, 0, func(s *monitor.Sample) { s.GPUs = []monitor.GPU{{UUID: "GPU-1", Name: "T4"}} })
+	for i := range 8 {
+		w.second(t, 1+i, nil)
+	}
+	if w.figures["gpu_lost"] != 1 {
+		t.Errorf("figures %v", w.figures)
+	}
+}
+
+// What a few answers say is no trend; what is over ends.
+func TestWaits(t *testing.T) {
+	slow := &Wait{P50: 2, P95: 9}
+	for name, c := range map[string]struct {
+		five, fifteen, hour Latency
+		first, errors       float64 // -1: not known
+	}{
+		"nobody asked":            {Latency{}, Latency{}, Latency{}, 0, 0},
+		"one cold start":          {Latency{Requests: 1, FirstToken: slow}, Latency{Requests: 1, FirstToken: slow}, Latency{Requests: 1, FirstToken: slow}, -1, -1},
+		"one failure of four":     {Latency{Requests: 1, Failed: 1}, Latency{Requests: 4, Failed: 1}, Latency{Requests: 4, Failed: 1}, -1, 0},
+		"most of few are slow":    {Latency{}, Latency{Requests: 3, FirstToken: slow}, Latency{Requests: 4, Failed: 3, FirstToken: slow}, 2, 75},
+		"many":                    {Latency{Requests: 50, Failed: 5, FirstToken: slow}, Latency{}, Latency{}, 9, 10},
+		"many in fifteen minutes": {Latency{Requests: 5}, Latency{Requests: 20, FirstToken: slow}, Latency{}, 9, 0},
+	} {
+		got := waits(func(window time.Duration) Latency {
+			return map[time.Duration]Latency{5 * time.Minute: c.five, 15 * time.Minute: c.fifteen, time.Hour: c.hour}[window]
+		})
+		if known(got.firstToken) != c.first || known(got.errors) != c.errors {
+			t.Errorf("%s: first token %v, errors %v", name, known(got.firstToken), known(got.errors))
+		}
+	}
+}
+
+func known(v *float64) float64 {
+	if v == nil {
+		return -1
+	}
+	return *v
 }
 
 // What was learned before a restart is known after it.

@@ -92,8 +92,16 @@ type measured struct {
 // Generate measures one answer.
 func (b *measured) Generate(ctx context.Context, req engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
 	m := b.m
-	if req.Route == engine.RouteReady || req.Route == engine.RouteCapacity { // nobody's
+	switch req.Route { // nobody's
+	case engine.RouteReady:
 		return b.Backend.Generate(ctx, req, emit)
+	case engine.RouteCapacity:
+		return b.Backend.Generate(ctx, req, func(e engine.Event) error {
+			if t, ok := e.(engine.Token); ok {
+				m.written.Add(uint64(max(0, t.N))) // or the box would seem to write nothing
+			}
+			return emit(e)
+		})
 	}
 	if req.PrefillOnly { // no answer, but tokens
 		usage, err := b.Backend.Generate(ctx, req, emit)

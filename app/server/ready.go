@@ -16,14 +16,14 @@ import (
 // How long a proof holds, how long a failed one is not tried again (anybody may
 // ask, so asking must be cheap), and how long a token may take.
 const (
-	proofHolds   = 30 * time.Second
+	proofHolds   = 15 * time.Second
 	proofAgain   = 5 * time.Second
 	proofPatient = 10 * time.Second
 )
 
 // proof finds out whether a token can be made: a worker may live, have its model
-// loaded, and hang in a driver. Tokens that anybody gets are proof enough; while
-// there are none it asks for one itself.
+// loaded, and hang in a driver. What is read or written for anybody is proof
+// enough; while nothing is, it asks for a token itself.
 type proof struct {
 	engine  engine.Backend
 	written func() uint64 // tokens that were written since the start
@@ -32,7 +32,7 @@ type proof struct {
 
 	mu      sync.Mutex // held while a token is made: who comes then waits for the same proof
 	at      time.Time  // of the last proof; zero: none yet
-	counted uint64     // written then
+	counted uint64     // progress then
 	reason  string     // of its failure; "": a token was made
 	model   string     // that made it
 }
@@ -48,10 +48,10 @@ func (p *proof) failure() string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now, written := p.now(), p.written()
+	now, progress := p.now(), p.progress(status)
 	age := now.Sub(p.at)
-	if written != p.counted && age >= 0 && age < proofHolds {
-		p.at, p.counted, p.reason, p.model = now, written, "", status.Model
+	if progress > p.counted && age >= 0 && age < proofHolds {
+		p.at, p.counted, p.reason, p.model = now, progress, "", status.Model
 		return ""
 	}
 	holds := proofHolds
@@ -62,9 +62,13 @@ func (p *proof) failure() string {
 		return p.reason
 	}
 	p.reason = p.make(status.Model)
-	p.at, p.counted, p.model = p.now(), p.written(), status.Model
+	p.at, p.counted, p.model = p.now(), p.progress(p.engine.Status()), status.Model
 	return p.reason
 }
+
+// progress counts tokens that were written, and those of prompts that the worker
+// has read: with many long ones nothing may be written for long.
+func (p *proof) progress(s engine.Status) uint64 { return p.written() + s.Work.PrefillRows }
 
 // make asks for one token. It is not ended with the request that wants to know:
 // others wait for it too.

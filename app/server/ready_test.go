@@ -43,6 +43,17 @@ func TestProofIsAToken(t *testing.T) {
 	if reason := p.failure(); reason != "" || asked(e) != 1 {
 		t.Errorf("%q after %d requests, want none more while tokens are written", reason, asked(e))
 	}
+	// So are prompts that are read; a new worker that counts from 0 is none.
+	rows := func(n uint64) {
+		e.mu.Lock()
+		e.status.Work.PrefillRows = n
+		e.mu.Unlock()
+	}
+	rows(500)
+	if p.failure(); asked(e) != 1 {
+		t.Errorf("asked %d times while prompts are read", asked(e))
+	}
+	rows(0)
 	*clock = clock.Add(proofHolds + time.Second)
 	if p.failure(); asked(e) != 2 {
 		t.Errorf("asked %d times, want a new proof when nothing was written for long", asked(e))
@@ -89,5 +100,19 @@ func TestProofIsNotCounted(t *testing.T) {
 	text := string(b.want(200, "GET", "/metrics", nil, nil).body)
 	if strings.Contains(text, "alcove_answers_total{") || asked(b.engine) != 1 {
 		t.Errorf("%d requests; metrics:\n%s", asked(b.engine), text)
+	}
+}
+
+// What a measurement of the box writes is no traffic, but it is written: the
+// box must not seem to stand still.
+func TestAMeasurementIsWrittenAndNotCounted(t *testing.T) {
+	b := newBox(t)
+	_, err := b.server.engine.Generate(t.Context(), engine.Request{Model: "tiny", Route: engine.RouteCapacity, Class: engine.ClassInteractive}, func(engine.Event) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b.want(200, "GET", "/metrics", nil, nil).body)
+	if n := b.server.metrics.Written(); n != 3 || strings.Contains(text, "alcove_answers_total{") {
+		t.Errorf("written %d; metrics:\n%s", n, text)
 	}
 }

@@ -116,8 +116,9 @@ func (b *baseline) UnmarshalJSON(text []byte) error {
 }
 
 // key is what a speed depends on. Answers at once are put into classes: their
-// tokens are written together, and one more or less of many changes little.
-func key(model, device string, writing int) string {
+// tokens are written together, and one more or less of many changes little. So
+// are lengths, by the mean of tokens in the cache: each token reads them all.
+func key(model, device string, writing, length int) string {
 	class := writing
 	for _, most := range []int{1, 2, 3, 4, 6, 8, 12, 16, 32, 64} {
 		if writing <= most {
@@ -125,5 +126,8 @@ func key(model, device string, writing int) string {
 			break
 		}
 	}
-	return strings.Join([]string{model, device, fmt.Sprint(class)}, "\x1f")
+	long := 1024
+	for ; long < length && long < 1<<30; long *= 4 {
+	}
+	return strings.Join([]string{model, device, fmt.Sprint(class), fmt.Sprint(long)}, "\x1f")
 }

@@ -61,6 +61,7 @@ const (
 	othersPercent = 25      // of all processors together
 	swapRate      = 1 << 20 // bytes/s in and out together
 	maxGPUs       = 64
+	strangerBytes = 1 << 30
 	hotMargin     = 3 // degrees below the limit
 )
 
@@ -197,6 +198,11 @@ func (s *Sentinel) gpuConditions(m Moment, out map[string]sight) {
 		if g.Error != "" {
 			lost = append(lost, fmt.Sprintf("%s: %s", name, g.Error))
 		}
+		if others := strangers(g); others > strangerBytes && m.Status.Active > 0 {
+			out[Neighbour] = sight{Info, "Another program computes on the GPU",
+				fmt.Sprintf("Other programs hold %s of the memory of %s, on which answers are computed.", size(others), name),
+				"End them, or run them at another time or on another GPU: the model has to share it with them."}
+		}
 		if why := throttledBy(g.Throttle); why != "" {
 			slowed = append(slowed, name+" "+why)
 		}
@@ -270,6 +276,23 @@ func throttledBy(reasons []string) string {
 	return ""
 }
 
+// strangers is the memory that others hold on a GPU of ours, in bytes.
+func strangers(g monitor.GPU) int64 {
+	var others int64
+	ours := false
+	for _, p := range g.Processes {
+		if p.Worker {
+			ours = true
+		} else if p.Memory != nil {
+			others += *p.Memory
+		}
+	}
+	if !ours {
+		return 0
+	}
+	return others
+}
+
 func gpuName(i int, g monitor.GPU) string {
 	if g.Name == "" {
 		return fmt.Sprintf("GPU %d", i)
@@ -278,7 +301,7 @@ func gpuName(i int, g monitor.GPU) string {
 }
 
 // causes are the conditions that make writing slow, the likeliest first.
-var causes = []string{GPULost, GPUUnused, Throttled, Hot, Swapping, Steal, Neighbour, MemoryFull}
+var causes = []string{GPULost, GPUUnused, Throttled, Hot, Swapping, Neighbour, Steal, MemoryFull}
 
 // explain joins a slow box with its cause: one thing is said once.
 func explain(found []Finding) []Finding {

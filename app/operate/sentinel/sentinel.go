@@ -66,6 +66,7 @@ type Sentinel struct {
 	clean  int       // seconds of it
 	recent []float64 // speeds of the last of them
 	speed  *Speed
+	news   bool // something was learned since Save
 }
 
 // Speed is how fast the box writes now, and what is usual.
@@ -115,12 +116,12 @@ func rank(s Severity) int { return slices.Index([]Severity{Info, Warning, Critic
 
 // judge learns from a second of undisturbed writing, and compares.
 func (s *Sentinel) judge(m Moment) {
-	writing, ok := undisturbed(m)
+	writing, length, ok := undisturbed(m)
 	if !ok {
 		s.key, s.clean, s.recent, s.speed = "", 0, nil, nil
 		return
 	}
-	k := key(m.Status.Model, m.Status.Device, writing)
+	k := key(m.Status.Model, m.Status.Device, writing, length)
 	if k != s.key {
 		s.key, s.clean, s.recent, s.speed = k, 0, nil, nil
 	}
@@ -137,6 +138,7 @@ func (s *Sentinel) judge(m Moment) {
 		s.forgetOldest()
 	}
 	usual, known := line.usual()
+	s.news = true
 	line.learn(now, known && now < slowBelow*usual, m.Sample.At)
 	s.speed = nil
 	if known && len(s.recent) >= judged {
@@ -144,28 +146,29 @@ func (s *Sentinel) judge(m Moment) {
 	}
 }
 
-// undisturbed says how many answers are written, when nothing but writing is
-// done: no prompt is read, and one model works.
-func undisturbed(m Moment) (writing int, ok bool) {
+// undisturbed says how many answers are written, and the mean of their lengths in
+// tokens, when nothing but writing is done: no prompt is read, and one model works.
+func undisturbed(m Moment) (writing, length int, ok bool) {
 	e := m.Sample.Engine
 	if e == nil || e.TokensPerSec == nil || m.Status.View == nil || m.Status.Active == 0 {
-		return 0, false
+		return 0, 0, false
 	}
 	for _, one := range m.Status.Loaded {
 		if one.Model != m.Status.Model && one.Active > 0 {
-			return 0, false
+			return 0, 0, false
 		}
 	}
 	for _, slot := range m.Status.View.Slots {
 		switch slot.State {
 		case "decode":
 			writing++
+			length += slot.Have
 		case "queued":
 		default:
-			return 0, false
+			return 0, 0, false
 		}
 	}
-	return writing, writing > 0 && m.Status.View.MoreSlots == 0
+	return writing, length / max(1, writing), writing > 0 && m.Status.View.MoreSlots == 0
 }
 
 func median(of []float64) float64 {
@@ -196,8 +199,12 @@ func (s *Sentinel) countDeaths(m Moment) {
 	s.deaths = s.deaths[max(0, len(s.deaths)-100):]
 }
 
-// Save gives what was learned, by key.
+// Save gives what was learned, by key; nil when nothing was since the time before.
 func (s *Sentinel) Save() (map[string]json.RawMessage, error) {
+	if !s.news {
+		return nil, nil
+	}
+	s.news = false
 	out := map[string]json.RawMessage{}
 	for k, line := range s.known {
 		text, err := json.Marshal(line)

@@ -71,7 +71,10 @@ func TestSlow(t *testing.T) {
 		"no cause":  {func(*Moment) {}, "instead of the usual", Slow},
 		"neighbour": {func(m *Moment) { m.Sample.CPU.Percent = 99 }, "Other programs use 47 %", Slow},
 		"steal":     {func(m *Moment) { m.Sample.CPU.Steal = 30 }, "other virtual machines", Slow},
-		"fallback":  {func(m *Moment) { m.Status.GPUReason = "The library libcudart is missing." }, "libcudart", Slow + " " + GPUUnused},
+		"a GPU's": {func(m *Moment) {
+			m.Sample.GPUs = []monitor.GPU{{Name: "L4", Processes: []monitor.GPUProcess{{PID: 1, Memory: new(int64(2e9)), Worker: true}, {PID: 2, Memory: new(int64(9e9))}}}}
+		}, "Other programs hold 9 GB of the memory of GPU 0 (L4)", Slow},
+		"fallback": {func(m *Moment) { m.Status.GPUReason = "The library libcudart is missing." }, "libcudart", Slow + " " + GPUUnused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New()
@@ -115,6 +118,16 @@ func TestOnlyUndisturbedSecondsAreJudged(t *testing.T) {
 		if len(found) > 0 || s.Speed() != nil {
 			t.Errorf("%s: %+v, %+v", name, found, s.Speed())
 		}
+	}
+	// So have long conversations: each token of theirs reads more.
+	long := New()
+	run(long, 0, 300, func(i int) Moment { return calm(i, 1, 50) })
+	if found := run(long, 300, 400, func(i int) Moment {
+		m := calm(i, 1, 15)
+		m.Status.View.Slots[0].Have = 20_000
+		return m
+	}); len(found) > 0 {
+		t.Errorf("a long conversation: %+v", found)
 	}
 	// Another count of answers has a base line of its own.
 	s := New()
@@ -257,6 +270,9 @@ func TestSaveAndRestore(t *testing.T) {
 	}
 	for key, text := range map[string]string{"a": "{", "b": `{"counts":{"-1":5}}`, "c": `{"counts":{"5":4000000000}}`, "d": `{"counts":{"300":1}}`} {
 		kept[key] = json.RawMessage(text)
+	}
+	if more, err := s.Save(); more != nil || err != nil {
+		t.Errorf("saved once more though nothing was learned: %v, %v", more, err)
 	}
 	again := New()
 	if damaged := again.Restore(kept); damaged != 4 {
