@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, test } from "node:test";
 import { makeRequests, requestRow, sampleAt } from "../fake/monitor.mjs";
-import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
+import { makeBox } from "./monitored.mjs";
 
 let browser;
 const faults = [];
@@ -20,27 +20,8 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-// boxOf is a fake box with that many GPUs, on which the model lies.
-async function boxOf({ gpus = 1, more = {} } = {}) {
-  const devices = Array.from({ length: gpus }, (_, index) => ({
-    ...{ name: `CUDA${index}`, description: "NVIDIA L4", backend: "cuda", kind: "gpu", total: 2.4e10, free: 2.3e10 },
-  }));
-  const lies = { layers: 28, weights: 4.4e9, kv: 3.1e9, compute: 5e8, process: 3e8, free: 2.2e10, reserve: 1e9 };
-  const fit = { ...fakes.fits("fits", 4e8, 2e10, 2.2e10), cells: 16_384 };
-  fit.devices = [{ ...lies, name: "host", weights: 1.2e9, kv: 0 }, ...devices.map(({ name }) => ({ ...lies, name }))];
-  const model = {
-    id: "smollm2-135m",
-    name: "SmolLM2",
-    state: "loaded",
-    default: true,
-    test: false,
-    size_bytes: 98e6,
-    fit,
-  };
-  const loaded = [{ model: model.id, ready: true, active: 2, queued: 1, cells: 16_384, cells_used: 3000 }];
-  const device = gpus > 0 ? "CUDA0 NVIDIA L4" : "CPU";
-  const status = { model: model.id, ready: true, device, devices, restarts: 0, active: 2, queued: 1, loaded };
-  const fake = await fakes.startFake({ models: [model], status, more: { machine: { gpus }, ...more } });
+async function boxOf(options) {
+  const fake = await makeBox(options);
   opened.push(fake.close);
   return fake;
 }
@@ -156,6 +137,9 @@ test("the range and the filters ask the box for what is shown", async () => {
     () => document.querySelectorAll('[aria-label="Totals of this time"] tbody tr').length === 1,
   );
   assert.ok(asked.includes("/api/v1/monitor/latency?minutes=1440&route=chat"), String(asked));
+  // The focus moves what scrolls, never the frame around it.
+  await page.getByRole("radio", { name: "90 days" }).focus();
+  assert.equal(await page.locator(".shell").evaluate((shell) => shell.scrollTop), 0);
   // The browser remembers the range.
   await page.reload();
   await chart(page, "Disk").waitFor();
@@ -176,6 +160,16 @@ test("what needs attention comes and goes by itself", async () => {
   assert.equal(await page.getByText("All is well.").count(), 0);
   fake.publish("attention.changed", { items: [] });
   await page.getByText("All is well.").waitFor();
+});
+
+test("of a box that cannot be reached nobody says that it is well", async () => {
+  const fake = await boxOf();
+  const page = await open(fake);
+  await page.getByText("All is well.").waitFor();
+  await page.getByText("Visitor a1b2").waitFor();
+  await fake.close();
+  await page.getByText("The box cannot be reached, so nobody knows how it does.").waitFor();
+  assert.equal(await page.getByText("All is well.").or(page.getByText("Visitor a1b2")).count(), 0);
 });
 
 test("tabs are addresses", async () => {

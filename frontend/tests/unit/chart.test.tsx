@@ -1,9 +1,11 @@
 import { render, screen, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { lazy } from "react";
+import { describe, expect, it, vi } from "vitest";
 import { ChartTable } from "@/parts/chart/ChartTable";
 import { moment, tick } from "@/parts/chart/clock";
 import { lonely, rowsOf, summarize } from "@/parts/chart/figures";
 import { forget, nextFrame } from "@/parts/chart/frames";
+import { Later } from "@/parts/Later";
 
 describe("summarize", () => {
   it("counts only what is known", () => {
@@ -97,5 +99,24 @@ describe("ChartTable", () => {
       "at 1|10 %|–",
     ]);
     expect(screen.getByRole("listitem").textContent).toBe("at 2: started");
+  });
+});
+
+describe("Later", () => {
+  it("says in its place that a part could not be loaded", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const Gone = lazy(() => Promise.reject(new Error("no such file")));
+    render(
+      <>
+        <p>the rest</p>
+        <Later>
+          <Gone />
+        </Later>
+      </>,
+    );
+    await screen.findByRole("alert");
+    screen.getByRole("button", { name: "Load the page again" });
+    screen.getByText("the rest");
+    vi.restoreAllMocks();
   });
 });

@@ -2,8 +2,11 @@ import { m } from "@/messages/gen/messages.js";
 import { type Line, rowsOf, summarize } from "./figures";
 import type { Mark } from "./marks";
 
+const marksShown = 30;
+
 // ChartTable has a chart's figures: newest, lowest, mean and highest of each
-// line, then at most 30 rows over its time, newest first, and what happened.
+// line, then at most 30 rows over its time, newest first, and
+// what happened last.
 export function ChartTable({
   title,
   times,
@@ -70,7 +73,7 @@ export function ChartTable({
       </table>
       {marks.length > 0 && (
         <ul className="chart-marks">
-          {marks.map((mark) => (
+          {marks.slice(-marksShown).map((mark) => (
             <li key={`${mark.at} ${mark.label}`}>
               {written(mark.at)}: {mark.label}
             </li>

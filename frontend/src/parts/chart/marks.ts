@@ -23,9 +23,13 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   ctx.textAlign = "left";
   ctx.lineWidth = scale;
   let free = bbox.left;
+  let drawn = Number.NEGATIVE_INFINITY;
   for (const mark of marks) {
     const x = Math.round(plot.valToPos(mark.at, "x", true)) + 0.5;
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    // Months have hundreds: what lies on the last line is not drawn again.
+    if (x - drawn < 3 * scale && !mark.bad) continue;
+    drawn = x;
     ctx.strokeStyle = ctx.fillStyle = color(mark.bad ? "--bad" : "--ink-3");
     ctx.setLineDash([3 * scale, 3 * scale]);
     ctx.beginPath();

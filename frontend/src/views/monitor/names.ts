@@ -8,7 +8,6 @@ const routes: Readonly<Record<string, () => string>> = {
   draft: m.route_draft,
   "v1/chat/completions": m.route_api,
   check: m.route_check,
-  capacity: m.route_capacity,
 };
 const statuses: Readonly<Record<string, () => string>> = {
   done: m.status_done,
@@ -27,6 +26,7 @@ export const statusName = (status: string) => statuses[status]?.() ?? status;
 export const className = (name: string) => classes[name]?.() ?? name;
 export const whoName = (who: string) => persons[who]?.() ?? who;
 
-export const knownRoutes = Object.keys(routes);
+// Drafts are no answers: they are counted, and not in the log.
+export const knownRoutes = Object.keys(routes).filter((route) => route !== "draft");
 export const knownStatuses = Object.keys(statuses);
 export const knownClasses = Object.keys(classes);

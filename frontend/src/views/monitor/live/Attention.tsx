@@ -5,6 +5,7 @@ import { Button } from "@/parts/Button";
 import { useAttention } from "@/state/monitor/hooks";
 import { dateTime } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
+import { useStore } from "@/state/store";
 
 type Item = Found["items"][number];
 
@@ -17,6 +18,7 @@ const looks: Record<Item["severity"], { readonly Icon: typeof Info; readonly nam
 // Attention is what somebody has to look at; one calm line when all is well.
 export function Attention() {
   const { data, isPending, error, refetch } = useAttention();
+  const stream = useStore((state) => state.stream);
   const items = data?.items ?? [];
   return (
     <section aria-labelledby="attention-title" className="attention">
@@ -26,7 +28,9 @@ export function Attention() {
       {/* It is there before it has words: a change is then read out. */}
       <div role="status">
         {isPending && <span className="sr-only">{m.loading()}</span>}
-        {data && items.length === 0 && (
+        {stream === "lost" && <p className="trouble">{m.attention_unknown()}</p>}
+        {/* Of a box that cannot be heard nobody knows that it is well. */}
+        {data && items.length === 0 && stream === "open" && (
           <p className="attention-well">
             <CircleCheck size={17} aria-hidden="true" />
             {m.attention_well()}

@@ -19,12 +19,13 @@ export default function LiveTab() {
   const machine = useStore((state) => state.machine);
   // What was true before the connection was lost is not shown as of now.
   const sample = connected ? machine : null;
+  const now = connected ? engine.data : undefined;
   return (
     <>
       <Attention />
       <BigFigures sample={sample} />
-      <Slots engine={engine.data} error={engine.isError && !engine.data ? engine.error : null} />
-      {engine.data && <MemoryMap engine={engine.data} sample={sample} />}
+      <Slots engine={now} error={engine.isError ? engine.error : null} />
+      {now && <MemoryMap engine={now} sample={sample} />}
       {sample && <Devices sample={sample} />}
       <Later>
         <OverTime />
