@@ -83,6 +83,9 @@ func (secrets) GoString() string { return "(secrets)" }
 // scrub takes secrets out of a text that a server has had a say in.
 func (s secrets) scrub(text string) string {
 	for _, secret := range s {
+		if secret == "" {
+			continue // it would be found between all letters
+		}
 		for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret)} {
 			text = strings.ReplaceAll(text, form, "(secret)")
 		}
@@ -270,6 +273,9 @@ func (k *keeper) setChannels(ctx context.Context, c Channels) error {
 	}
 	for name, value := range changes {
 		next[name] = value
+		if value == "" {
+			delete(next, name)
+		}
 	}
 	c = c.public(nil)
 	if err := c.check(next); err != nil {

@@ -34,6 +34,19 @@ func retryAfter(attempts int) time.Duration {
 	return min(wait, lastRetry)
 }
 
+// maxTries is how often a notice is tried: the waits in between make a day. It
+// is counted in tries and not by the clock, which may be set, and which goes on
+// while the box is off or while a notice is held.
+var maxTries = triesIn(giveUpAfter)
+
+func triesIn(span time.Duration) int {
+	tries := 1
+	for passed := time.Duration(0); passed < span; tries++ {
+		passed += retryAfter(tries)
+	}
+	return tries
+}
+
 // room says how many more notices of a severity may be sent now.
 func (q *queue) room(s Severity, now time.Time) int {
 	n := rateWarning
@@ -61,13 +74,17 @@ func isDue(n *storage.Notice, now time.Time) bool {
 }
 
 // next gives the notice to send now, nil for none: of those that are due the
-// one that has waited longest, and of one alert always the oldest first.
-func (q *queue) next(now time.Time) *storage.Notice {
+// one that has waited longest, and of one alert always the oldest first. A
+// summary that waits out quiet hours holds up nothing behind it.
+func (q *queue) next(now time.Time, quiet func(Severity) bool) *storage.Notice {
 	if q.sending != "" {
 		return nil
 	}
 	before := map[string]bool{}
 	for _, n := range q.open {
+		if n.Alert == "" && quiet(severityOf(n.Body)) {
+			continue
+		}
 		if n.Status == storage.NoticeWaiting && isDue(n, now) && !before[n.Alert] {
 			return n
 		}
@@ -80,7 +97,7 @@ func (q *queue) next(now time.Time) *storage.Notice {
 
 // sort says which waiting notices must not go out one by one now, and why, and
 // which held ones may go out as one. Summaries are not held again, they wait.
-func (q *queue) sort(now time.Time, quiet func(Severity) bool, severity func(*storage.Notice) Severity) (held map[*storage.Notice]string, free []*storage.Notice) {
+func (q *queue) sort(now time.Time, quiet func(Severity) bool) (held map[*storage.Notice]string, free []*storage.Notice) {
 	held = map[*storage.Notice]string{}
 	room := map[Severity]int{Warning: q.room(Warning, now), Critical: q.room(Critical, now)}
 	take := func() { room[Warning], room[Critical] = max(room[Warning]-1, 0), max(room[Critical]-1, 0) }
@@ -91,7 +108,7 @@ func (q *queue) sort(now time.Time, quiet func(Severity) bool, severity func(*st
 		}
 	}
 	for _, n := range q.open {
-		s := severity(n)
+		s := severityOf(n.Body)
 		switch {
 		case n.Status != storage.NoticeWaiting || first(n):
 		case quiet(s):
@@ -103,7 +120,7 @@ func (q *queue) sort(now time.Time, quiet func(Severity) bool, severity func(*st
 		}
 	}
 	for _, n := range q.open {
-		if s := severity(n); n.Status == storage.NoticeHeld && !quiet(s) && room[s] > 0 {
+		if s := severityOf(n.Body); n.Status == storage.NoticeHeld && !quiet(s) && room[s] > 0 {
 			free = append(free, n)
 		}
 	}
@@ -113,12 +130,11 @@ func (q *queue) sort(now time.Time, quiet func(Severity) bool, severity func(*st
 // pump moves a channel's notices on.
 func (k *keeper) pump(c Channel, now time.Time) {
 	q := k.queues[c]
-	k.giveUp(q, c, now)
+	k.giveUp(q, c)
 	quiet := func(s Severity) bool {
 		return k.conf.QuietHours.holds(s, now.In(k.a.deps.Zone))
 	}
-	severity := func(n *storage.Notice) Severity { return severityOf(n.Body) }
-	held, free := q.sort(now, quiet, severity)
+	held, free := q.sort(now, quiet)
 	for n, why := range held {
 		n.Status, n.Reason = storage.NoticeHeld, why
 		k.moved(n, now)
@@ -126,8 +142,8 @@ func (k *keeper) pump(c Channel, now time.Time) {
 	if len(free) > 0 {
 		k.sumUp(c, free, now)
 	}
-	n := q.next(now)
-	if n == nil || n.Alert == "" && quiet(severity(n)) {
+	n := q.next(now, quiet)
+	if n == nil {
 		return
 	}
 	select {
@@ -147,18 +163,14 @@ func (k *keeper) moved(n *storage.Notice, now time.Time) {
 }
 
 // giveUp ends what was tried for too long, and what is for a channel that is off.
-func (k *keeper) giveUp(q *queue, c Channel, now time.Time) {
+func (k *keeper) giveUp(q *queue, c Channel) {
 	for _, n := range slices.Clone(q.open) {
 		switch {
 		case n.ID == q.sending || n.Status == storage.NoticeJoined:
 		case !k.conf.enabled(c):
 			k.finish(n, storage.NoticeFailed, "The channel was switched off.")
-		case now.Sub(n.CreatedAt) >= giveUpAfter:
-			reason := "It could not be sent for a day. "
-			if n.Attempts > 0 {
-				reason += n.Reason
-			}
-			k.finish(n, storage.NoticeFailed, reason)
+		case n.Status == storage.NoticeWaiting && n.Attempts >= maxTries:
+			k.finish(n, storage.NoticeFailed, "It could not be sent for a day. "+n.Reason)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -187,7 +188,6 @@ func TestAStormIsSummedUp(t *testing.T) {
 func TestQueueKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q, now := &queue{}, start
-		severity := func(n *storage.Notice) Severity { return severityOf(n.Body) }
 		quiet := false
 		isQuiet := func(s Severity) bool { return quiet && s != Critical }
 		sent := map[string]int{}
@@ -206,7 +206,7 @@ func TestQueueKeepsItsPromises(t *testing.T) {
 			case 4:
 				q.sending = ""
 			}
-			held, free := q.sort(now, isQuiet, severity)
+			held, free := q.sort(now, isQuiet)
 			for n, why := range held {
 				if n.Status != storage.NoticeWaiting || n.ID == q.sending || why == "" {
 					t.Fatal("held what must not be held")
@@ -214,16 +214,16 @@ func TestQueueKeepsItsPromises(t *testing.T) {
 				n.Status = storage.NoticeHeld
 			}
 			for _, n := range free {
-				if isQuiet(severity(n)) {
+				if isQuiet(severityOf(n.Body)) {
 					t.Fatal("released in quiet hours")
 				}
 				n.Status = storage.NoticeWaiting // as if the summary were this one
 			}
-			n := q.next(now)
+			n := q.next(now, isQuiet)
 			if n == nil {
 				continue
 			}
-			if isQuiet(severity(n)) || n.NextAt.After(now) && n.NextAt.Sub(now) <= lastRetry {
+			if isQuiet(severityOf(n.Body)) || n.NextAt.After(now) && n.NextAt.Sub(now) <= lastRetry {
 				t.Fatalf("sent too early: %+v", n)
 			}
 			for i, o := range q.open {
@@ -251,4 +251,30 @@ func TestQueueKeepsItsPromises(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A summary that could not be sent before quiet hours began waits until they
+// end. What is critical does not wait behind it.
+func TestASummaryInQuietHoursHoldsUpNothingCritical(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k") // it is 12:00
+	away := func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true }
+	s.setAnswer(away)
+	b.hook(s.URL, "k")
+	b.channels(func(c *Channels) { c.QuietHours = QuietHours{Enabled: true, From: "12:00", To: "12:10"} })
+	lost := ruleOn("lost", GPULost, Critical)
+	lost.Above = number64(0.5)
+	b.only(ruleOn("early", CPUPercent, Warning), lost)
+	b.feed(Reading{CPUPercent: 99, GPULost: 0}, 2)
+	b.tick(15 * time.Minute) // the summary is tried in vain
+	until(t, "the summary's try", func() bool { b.idle(); return s.tried() > 0 })
+	b.channels(func(c *Channels) { c.QuietHours.From, c.QuietHours.To = "12:15", "20:00" })
+	b.idle()
+	s.setAnswer(nil)
+	b.feed(Reading{CPUPercent: 99, GPULost: 1}, 2)
+	until(t, "the critical notice", func() bool { b.tick(time.Minute); b.idle(); return len(s.notices()) > 0 || b.clock.now().Hour() > 18 })
+	if e := s.events(); !reflect.DeepEqual(e, []string{eventFired}) || s.notices()[0].Severity != Critical {
+		t.Fatal(e)
+	}
+	b.tick(8 * time.Hour)
+	until(t, "the summary", func() bool { b.idle(); return len(s.notices()) == 2 })
 }

@@ -88,3 +88,26 @@ func TestPasswordDoesNotMoveToAnotherServer(t *testing.T) {
 		t.Error("the password is still there", err)
 	}
 }
+
+// A secret that was removed is no secret: reasons keep their words.
+func TestARemovedSecretIsTakenOutOfNoText(t *testing.T) {
+	const reason = "The server answered 503 Service Unavailable."
+	b, s := newBench(t), newSink(t, "k")
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true })
+	b.hook(s.URL, "k")
+	b.hook(s.URL, "")
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the try", func() bool { b.idle(); return s.tried() > 0 })
+	if d := b.board().Firing[0].Deliveries; len(d) != 1 || d[0].Error != reason {
+		t.Errorf("%.200q", d)
+	}
+	b.run(func(k *keeper) {
+		if len(k.secrets) != 0 {
+			t.Errorf("%d secrets are left", len(k.secrets))
+		}
+	})
+	if text := (secrets{secretWebhook: ""}).scrub(reason); text != reason {
+		t.Errorf("%.200q", text)
+	}
+}

@@ -282,3 +282,43 @@ func TestWebhookInTimeOut(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Only tries count towards giving up: not a clock that is set forward, not
+// the time that a notice was held or the box was off.
+func TestNothingIsGivenUpUntried(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k") // it is 12:00
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true })
+	b.hook(s.URL, "k")
+	b.channels(func(c *Channels) { c.QuietHours = QuietHours{Enabled: true, From: "11:00", To: "13:30"} })
+	grave := hot()
+	grave.ID, grave.Severity = "grave", Critical
+	b.only(hot(), grave)
+	b.feed(warm, 61)
+	until(t, "the critical one's try", func() bool { b.idle(); return s.tried() == 1 })
+	b.close()
+	b.clock.advance(100 * 24 * time.Hour)
+	b.open()
+	until(t, "its next try", func() bool { b.idle(); return s.tried() == 2 })
+	for _, a := range b.board().Firing {
+		want := []string{"alert.fired held"}
+		if a.Rule == "grave" {
+			want = []string{"alert.fired waiting"}
+		}
+		if got := statuses(a, Webhook); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v", a.Rule, got)
+		}
+	}
+	s.setAnswer(nil)
+	b.tick(2 * time.Hour)
+	until(t, "both notices", func() bool { b.idle(); return len(s.notices()) == 2 })
+}
+
+func TestTriesMakeADay(t *testing.T) {
+	var passed time.Duration
+	for n := 1; n < maxTries; n++ {
+		passed += retryAfter(n)
+	}
+	if passed < giveUpAfter || passed-retryAfter(maxTries-1) >= giveUpAfter {
+		t.Errorf("%d tries take %s", maxTries, passed)
+	}
+}
