@@ -52,6 +52,7 @@ type owner struct {
 
 	written chan written
 	writing bool
+	deaf    bool // nothing is stored
 	failing bool
 }
 
@@ -155,6 +156,9 @@ func (o *owner) end() {
 		o.done(<-o.written)
 	}
 	o.closePart()
+	if o.deaf {
+		return
+	}
 	o.done(o.store(o.parts))
 	if len(o.parts) > 0 {
 		o.r.log.Warn("the last figures could not be stored", "minutes", len(o.parts))

@@ -52,7 +52,8 @@ type Recorder struct {
 	damage damage
 }
 
-// Open reads where the figures stopped and begins to record. Close must be called.
+// Open reads where the figures stopped and begins to record. Where they cannot
+// be read, nothing is stored until the next start. Close must be called.
 func Open(ctx context.Context, d Deps) (*Recorder, error) {
 	if d.Now == nil {
 		d.Now = time.Now
@@ -79,7 +80,12 @@ func Open(ctx context.Context, d Deps) (*Recorder, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("begin to record: %w", err)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("begin to record: %w", err)
+		}
+		// Figures must keep nobody from an answer.
+		d.Log.Error("the kept figures cannot be read; they are not touched, and new ones are kept in memory only until the next start", "err", err)
+		o.deaf = true
 	}
 	o.began = d.Elapsed()
 	o.turn()

@@ -292,6 +292,32 @@ func TestFullDisk_KeepsFiguresInMemory(t *testing.T) {
 	d.want(10)
 }
 
+// brokenStore cannot be read.
+type brokenStore struct{ *storage.DB }
+
+func (brokenStore) ReadUsage(context.Context, func(storage.UsageReader) error) error {
+	return storage.ErrCorrupt
+}
+
+// Figures that cannot be read keep nobody from an answer, and are not written over.
+func TestUnreadableFigures_AreNotTouched(t *testing.T) {
+	d := newDesk(t)
+	d.Answer(d.anAnswer())
+	d.close()
+	d.open(func(db *storage.DB) Store { return brokenStore{db} })
+	d.Answer(d.anAnswer())
+	d.tick(time.Minute)
+	if f := d.Recent(time.Hour); f.All.Requests != 1 {
+		t.Errorf("%+v", f.All)
+	}
+	if _, err := d.Latency(t.Context(), 2*time.Hour, Key{}); !errors.Is(err, storage.ErrCorrupt) {
+		t.Error(err)
+	}
+	d.close()
+	d.open(nil)
+	d.want(1)
+}
+
 func TestFullDisk_MemoryIsBounded(t *testing.T) {
 	d := newDesk(t)
 	d.close()

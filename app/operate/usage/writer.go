@@ -25,7 +25,7 @@ type written struct {
 // flush has the closed parts stored, unless the writer is busy: then they are
 // with the next minute.
 func (o *owner) flush() {
-	if o.writing || len(o.parts) == 0 {
+	if o.deaf || o.writing || len(o.parts) == 0 {
 		return
 	}
 	o.writing = true
