@@ -331,6 +331,11 @@ func TestWindowNotifies(t *testing.T) {
 	if text := read(heard); !strings.Contains(text, "Your answer is ready.") || strings.Contains(text, "secret") || strings.Contains(text, "A question") {
 		t.Errorf("the desktop was told %s", text)
 	}
+	// An alert of the box comes the same way, in the box's own words.
+	if got := a.call("POST", "/api/v1/alerts/channels/desktop/test", "{}"); got.status != http.StatusOK {
+		t.Errorf("test of the desktop channel: %+v", got)
+	}
+	a.until("the desktop is told of the alert", func() bool { return strings.Contains(read(heard), "Test of the alerts") })
 	s.tool("mousemove", "640", "400", "key", "ctrl+q")
 	a.exit()
 }
