@@ -116,7 +116,7 @@ func TestEngine_Generate(t *testing.T) {
 	}
 	u := r.usage
 	if u.Finish != engine.FinishStop || u.PromptTokens != 3 || u.OutputTokens != 10 || u.Model != "m" ||
-		u.Device != "CPU (fake)" || u.FirstToken <= 0 || u.Total < u.FirstToken || u.TokensPerSec <= 0 || u.Restarts != 0 {
+		u.Device != "CPU (fake)" || u.FirstToken <= 0 || u.Prefill <= 0 || u.Prefill > u.FirstToken || u.Total < u.FirstToken || u.TokensPerSec <= 0 || u.Restarts != 0 {
 		t.Errorf("usage %+v", u)
 	}
 	if r.stages[0] != engine.StageQueued && r.stages[0] != engine.StageLoading {

@@ -242,7 +242,7 @@ func (w *worker) take(m wire.ToWorker, s *wire.Step) {
 }
 
 func (r *request) end(finish string) wire.End {
-	return wire.End{ID: r.ID, Finish: finish, PromptTokens: r.prompt, OutputTokens: r.next}
+	return wire.End{ID: r.ID, Finish: finish, PromptTokens: r.prompt, OutputTokens: r.next, WaitUS: 1}
 }
 
 // advance gives a request its part of a step; false when it has ended.

@@ -210,6 +210,14 @@ func TestQueueOrder(t *testing.T) {
 	if !slices.Equal(order, []uint64{3, 4, 1, 2}) {
 		t.Errorf("ended in order %v", order)
 	}
+	// Who finds a place at once has not waited, nor has who gave it up afterwards; the others have, and less than it all took.
+	all := b.m.clock.Sub(time.Unix(1e9, 0)).Microseconds()
+	for id, waited := range map[uint64]bool{1: false, 2: true, 3: false, 4: true} {
+		us := b.of(id).end.WaitUS
+		if us < 1 || us >= all || waited != (us > 1) {
+			t.Errorf("request %d waited %d of %d us", id, us, all)
+		}
+	}
 	if got := b.of(4).stageNames(); !strings.HasPrefix(got, "queued prefill") || strings.Count(got, "queued") != 1 {
 		t.Errorf("stages of a queued request: %s", got)
 	}
