@@ -54,6 +54,14 @@ func (f *fakeAlcove) handle() {
 		defer f.mu.Unlock()
 		clear(f.loaded)
 	})
+	http.HandleFunc("POST /api/v1/capacity", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
+	http.HandleFunc("GET /api/v1/capacity", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"result":{"status":"done","steps":[{"people":1,"answers":4,"output_tokens":100},`)
+		for i, people := range []int{2, 4, 8} {
+			fmt.Fprintf(w, `{"people":%d,"answers":8,"output_tokens":100,"predicted":{"first_token_ratio":%g,"tokens_ratio":1.1}}`, people, .8+.1*float64(i))
+			fmt.Fprint(w, []string{",", ",", "]}}"}[i])
+		}
+	})
 	http.HandleFunc("GET /api/v1/events", func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			fmt.Fprintf(w, "event: engine.changed\ndata: %s\n\n", f.list())
@@ -115,7 +123,7 @@ func TestModelWorkloadsGiveTheirRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, w := range workloads {
-		if w.page != modelsPage || w.run == nil {
+		if w.page != modelsPage && w.page != capacityPage || w.run == nil {
 			continue
 		}
 		for _, s := range w.setups {

@@ -80,7 +80,7 @@ func versions(o options) map[string]string {
 // pages makes a page of each kind of workloads that were run.
 func (rep *report) pages(r *runner) []*report {
 	var out []*report
-	for _, name := range []string{answersPage, modelsPage, watchPage} {
+	for _, name := range []string{answersPage, modelsPage, watchPage, capacityPage} {
 		page, wanted := *rep, 0
 		page.Page = name
 		for _, w := range workloads {
@@ -198,6 +198,8 @@ func (rep *report) markdown() string {
 		title = "Models in Alcove and llama-server"
 	case watchPage:
 		title = "What it costs to watch"
+	case capacityPage:
+		title = "Estimates of this box beside what it measures"
 	}
 	fmt.Fprintf(&b, "# %s, %s\n\n", title, rep.Date)
 	m := rep.Machine
@@ -212,6 +214,8 @@ func (rep *report) markdown() string {
 		writeMethod(&b, modelsMethod())
 	case watchPage:
 		writeMethod(&b, watchMethod())
+	case capacityPage:
+		writeMethod(&b, capacityMethod())
 	default:
 		rep.costTable(&b)
 		rep.boundsText(&b)

@@ -67,6 +67,14 @@ var rows = append([]row{
 	{"estimate_part", "memory", "worst error of planned weights, cache or buffers, 17 plans of 12 models", "%", true, []target{{fixed, 5}}},
 	{"estimate_all", "memory", "worst error of all three together", "%", true, []target{{fixed, 5}}},
 
+	{"capacity_first_2", "capacity", "2 people at once: first token (P95), predicted / measured", "", false, nil},
+	{"capacity_speed_2", "capacity", "2 people at once: tokens a second together, predicted / measured", "", false, nil},
+	{"capacity_first_4", "capacity", "4 people at once: first token (P95), predicted / measured", "", false, nil},
+	{"capacity_speed_4", "capacity", "4 people at once: tokens a second together, predicted / measured", "", false, nil},
+	{"capacity_first_8", "capacity", "8 people at once: first token (P95), predicted / measured", "", false, nil},
+	{"capacity_speed_8", "capacity", "8 people at once: tokens a second together, predicted / measured", "", false, nil},
+	{"capacity_error", "capacity", "the worst of these errors", "%", true, []target{{fixed, estimateLimit}}},
+
 	{"sensors_child", "sensors", "the sensors alone (`alcove sensors`): every source once a second, no GPU driver where there is none", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_all", "sensors", "the sensors and the whole program, which keeps and judges what they say; a model is loaded, nobody asks", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_vmstat", "sensors", "at the same time: `vmstat 1`", "% of a core", true, nil},

@@ -61,6 +61,8 @@ const (
 	answersPage = ""       // how people are answered
 	modelsPage  = "models" // what happens to models
 	watchPage   = "watch"  // what it costs to watch
+	// Whether estimates of this box are true.
+	capacityPage = "capacity"
 )
 
 var workloads = []workload{
@@ -75,6 +77,7 @@ var workloads = []workload{
 	{name: "swap", setups: []setup{alcoveOne, routerOne}, run: swap, page: modelsPage},
 	{name: "folder", setups: []setup{alcove}, alone: folder, page: modelsPage},
 	{name: "memory", setups: []setup{alcove}, alone: memory, page: modelsPage},
+	{name: "capacity", setups: []setup{alcove}, run: ownCapacity, page: capacityPage},
 	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
 	{name: "usage", setups: []setup{alcove}, alone: usage, page: watchPage},
 }
