@@ -53,6 +53,7 @@ type Estimates struct {
 // formula is what docs/capacity.md explains.
 var formula = []string{
 	"tokens/s = 1 / ((weights read + KV per token x context) / effective bandwidth)",
+	"tokens/s of N people together = N / ((weights + N x KV per token x context) / effective bandwidth + (N - 1) / prompt tokens/s); on a CPU the weights count 1.8 times and the last part 1.25 times from two people on",
 	"prompt tokens/s = effective FLOPS / (2 x parameters used)",
 	"first token of N people = overhead + N x own tokens / prompt tokens/s",
 	"people in memory = (memory - weights - 5 % - shared tokens x KV) / (own + answer tokens) x KV",
@@ -104,7 +105,7 @@ func (r Result) Estimate(models []Candidate) (Estimates, bool) {
 		there := here
 		there.speed = Speed{g.Bandwidth * 1e9 * reachBandwidth, g.TFLOPS * 1e12 * reachFLOPS}
 		there.memory = g.Memory*1e9 - gpuReserve
-		there.work.Floor = gpuFloor
+		there.work.Floor, there.work.CPU = gpuFloor, false
 		there.work.Overhead = gpuStart + tokenTime(there.speed, weight, work, 1)
 		e := there.of("gpu", g.Name, self, f.KV, marginGPU)
 		e.Remote, e.Note = g.Remote, g.Note

@@ -1,6 +1,10 @@
 package capacity
 
-import "alcove/engine"
+import (
+	"strings"
+
+	"alcove/engine"
+)
 
 // Speed is what a device gives a model, in effect: bytes a second that are read
 // when it writes, and operations a second when it reads.
@@ -25,13 +29,30 @@ type Work struct {
 	Overhead float64
 	// Floor is what a step takes however small the model is, seconds.
 	Floor float64
+	// CPU says that a processor computes: rows of several people go another way
+	// through it than those of one.
+	CPU bool
 }
+
+// What several rows in a step cost a CPU: reading and unpacking the weights
+// takes so many times what one row takes, which has kernels of its own, and
+// each further row so many times a prompt's token. Of bare Decode in
+// bench/results (SmolLM2 Q4_1, two cores): 276, 266, 450 and 626 tokens a
+// second with 1, 2, 4 and 8 rows.
+const (
+	cpuMany = 1.8
+	cpuRow  = 1.25
+)
 
 // tokenTime is how long one token takes, in seconds, while n people are
 // written for: the weights are read once for all, the cache for each; a second
 // row and every further one is computed as a prompt's.
 func tokenTime(s Speed, w Weight, k Work, n int) float64 {
-	return k.Floor + (w.Bytes+float64(n)*w.KV*k.Context)/s.Bandwidth + float64(n-1)*2*w.Active/s.FLOPS
+	many, row := 1.0, 1.0
+	if k.CPU && n > 1 {
+		many, row = cpuMany, cpuRow
+	}
+	return k.Floor + (many*w.Bytes+float64(n)*w.KV*k.Context)/s.Bandwidth + row*float64(n-1)*2*w.Active/s.FLOPS
 }
 
 // readTime is how long a prompt takes, in seconds.
@@ -55,7 +76,7 @@ func calibrate(r Result) (s Speed, w Weight, k Work, ok bool) {
 	}
 	one := r.Steps[0]
 	w = Weight{Bytes: float64(f.Bytes), Active: f.Parameters, KV: f.KVPerToken}
-	k = Work{Context: float64(one.Prompt) + float64(one.Output)/2, Read: float64(one.Computed), Answer: float64(one.Output)}
+	k = Work{Context: float64(one.Prompt) + float64(one.Output)/2, Read: float64(one.Computed), Answer: float64(one.Output), CPU: strings.HasPrefix(f.Device, "CPU")}
 	s = Speed{Bandwidth: (w.Bytes + w.KV*k.Context) * one.Each, FLOPS: 2 * w.Active * r.Prefill}
 	k.Overhead = max(0, one.FirstP50-readTime(s, w, k))
 	return s, w, k, k.Answer > 0

@@ -211,6 +211,14 @@ func TestExpect(t *testing.T) {
 		}
 		lastFirst, lastEach = first, each
 	}
+	// The rows that cpuMany and cpuRow are made of come out within a tenth.
+	bare := Work{Context: 1, Answer: 100, CPU: true}
+	zen := Speed{Bandwidth: 98e6 * 276, FLOPS: 2 * 135e6 * 1435}
+	for n, want := range map[int]float64{1: 276, 2: 266, 4: 450, 8: 626} {
+		if got := float64(n) / tokenTime(zen, Weight{Bytes: 98e6, Active: 135e6}, bare, n); math.Abs(got/want-1) > .1 {
+			t.Errorf("%d rows: %v tokens a second, measured %v", n, got, want)
+		}
+	}
 	r.Steps[0].People = 2
 	if _, _, _, ok := calibrate(r); ok {
 		t.Error("calibrated without one person")
@@ -272,7 +280,7 @@ func TestEstimates(t *testing.T) {
 func TestEstimatesAreFinite(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	odd := func() float64 { return []float64{0, 1e-9, 1, 1e6, 1e12}[r.IntN(5)] }
-	for range 150 {
+	for range 40 {
 		m := measured()
 		m.Facts.Bytes, m.Facts.Parameters, m.Facts.KVPerToken, m.Prefill = int64(odd()), odd(), odd(), odd()
 		m.Steps[0].Each, m.Steps[0].FirstP50 = odd(), odd()
