@@ -3,7 +3,7 @@ import { decode } from "@/api/events";
 import type { Latency, RequestRow } from "@/api/monitor";
 import type { EngineBody, Model, Sample } from "@/api/types";
 import { queries } from "@/state/client";
-import { firstToken, readShare } from "@/state/monitor/glance";
+import { firstToken, readShare, working } from "@/state/monitor/glance";
 import { memories } from "@/state/monitor/memory";
 import { everyMs, isLive, rangeOf, ranges } from "@/state/monitor/ranges";
 import { flat, heldBack, type Pages, withNewest } from "@/state/monitor/requests";
@@ -140,15 +140,28 @@ describe("requests", () => {
 
   it("puts new rows on top, once, and leaves the list alone when there are none", () => {
     const before = known(page([3, 2], "2"), page([1]));
-    expect(flat(withNewest(before, page([5, 4, 3], "3"))).map(({ id }) => id)).toEqual(["5", "4", "3", "2", "1"]);
-    expect(withNewest(before, page([3, 2], "2"))).toBe(before);
-    expect(flat(withNewest(known(page([])), page([1]))).map(({ id }) => id)).toEqual(["1"]);
+    expect(flat(withNewest(before, page([5, 4, 3], "3"), false)).map(({ id }) => id)).toEqual([
+      "5",
+      "4",
+      "3",
+      "2",
+      "1",
+    ]);
+    expect(withNewest(before, page([3, 2], "2"), false)).toBe(before);
+    expect(flat(withNewest(known(page([])), page([1]), false)).map(({ id }) => id)).toEqual(["1"]);
   });
 
   it("begins anew when more came than a page holds: the list has no hole", () => {
-    const after = withNewest(known(page([3, 2], "2"), page([1])), page([9, 8], "8"));
+    const after = withNewest(known(page([3, 2], "2"), page([1])), page([9, 8], "8"), true);
     expect(flat(after).map(({ id }) => id)).toEqual(["9", "8"]);
     expect(after.pages.at(-1)?.next).toBe("8");
+  });
+
+  it("lets old rows go while nobody reads, and none while somebody does", () => {
+    const many = known(page(Array.from({ length: 1000 }, (_, i) => 1000 - i)));
+    const next = page([1001, 1000, 999], "999");
+    expect(flat(withNewest(many, next, true))).toHaveLength(1001);
+    expect(withNewest(many, next, false)).toEqual({ pages: [next], pageParams: [""] });
   });
 
   it("holds back what came after the reading began", () => {
@@ -181,6 +194,21 @@ describe("memory", () => {
     });
   });
 
+  it("takes no other card's figures, and shows no rest where nobody tells what is used", () => {
+    // The engine is given the second of two cards by CUDA_VISIBLE_DEVICES.
+    const first = { name: "L4", memory_total_bytes: 24e9, memory_used_bytes: 20e9 };
+    const found = memories([model], engine, sample(0, { gpus: [first, ...gpus] }));
+    expect(found[0]).toMatchObject({ total: 24e9, description: "L4" });
+    for (const rest of ["others", "free"]) {
+      expect(partsOf(found)).not.toHaveProperty(rest);
+      expect(partsOf(memories([model], engine, null))).not.toHaveProperty(rest);
+    }
+    // One card that two backends know is one card.
+    const twice = [{ ...devices[0], name: "Vulkan0", backend: "vulkan" }, ...devices];
+    const both = { ...engine, status: { ...engine.status, devices: twice } } as unknown as EngineBody;
+    expect(partsOf(memories([model], both, sample(0, { gpus })))).toMatchObject({ others: 2.7e9, free: 16e9 });
+  });
+
   it("never shows more cache than there is, and no size that nobody tells", () => {
     const full = { ...engine, view: { tree: [{ tokens: 5000, label: "user" }] } } as unknown as EngineBody;
     expect(partsOf(memories([model], full, null))).toMatchObject({ user: 1e9, weights: 4e9 });
@@ -192,9 +220,18 @@ describe("memory", () => {
 
 describe("glance", () => {
   it("takes the slowest kind of request for the first word", () => {
-    const total = (p95: number) => ({ figures: { first_token_seconds: { p95 } } }) as never;
+    const total = (p95: number, of = "api") => ({ class: of, figures: { first_token_seconds: { p95 } } }) as never;
     expect(firstToken([total(0.4), total(2), { figures: {} } as never])).toBe(2);
+    // Nobody waits for the house check.
+    expect(firstToken([total(0.4), total(90, "batch")])).toBe(0.4);
     expect(firstToken([])).toBeNull();
+  });
+
+  it("counts the cards that work for us, and all where nobody knows", () => {
+    const ours = { name: "H100", processes: [{ pid: 1 }, { pid: 2, worker: true }] };
+    const rests = { name: "Intel GPU", processes: [{ pid: 3 }] };
+    expect(working([rests, ours])).toEqual([ours]);
+    expect(working([rests, {}])).toEqual([rests, {}]);
   });
 
   it("says how much of a prompt was read", () => {

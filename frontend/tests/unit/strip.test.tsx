@@ -51,6 +51,19 @@ describe("LiveStrip", () => {
     expect(strip.textContent).toBe("ReadyCPU 3 %");
   });
 
+  it("leaves out a card that does not work for us", () => {
+    const strip = draw();
+    const processes = [{ pid: 7, worker: true }];
+    const all = { memory_used_bytes: 20e9, memory_total_bytes: 80e9 };
+    tell({
+      gpus: [
+        { ...all, utilization_percent: 90, processes },
+        { ...all, utilization_percent: 0 },
+      ],
+    });
+    expect(strip.textContent).toBe("ReadyGPU 90 %VRAM 20 GB of 80 GB");
+  });
+
   it("says which source does not answer and invents nothing for it", () => {
     const strip = draw();
     tell({

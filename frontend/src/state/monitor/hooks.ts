@@ -33,7 +33,8 @@ export interface Shown {
 // come where the range is short, else from what the box kept.
 export function useMachine(range: Range): Shown {
   const live = isLive(range);
-  const samples = useSamples();
+  const samples = useSamples(live);
+  const seconds = live ? samples.data : undefined;
   const kept = useQuery({
     queryKey: ["machine", range],
     queryFn: ({ signal }) => api.getMachine(range, signal),
@@ -42,8 +43,8 @@ export function useMachine(range: Range): Shown {
     refetchInterval: everyMs(range),
   });
   const over = useMemo(
-    () => (live ? ofSamples(samples.data ?? [], range) : kept.data ? ofHistory(kept.data) : null),
-    [live, samples.data, kept.data, range],
+    () => (live ? ofSamples(seconds ?? [], range) : kept.data ? ofHistory(kept.data) : null),
+    [live, seconds, kept.data, range],
   );
   const { isPending, error, refetch } = live ? samples : kept;
   return { over, isPending, error: over ? null : error, retry: () => void refetch() };

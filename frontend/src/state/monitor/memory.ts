@@ -92,9 +92,9 @@ interface Size {
 function withRest(parts: Map<Part, number>, size: Size): Omit<Memory, "name"> {
   const ours = [...parts.values()].reduce((sum, bytes) => sum + bytes, 0);
   const { total, used, description } = size;
-  if (total !== undefined) {
-    parts.set("others", Math.max(0, Math.min(total, used ?? 0) - ours));
-    parts.set("free", Math.max(0, total - Math.max(used ?? 0, ours)));
+  if (total !== undefined && used !== undefined) {
+    parts.set("others", Math.max(0, Math.min(total, used) - ours));
+    parts.set("free", Math.max(0, total - Math.max(used, ours)));
   }
   const kept = order.flatMap((part) => {
     const bytes = parts.get(part) ?? 0;
@@ -110,9 +110,10 @@ function sizeOf(name: string, { status }: EngineBody, sample: Sample | null): Si
   const device = devices.find((one) => one.name === name);
   if (!device) return {};
   const { description } = device;
-  const alike = devices.filter((one) => one.description === description);
+  const alike = devices.filter((one) => one.description === description && one.backend === device.backend);
   const cards = (sample?.gpus ?? []).filter((gpu) => gpu.name === description);
-  const card = cards[alike.indexOf(device)];
+  // The engine may be kept from some of them: then nobody knows which is which.
+  const card = cards.length === alike.length ? cards[alike.indexOf(device)] : undefined;
   if (card?.memory_total_bytes === undefined) return { total: device.total || undefined, description };
   return { total: card.memory_total_bytes, used: card.memory_used_bytes, description };
 }

@@ -9,8 +9,10 @@ export type Pages = InfiniteData<RequestPage, unknown>;
 
 const pageSize = 100;
 const newestEveryMs = 3000;
+// More than so many new rows on top are let go while nobody reads.
+const mostOnTop = 1000;
 
-export function useRequests(filter: RequestFilter) {
+export function useRequests(filter: RequestFilter, reading: boolean) {
   const key = ["requests", filter];
   const pages = useInfiniteQuery({
     queryKey: key,
@@ -26,7 +28,7 @@ export function useRequests(filter: RequestFilter) {
     queryKey: ["requests-newest", filter],
     queryFn: async ({ signal }) => {
       const page = await getRequests(filter, "", pageSize, signal);
-      queries.setQueryData<Pages>(key, (known) => known && withNewest(known, page));
+      queries.setQueryData<Pages>(key, (known) => known && withNewest(known, page, reading));
       return page.requests[0]?.id ?? null;
     },
     enabled: pages.isSuccess,
@@ -39,13 +41,15 @@ export function useRequests(filter: RequestFilter) {
 }
 
 // withNewest puts rows that are new on top. Where more came than a page holds
-// the list begins anew: it must have no hole.
-export function withNewest(known: Pages, page: RequestPage): Pages {
+// the list begins anew: it must have no hole. It does too where nobody reads it
+// and the page stays open for days.
+export function withNewest(known: Pages, page: RequestPage, reading: boolean): Pages {
   const [first, ...rest] = known.pages;
   const ids = new Set(known.pages.flatMap(({ requests }) => requests.map((row) => row.id)));
   const fresh = page.requests.filter((row) => !ids.has(row.id));
   if (!first || fresh.length === 0) return known;
-  if (fresh.length === page.requests.length && page.next && ids.size > 0) {
+  const isHole = fresh.length === page.requests.length && page.next && ids.size > 0;
+  if (isHole || (!reading && first.requests.length + fresh.length > mostOnTop)) {
     return { pages: [page], pageParams: [""] };
   }
   return { ...known, pages: [{ ...first, requests: [...fresh, ...first.requests] }, ...rest] };

@@ -13,9 +13,15 @@ const key = ["samples"] as const;
 let recent: readonly Sample[] = [];
 const recentKept = 30;
 
-export const useSamples = () =>
+export const useSamples = (wanted: boolean) =>
   useQuery({
     queryKey: key,
+    // A day is not drawn anew each second.
+    enabled: wanted,
+    subscribed: wanted,
+    // The list is another one each second; its samples never change. To compare
+    // all of them would copy all of them.
+    structuralSharing: false,
     queryFn: async ({ signal }) => joined((await getSamples(keptSeconds, signal)).samples, recent),
     // While the page was elsewhere the events were missed.
     staleTime: 0,

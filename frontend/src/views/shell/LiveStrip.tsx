@@ -1,6 +1,7 @@
 import type { Sample } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { useModels } from "@/state/hooks";
+import { working } from "@/state/monitor/glance";
 import { bytes, integer, rate } from "@/state/numbers";
 import { useStore } from "@/state/store";
 
@@ -62,12 +63,13 @@ function Figures({ sample }: { readonly sample: Sample }) {
   );
 }
 
-// Gpus are one figure, however many there are: the mean of those that say how
-// busy they are, and their memory together.
+// Gpus are one figure, however many there are: the mean of those that work for
+// us and say how busy they are, and their memory together.
 function Gpus({ gpus }: { readonly gpus: NonNullable<Sample["gpus"]> }) {
-  const known = gpus.flatMap((gpu) => gpu.utilization_percent ?? []);
+  const ours = working(gpus);
+  const known = ours.flatMap((gpu) => gpu.utilization_percent ?? []);
   const lost = gpus.filter((gpu) => gpu.error).length;
-  const sized = gpus.filter((gpu) => gpu.memory_used_bytes !== undefined);
+  const sized = ours.filter((gpu) => gpu.memory_used_bytes !== undefined);
   const used = sum(sized.map((gpu) => gpu.memory_used_bytes));
   const total = sum(sized.map((gpu) => gpu.memory_total_bytes));
   return (

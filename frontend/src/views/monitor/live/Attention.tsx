@@ -25,7 +25,8 @@ export function Attention() {
       <h3 id="attention-title" className="sr-only">
         {m.attention()}
       </h3>
-      {/* It is there before it has words: a change is then read out. */}
+      {/* It is there before it has words: a change is then read out. The titles
+          alone: causes have figures that change all the time. */}
       <div role="status">
         {isPending && <span className="sr-only">{m.loading()}</span>}
         {stream === "lost" && <p className="trouble">{m.attention_unknown()}</p>}
@@ -36,14 +37,15 @@ export function Attention() {
             {m.attention_well()}
           </p>
         )}
-        {items.length > 0 && (
-          <ul className="attention-list">
-            {items.map((item) => (
-              <Row key={item.id} item={item} />
-            ))}
-          </ul>
-        )}
+        {items.length > 0 && <span className="sr-only">{items.map(({ title }) => title).join(". ")}</span>}
       </div>
+      {items.length > 0 && (
+        <ul className="attention-list">
+          {items.map((item) => (
+            <Row key={item.id} item={item} />
+          ))}
+        </ul>
+      )}
       {error && !data && (
         <div role="alert" className="trouble">
           <p>{sentence(error)}</p>

@@ -1,6 +1,6 @@
 import type { Sample } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
-import { firstToken } from "@/state/monitor/glance";
+import { firstToken, working } from "@/state/monitor/glance";
 import { useLatency } from "@/state/monitor/hooks";
 import { seconds } from "@/state/monitor/units";
 import { bytes, integer, rate } from "@/state/numbers";
@@ -13,7 +13,8 @@ export function BigFigures({ sample }: { readonly sample: Sample | null }) {
   const last = useStore((state) => state.speed);
   const latency = useLatency(5, everybody);
   const first = firstToken(latency.data?.totals ?? []);
-  const { engine, cpu, memory, gpus = [] } = sample ?? {};
+  const { engine, cpu, memory } = sample ?? {};
+  const gpus = working(sample?.gpus ?? []);
   const speed = (engine?.active ? engine.tokens_per_sec : undefined) ?? last;
   const busy = gpus.flatMap((gpu) => gpu.utilization_percent ?? []);
   const sized = gpus.filter((gpu) => gpu.memory_used_bytes !== undefined && gpu.memory_total_bytes !== undefined);
@@ -51,7 +52,7 @@ export function BigFigures({ sample }: { readonly sample: Sample | null }) {
 const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0);
 const mean = (all: readonly number[]) => sum(all) / all.length;
 
-function Vram({ gpus }: { readonly gpus: NonNullable<Sample["gpus"]> }) {
+function Vram({ gpus }: { readonly gpus: ReturnType<typeof working> }) {
   const used = sum(gpus.map((gpu) => gpu.memory_used_bytes ?? 0));
   const total = sum(gpus.map((gpu) => gpu.memory_total_bytes ?? 0));
   return (

@@ -3,6 +3,11 @@ import { m } from "@/messages/gen/messages.js";
 import { GpuCard } from "./GpuCard";
 import { MachineCard } from "./MachineCard";
 
+const silent: Readonly<Record<string, () => string>> = {
+  machine: m.strip_machine_unavailable,
+  board: m.board_unavailable,
+};
+
 // Devices are the machine and its cards, as the sensors tell them. What has no
 // sensor has no line.
 export function Devices({ sample }: { readonly sample: Sample }) {
@@ -12,7 +17,7 @@ export function Devices({ sample }: { readonly sample: Sample }) {
       <h3 id="devices-title">{m.devices()}</h3>
       {unavailable.map((one) => (
         <p key={one.source} className="trouble">
-          {one.source === "machine" ? m.strip_machine_unavailable() : m.strip_gpu_unavailable()}
+          {(silent[one.source] ?? m.strip_gpu_unavailable)()}
           {one.detail && `: ${one.detail}`}
         </p>
       ))}

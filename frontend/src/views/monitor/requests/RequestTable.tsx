@@ -9,7 +9,13 @@ import { routeName, statusName, whoName } from "../names";
 
 // RequestTable takes new rows in by itself while nobody reads it: with the
 // pointer or the focus in it, or scrolled down, they wait behind a button.
-export function RequestTable({ rows }: { readonly rows: readonly RequestRow[] }) {
+export function RequestTable({
+  rows,
+  onReading,
+}: {
+  readonly rows: readonly RequestRow[];
+  readonly onReading: (reading: boolean) => void;
+}) {
   const [top, setTop] = useState<string | null>(null);
   const [inside, setInside] = useState(false);
   const head = useRef<HTMLDivElement>(null);
@@ -20,6 +26,10 @@ export function RequestTable({ rows }: { readonly rows: readonly RequestRow[] })
   useEffect(() => {
     setTop((held) => (reading ? (held ?? newest) : null));
   }, [reading, newest]);
+  useEffect(() => {
+    onReading(reading);
+    return () => onReading(false);
+  }, [reading, onReading]);
   const waiting = reading ? heldBack(rows, top) : 0;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that somebody reads

@@ -12,7 +12,8 @@ import { RequestTable } from "./RequestTable";
 // anybody is in it.
 export default function RequestsTab() {
   const [filter, setFilter] = useState<RequestFilter>({});
-  const requests = useRequests(filter);
+  const [reading, setReading] = useState(false);
+  const requests = useRequests(filter, reading);
   const { rows, isPending, isError, error, data, isBehind } = requests;
   const filtered = Object.keys(filter).length > 0;
   return (
@@ -49,7 +50,7 @@ export default function RequestsTab() {
           {filtered ? m.requests_none_fit() : m.requests_none()}
         </p>
       )}
-      {rows.length > 0 && <RequestTable key={JSON.stringify(filter)} rows={rows} />}
+      {rows.length > 0 && <RequestTable key={JSON.stringify(filter)} rows={rows} onReading={setReading} />}
       {requests.hasNextPage && (
         <Button
           className="self-center"
