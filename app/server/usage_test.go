@@ -157,6 +157,16 @@ func TestRequestsCSV(t *testing.T) {
 		}
 		b.usage.Answer(usage.Answer{User: "key:" + k.ID, Status: "done", Class: "api", Model: "=cmd|'/c calc'!A0"})
 	}
+	// Names would say how much each key used: they are told only where that is wanted.
+	for _, path := range []string{"requests.csv", "requests"} {
+		if a := b.want(http.StatusOK, "GET", "/api/v1/"+path, nil, nil); bytes.Contains(a.body, []byte("plain")) || !bytes.Contains(a.body, []byte("API key")) {
+			t.Errorf("%s names keys: %s", path, a.body)
+		}
+	}
+	if a := b.want(http.StatusOK, "GET", "/api/v1/requests.csv?who=plain", nil, nil); bytes.Count(a.body, []byte("\r\n")) != 1 {
+		t.Errorf("the filter tells a key apart: %s", a.body)
+	}
+	b.want(http.StatusOK, "PATCH", "/api/v1/settings", `{"usage_per_person": true}`, nil)
 	a := b.want(http.StatusOK, "GET", "/api/v1/requests.csv", nil, nil)
 	if got := a.header.Get("Content-Type"); !strings.HasPrefix(got, "text/csv") {
 		t.Error(got)

@@ -14,7 +14,7 @@ import (
 type RequestRow struct {
 	ID           string   `json:"id"`
 	At           string   `json:"at" format:"date-time" doc:"When it ended."`
-	Who          string   `json:"who" doc:"page, house check, or the name of the API key."`
+	Who          string   `json:"who" doc:"page, house check, or API key; the key's name with the setting usage_per_person."`
 	Model        string   `json:"model"`
 	Device       string   `json:"device"`
 	Route        string   `json:"route"`
@@ -116,7 +116,7 @@ func rowOf(q storage.UsageRequest, n names) RequestRow {
 const (
 	WhoPage  = "page"
 	WhoCheck = "house check"
-	whoKey   = "API key" // one whose name is not known any more
+	whoKey   = "API key" // one whose name is not told, or not known any more
 )
 
 // keyMark begins engine.Request.User of an API key.
@@ -125,11 +125,21 @@ const keyMark = "key:"
 // names are those of the API keys, by engine.Request.User.
 type names map[string]string
 
+// names gives keys their names only while people may be told apart: with names
+// the log would say how much each of them used.
 func (r *Recorder) names(ctx context.Context) (names, error) {
+	set, err := r.store.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := r.store.Keys(ctx)
+	apart, _ := privacy(set)
 	n := names{}
 	for _, k := range keys {
-		n[keyMark+k.ID] = k.Name
+		n[keyMark+k.ID] = whoKey
+		if apart {
+			n[keyMark+k.ID] = k.Name
+		}
 	}
 	return n, err
 }

@@ -2246,7 +2246,7 @@ export interface components {
             tokens_per_second?: number;
             /** Format: int64 */
             total_ms: number;
-            /** @description page, house check, or the name of the API key. */
+            /** @description page, house check, or API key; the key's name with the setting usage_per_person. */
             who: string;
         };
         RequestsView: {
