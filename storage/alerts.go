@@ -104,7 +104,8 @@ func (db *DB) AlertSecrets(ctx context.Context) (map[string]string, error) {
 	return secrets, nil
 }
 
-// PutAlerts stores alerts and notices as they are now, in one transaction.
+// PutAlerts stores alerts and notices as they are now, in one transaction; with
+// ErrInvalid the tables refuse one of them, and none is stored.
 func (db *DB) PutAlerts(ctx context.Context, alerts []Alert, notices []Notice) error {
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
 		for _, a := range alerts {
@@ -119,6 +120,9 @@ func (db *DB) PutAlerts(ctx context.Context, alerts []Alert, notices []Notice) e
 		}
 		return nil
 	})
+	if isRefused(err) {
+		err = fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
 	if err != nil {
 		return fmt.Errorf("store alerts: %w", err)
 	}
@@ -219,7 +223,8 @@ func (db *DB) SentNotices(ctx context.Context, since time.Time) (map[string][]ti
 }
 
 // DropAlerts forgets alerts that ended before a time, and all but the newest
-// of them beyond keep, with their notices. Firing ones stay.
+// of them beyond keep, with their notices. Firing ones stay, and those with
+// notices that have not ended.
 func (db *DB) DropAlerts(ctx context.Context, before time.Time, keep int) error {
 	at := millis(before)
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {

@@ -57,6 +57,12 @@ func isDuplicate(err error) bool {
 	return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
 }
 
+// isRefused reports whether a table's rules do not take a row.
+func isRefused(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+}
+
 // named gives a driver's error one of this package's names.
 func named(err error) error {
 	switch {

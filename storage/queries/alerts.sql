@@ -31,10 +31,12 @@ SELECT * FROM alerts WHERE id IN (sqlc.slice('ids')) AND resolved_at IS NOT NULL
 SELECT * FROM alerts WHERE resolved_at IS NOT NULL ORDER BY resolved_at DESC, num DESC LIMIT ?;
 
 -- name: DropAlertsBefore :exec
-DELETE FROM alerts WHERE resolved_at < ?;
+DELETE FROM alerts WHERE resolved_at < ?
+    AND NOT EXISTS (SELECT 1 FROM alert_notices n WHERE n.alert_id = alerts.id AND n.status IN ('waiting', 'held', 'joined'));
 
 -- name: DropOldAlerts :exec
-DELETE FROM alerts WHERE resolved_at IS NOT NULL AND num <= (SELECT num FROM alerts ORDER BY num DESC LIMIT 1 OFFSET @keep);
+DELETE FROM alerts WHERE resolved_at IS NOT NULL AND num <= (SELECT num FROM alerts ORDER BY num DESC LIMIT 1 OFFSET @keep)
+    AND NOT EXISTS (SELECT 1 FROM alert_notices n WHERE n.alert_id = alerts.id AND n.status IN ('waiting', 'held', 'joined'));
 
 -- name: PutAlertNotice :exec
 INSERT INTO alert_notices (id, alert_id, channel, event, status, reason, into_id, body, attempts, next_at, created_at, changed_at)

@@ -90,6 +90,7 @@ func (q *Queries) DropAlertNoticesBefore(ctx context.Context, before int64) erro
 
 const dropAlertsBefore = `-- name: DropAlertsBefore :exec
 DELETE FROM alerts WHERE resolved_at < ?
+    AND NOT EXISTS (SELECT 1 FROM alert_notices n WHERE n.alert_id = alerts.id AND n.status IN ('waiting', 'held', 'joined'))
 `
 
 func (q *Queries) DropAlertsBefore(ctx context.Context, resolvedAt *int64) error {
@@ -99,6 +100,7 @@ func (q *Queries) DropAlertsBefore(ctx context.Context, resolvedAt *int64) error
 
 const dropOldAlerts = `-- name: DropOldAlerts :exec
 DELETE FROM alerts WHERE resolved_at IS NOT NULL AND num <= (SELECT num FROM alerts ORDER BY num DESC LIMIT 1 OFFSET ?1)
+    AND NOT EXISTS (SELECT 1 FROM alert_notices n WHERE n.alert_id = alerts.id AND n.status IN ('waiting', 'held', 'joined'))
 `
 
 func (q *Queries) DropOldAlerts(ctx context.Context, keep int64) error {

@@ -198,15 +198,21 @@ func withStore(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 }
 
-// readSetting reads a stored document into v, which keeps its value when none
-// is stored or a later version wrote another shape.
-func readSetting[T any](ctx context.Context, store *storage.DB, name string, v *T) (found bool, err error) {
-	raw, err := store.AlertSetting(ctx, name)
+// readSetting reads a stored document into v, which keeps its value, whole,
+// when none is stored or a later version wrote one that cannot be used here.
+func readSetting[T any](ctx context.Context, d Deps, name string, v *T, check func(T) error) (found bool, err error) {
+	raw, err := d.Store.AlertSetting(ctx, name)
 	if errors.Is(err, storage.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return decode(raw, v) == nil, nil
+	read := *v
+	if err := errors.Join(decode(raw, &read), check(read)); err != nil {
+		d.Log.Warn("stored settings of the alerts cannot be used; the shipped ones count", "name", name, "err", err)
+		return false, nil
+	}
+	*v = read
+	return true, nil
 }

@@ -211,9 +211,9 @@ func TestAlertsGoOnWithoutADisk(t *testing.T) {
 	}
 }
 
-// An alert that was forgotten while a notice of it was on its way comes back
-// with it, and holds nothing else up.
-func TestANoticeOfAForgottenAlertIsKept(t *testing.T) {
+// An alert is not forgotten while a notice of it is on its way, and its notices
+// are there after a restart.
+func TestAnAlertIsKeptWhileItIsToBeTold(t *testing.T) {
 	b, s := newBench(t), newSink(t, "k")
 	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
 	b.hook(s.URL, "k")
@@ -224,6 +224,7 @@ func TestANoticeOfAForgottenAlertIsKept(t *testing.T) {
 	if err := b.store.DropAlerts(t.Context(), b.clock.now().Add(time.Hour), 0); err != nil {
 		t.Fatal(err)
 	}
+	b.restart()
 	s.setAnswer(nil)
 	b.tick(lastRetry)
 	until(t, "both notices", func() bool { b.idle(); return len(s.notices()) == 2 })

@@ -32,6 +32,7 @@ type post struct {
 	mechanisms []string        // of sign-in
 	refuse     map[string]bool // recipients
 	says       string          // after a wrong password
+	asked      func()          // runs when a password is checked
 
 	mu    sync.Mutex
 	mails []letter
@@ -112,6 +113,9 @@ func (s *session) AuthMechanisms() []string {
 // Auth signs in.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	check := func(user, pass string) error {
+		if s.post.asked != nil {
+			s.post.asked()
+		}
 		if user != s.post.user || pass != s.post.pass {
 			return &smtp.SMTPError{Code: 535, Message: "wrong user or password " + s.post.says}
 		}

@@ -60,17 +60,17 @@ func loadKeeper(ctx context.Context, a *Alerts) (*keeper, error) {
 	k := &keeper{a: a, box: boxName(), states: map[string]State{}, live: map[string]*live{}, byRule: map[string]*live{},
 		queues: map[Channel]*queue{}, unkept: map[string]bool{}, conf: defaultChannels(), write: a.deps.Store.PutAlerts}
 	store := a.deps.Store
-	found, err := readSetting(ctx, store, docRules, &k.rules)
+	found, err := readSetting(ctx, a.deps, docRules, &k.rules, checkRules)
 	if err != nil {
 		return nil, err
 	}
-	if !found || checkRules(k.rules) != nil {
+	if !found {
 		k.rules, k.shipped = Shipped(), true
 	}
-	if _, err := readSetting(ctx, store, docChannels, &k.conf); err != nil {
+	if k.secrets, err = store.AlertSecrets(ctx); err != nil {
 		return nil, err
 	}
-	if k.secrets, err = store.AlertSecrets(ctx); err != nil {
+	if _, err := readSetting(ctx, a.deps, docChannels, &k.conf, func(c Channels) error { return c.check(k.secrets) }); err != nil {
 		return nil, err
 	}
 	sent, err := store.SentNotices(ctx, a.deps.Now().Add(-rateSpan))
@@ -205,14 +205,14 @@ func (k *keeper) end(l *live, why string) {
 	if l.ResolvedAt.Before(l.FiredAt) {
 		l.ResolvedAt = l.FiredAt // the clock was set back
 	}
-	delete(k.byRule, l.Rule)
+	if k.byRule[l.Rule] == l { // not the one that the rule fires now
+		delete(k.byRule, l.Rule)
+	}
 	k.unkept[l.ID] = true
 	for _, c := range channels {
 		i := slices.IndexFunc(l.notices, func(n *storage.Notice) bool { return n.Channel == string(c) && n.Event == eventFired })
 		switch {
-		case i < 0:
-		case why == endDisabled:
-			k.withdraw(l, c)
+		case i < 0 || why == endDisabled: // giveUp ends what has not been sent
 		case l.notices[i].Status == storage.NoticeHeld:
 			// The summary says in one line that it came and went.
 		case k.conf.enabled(c):
@@ -236,16 +236,7 @@ func (k *keeper) tell(l *live, c Channel, event string) {
 	} else {
 		q.open = append(q.open, n)
 	}
-	k.notes = append(k.notes, n)
-}
-
-// withdraw gives up notices of an alert that nobody wants to know of any more.
-func (k *keeper) withdraw(l *live, c Channel) {
-	for _, n := range k.queues[c].open {
-		if n.Alert == l.ID && n.ID != k.queues[c].sending && (n.Status == storage.NoticeWaiting || n.Status == storage.NoticeHeld) {
-			k.finish(n, storage.NoticeFailed, "The rule was switched off.")
-		}
-	}
+	k.note(n)
 }
 
 // finish ends a notice, and those that a summary has taken in with it.
@@ -259,7 +250,7 @@ func (k *keeper) finish(n *storage.Notice, status storage.NoticeStatus, reason s
 			continue
 		}
 		o.Status, o.Reason, o.ChangedAt = status, reason, now
-		k.notes = append(k.notes, o)
+		k.note(o)
 		if l := k.live[o.Alert]; l != nil {
 			k.publish(l)
 		}
@@ -282,68 +273,6 @@ func (k *keeper) turn() {
 		defer cancel()
 		if err := k.a.deps.Store.DropAlerts(ctx, now.AddDate(0, 0, -keepDays), keepAlerts); err != nil {
 			k.a.deps.Log.Warn("forget old alerts", "err", err)
-		}
-	}
-}
-
-// keep stores what has changed; after a failure it waits a moment.
-func (k *keeper) keep(now time.Time) {
-	if len(k.unkept)+len(k.notes) == 0 || now.Before(k.tryAt) && k.tryAt.Sub(now) <= storeAgain {
-		return
-	}
-	if err := k.store(); err != nil {
-		k.tryAt = now.Add(storeAgain)
-		k.a.deps.Log.Warn("keep alerts", "err", err)
-		if len(k.unkept)+len(k.notes) > maxUnkept {
-			k.unkept, k.notes = map[string]bool{}, nil // firing ones are in byRule all the same
-		}
-	}
-}
-
-// store writes what has changed since the last time.
-func (k *keeper) store() error {
-	if len(k.unkept)+len(k.notes) == 0 {
-		return nil
-	}
-	seen := map[*storage.Notice]bool{}
-	var notices []storage.Notice
-	for _, n := range k.notes {
-		if !seen[n] {
-			notices = append(notices, *n)
-		}
-		seen[n] = true
-		if k.live[n.Alert] != nil {
-			k.unkept[n.Alert] = true // a notice needs its row, which may have been dropped
-		}
-	}
-	var list []storage.Alert
-	for id := range k.unkept {
-		list = append(list, k.live[id].Alert)
-	}
-	slices.SortFunc(list, func(a, b storage.Alert) int { return a.FiredAt.Compare(b.FiredAt) })
-	ctx, cancel := withStore(context.Background())
-	defer cancel()
-	if err := k.write(ctx, list, notices); err != nil {
-		return fmt.Errorf("store alerts: %w", err)
-	}
-	k.unkept, k.notes = map[string]bool{}, nil
-	return nil
-}
-
-// forget drops ended alerts from memory when nothing of them is to be stored or sent.
-func (k *keeper) forget() {
-	open := map[string]bool{}
-	for _, q := range k.queues {
-		for _, n := range q.open {
-			open[n.Alert] = true
-		}
-	}
-	for _, n := range k.notes {
-		open[n.Alert] = true
-	}
-	for id, l := range k.live {
-		if !l.ResolvedAt.IsZero() && !open[id] && !k.unkept[id] {
-			delete(k.live, id)
 		}
 	}
 }

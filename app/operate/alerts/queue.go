@@ -156,19 +156,22 @@ func (k *keeper) pump(c Channel, now time.Time) {
 // moved notes that a notice has changed.
 func (k *keeper) moved(n *storage.Notice, now time.Time) {
 	n.ChangedAt = now
-	k.notes = append(k.notes, n)
+	k.note(n)
 	if l := k.live[n.Alert]; l != nil {
 		k.publish(l)
 	}
 }
 
-// giveUp ends what was tried for too long, and what is for a channel that is off.
+// giveUp ends what was tried for too long, what is for a channel that is off,
+// and what is of an alert that nobody wants to know of any more.
 func (k *keeper) giveUp(q *queue, c Channel) {
 	for _, n := range slices.Clone(q.open) {
 		switch {
 		case n.ID == q.sending || n.Status == storage.NoticeJoined:
 		case !k.conf.enabled(c):
 			k.finish(n, storage.NoticeFailed, "The channel was switched off.")
+		case k.live[n.Alert] != nil && k.live[n.Alert].Ended == endDisabled:
+			k.finish(n, storage.NoticeFailed, "The rule was switched off.")
 		case n.Status == storage.NoticeWaiting && n.Attempts >= maxTries:
 			k.finish(n, storage.NoticeFailed, "It could not be sent for a day. "+n.Reason)
 		}
@@ -189,7 +192,7 @@ func (k *keeper) sumUp(c Channel, list []*storage.Notice, now time.Time) {
 	s.Body = encode(summaryOf(s, about, k.box, k.a.deps.Zone))
 	q := k.queues[c]
 	q.open = append(q.open, s)
-	k.notes = append(k.notes, s)
+	k.note(s)
 }
 
 // ended takes what became of a try.
@@ -202,16 +205,16 @@ func (k *keeper) ended(r result) {
 		return
 	}
 	n := q.open[i]
-	if r.err != nil && k.a.sending.Err() != nil {
+	if r.failed != "" && k.a.sending.Err() != nil {
 		return // cut by Close: tried again at the next start
 	}
 	n.Attempts++
-	if r.err == nil {
+	if r.failed == "" {
 		q.note(now)
-		k.finish(n, storage.NoticeSent, k.secrets.scrub(r.note))
+		k.finish(n, storage.NoticeSent, r.note)
 		return
 	}
-	n.Reason, n.NextAt = k.secrets.scrub(reasonOf(r.err)), now.Add(retryAfter(n.Attempts))
+	n.Reason, n.NextAt = r.failed, now.Add(retryAfter(n.Attempts))
 	k.moved(n, now)
 	k.a.deps.Log.Warn("a notice could not be sent", "channel", r.channel, "tries", n.Attempts, "reason", n.Reason)
 }

@@ -111,3 +111,24 @@ func TestARemovedSecretIsTakenOutOfNoText(t *testing.T) {
 		t.Errorf("%.200q", text)
 	}
 }
+
+// A secret is taken out before a reason is cut, so that no part of it is left;
+// and it is the one that the try was made with.
+func TestACutReasonHasNoPartOfASecret(t *testing.T) {
+	p := newPost(t, "starttls", func(p *post) { p.user, p.pass = "alcove", "the right one" })
+	const secret = "0123456789abcdefghijklmnopqrstuvwxyz"
+	p.says = strings.Repeat("word ", maxReason/5-18) + secret + secret + secret
+	b := withPost(t, p, "starttls", func(e *EmailChannel) { wrong := secret; e.Password = &wrong })
+	asked, answer := make(chan struct{}), make(chan struct{})
+	p.asked = func() { close(asked); <-answer }
+	b.only(hot())
+	b.feed(warm, 61)
+	<-asked
+	b.run(func(k *keeper) { k.secrets = secrets{} }) // removed while the server thinks
+	close(answer)
+	b.idle()
+	d := b.board().Firing[0].Deliveries[0]
+	if !strings.Contains(d.Error, "(secret)") || strings.Contains(d.Error, secret[:4]) || !strings.HasSuffix(d.Error, "…") {
+		t.Errorf("%+v", d)
+	}
+}

@@ -30,7 +30,7 @@ type result struct {
 	channel Channel
 	notice  string
 	note    string // of one that was sent: what was not quite well
-	err     error
+	failed  string // why it was not sent; "" when it was
 }
 
 // sendTime is the limit of one try, whatever the server does.
@@ -41,12 +41,21 @@ func (a *Alerts) send(jobs <-chan job) {
 	for {
 		select {
 		case j := <-jobs:
-			note, err := a.try(a.sending, j)
-			a.results <- result{j.channel, j.notice, note, err} // the owner ends after the senders
+			note, failed := a.attempt(a.sending, j)
+			a.results <- result{j.channel, j.notice, note, failed} // the owner ends after the senders
 		case <-a.sending.Done():
 			return
 		}
 	}
+}
+
+// attempt tries once, and says what was not quite well, or why nothing was sent.
+func (a *Alerts) attempt(ctx context.Context, j job) (note, failed string) {
+	note, err := a.try(ctx, j)
+	if err != nil {
+		return "", reasonOf(err, j.secrets)
+	}
+	return j.secrets.scrub(note), ""
 }
 
 // try sends one notice. Its error is a *sendError when there is a sentence.
@@ -103,8 +112,9 @@ func failure(what string, err error) error {
 
 const maxReason = 300 // characters of a reason
 
-// reasonOf gives what to show of a failed try, on one line and bounded.
-func reasonOf(err error) string {
+// reasonOf gives what to show of a failed try, on one line and bounded. Secrets
+// go first: one that is cut is not found.
+func reasonOf(err error, s secrets) string {
 	var e *sendError
 	text := "It could not be sent."
 	switch {
@@ -113,7 +123,7 @@ func reasonOf(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		text = "The server did not answer in time."
 	}
-	text = strings.Join(strings.Fields(strings.Map(printable, text)), " ")
+	text = strings.Join(strings.Fields(strings.Map(printable, s.scrub(text))), " ")
 	if r := []rune(text); len(r) > maxReason {
 		text = string(r[:maxReason]) + "…"
 	}
@@ -143,12 +153,8 @@ func (a *Alerts) Test(ctx context.Context, c Channel) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.sending, cancel)()
-	note, err := a.try(ctx, j)
-	if err != nil {
-		note = reasonOf(err)
-	}
-	if note != "" {
-		return &app.Error{Code: app.CodeNotSent, Message: j.secrets.scrub(note)}
+	if note, failed := a.attempt(ctx, j); note+failed != "" {
+		return &app.Error{Code: app.CodeNotSent, Message: note + failed}
 	}
 	return nil
 }

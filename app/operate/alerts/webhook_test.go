@@ -322,3 +322,23 @@ func TestTriesMakeADay(t *testing.T) {
 		t.Errorf("%d tries take %s", maxTries, passed)
 	}
 }
+
+// A notice that is being sent when its rule is switched off, and is not taken,
+// is not tried again.
+func TestARuleSwitchedOffDuringATry(t *testing.T) {
+	b, s := newBench(t), newSink(t, "k")
+	hang := make(chan struct{})
+	s.setAnswer(func(_ int, w http.ResponseWriter, _ *http.Request) bool { <-hang; w.WriteHeader(503); return true })
+	b.hook(s.URL, "k")
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the try", func() bool { return s.tried() == 1 })
+	b.only()
+	close(hang)
+	b.idle()
+	b.tick(lastRetry)
+	b.idle()
+	if d := b.board().History[0].Deliveries; s.tried() != 1 || len(d) != 1 || d[0].Status != "failed" || d[0].Error != "The rule was switched off." {
+		t.Errorf("%d tries, %+v", s.tried(), d)
+	}
+}
