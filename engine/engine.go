@@ -242,6 +242,9 @@ type Facts struct {
 	Embeddings   bool     `json:"embeddings"` // gives numbers for a text, and writes none
 	// Adapters are the IDs of the LoRA files that fit it.
 	Adapters []string `json:"adapters,omitempty" nullable:"false"`
+	// Experts says that a token uses some of its weights only (a mixture of
+	// experts).
+	Experts bool `json:"-"`
 }
 
 // Seal is what the kernel enforces on a worker.

@@ -38,7 +38,12 @@ type capacityShown struct {
 		People   int    `json:"people"`
 		Repeated int    `json:"repeated"`
 	} `json:"running"`
+	Nothing *struct {
+		ID      string `json:"id"`
+		Because string `json:"because"`
+	} `json:"nothing"`
 	Result *struct {
+		ID      string `json:"id"`
 		Status  string `json:"status"`
 		Error   string `json:"error"`
 		Because string `json:"because"`
@@ -104,9 +109,10 @@ func (s *shell) capacity(cmd *cobra.Command, _ []string) error {
 	bound, _ := f.GetFloat64("bound") // they are declared above
 	every, _ := f.GetFloat64("every")
 	most, _ := f.GetInt("most-people")
+	var begun struct{ ID string } // "": none was
 	if last, _ := f.GetBool("last"); !last {
 		body := map[string]any{"bound_seconds": bound, "every_minutes": every, "most_people": most}
-		if err := c.call(cmd.Context(), "POST", capacityPath, body, nil); err != nil {
+		if err := c.call(cmd.Context(), "POST", capacityPath, body, &begun); err != nil {
 			return err
 		}
 		if err := s.waitCapacity(cmd.Context(), c); err != nil {
@@ -117,15 +123,30 @@ func (s *shell) capacity(cmd *cobra.Command, _ []string) error {
 	if err := c.call(cmd.Context(), "GET", capacityPath, nil, &raw); err != nil {
 		return err
 	}
-	if asJSON, _ := f.GetBool("json"); asJSON {
-		fmt.Fprintln(s.stdout, string(raw))
-		return nil
-	}
 	var v capacityShown
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return fmt.Errorf("read the measurement: %w", err)
 	}
+	if err := v.of(begun.ID); err != nil {
+		return err
+	}
+	if asJSON, _ := f.GetBool("json"); asJSON {
+		fmt.Fprintln(s.stdout, string(raw))
+		return nil
+	}
 	return s.printCapacity(v)
+}
+
+// of says why the measurement that was begun gave no result; an older one's is
+// not passed off as its own.
+func (v capacityShown) of(begun string) error {
+	switch {
+	case begun == "" || v.Result != nil && v.Result.ID == begun:
+		return nil
+	case v.Nothing != nil && v.Nothing.ID == begun:
+		return fmt.Errorf("%s alcove capacity --last shows the result before", v.Nothing.Because)
+	}
+	return fmt.Errorf("the measurement left no result; alcove capacity --last shows the newest one")
 }
 
 // waitCapacity looks until the measurement has ended. After a signal it stops
@@ -203,7 +224,10 @@ func (s *shell) printEstimates(v capacityShown) error {
 		if e.Limit == "none" {
 			people += " or more"
 		}
-		if !e.Fits {
+		switch {
+		case e.Limit == "unknown":
+			people, speed, first = "not known", "-", "-"
+		case !e.Fits:
 			people, speed, first = "does not fit", "-", "-"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t+-%d %%\t%s\n", e.Name, e.Quant, e.KV, people, speed, first, e.Margin, e.Note)

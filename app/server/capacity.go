@@ -9,11 +9,13 @@ import (
 
 	"alcove/app/library"
 	"alcove/app/operate/capacity"
+	"alcove/engine"
 )
 
 // capacityView is what the Capacity page shows.
 type capacityView struct {
 	Running *capacity.Progress `json:"running,omitempty"`
+	Nothing *capacity.Nothing  `json:"nothing,omitempty" doc:"How the last measurement since the program began ended, where it left no result"`
 	// Result is the newest one.
 	Result    *capacity.Result    `json:"result,omitempty"`
 	History   []capacity.Result   `json:"history" nullable:"false" doc:"Older ones, newest first, at most 19"`
@@ -45,8 +47,17 @@ func (s *Server) newMeter(d Deps) *capacity.Meter {
 	}
 	return capacity.NewMeter(capacity.Deps{
 		Store: d.Store, Gate: gate, Shape: d.Shape, Publish: func(name string, data any) { d.Hub.Publish(name, data) }, Forget: d.Forget,
-		OwnSeconds: d.OwnSeconds, Cores: d.Cores, Memory: s.memoryFor, Now: d.Now, Log: d.Log,
+		OwnSeconds: d.OwnSeconds, Cores: d.Cores, Share: weightsShare, Memory: s.memoryFor, Now: d.Now, Log: d.Log,
 	})
+}
+
+// weightsShare is what one token needs of a model, 0..1; 0: not known.
+func weightsShare(m engine.Model) (read, active float64) {
+	s, known := library.ShareOf(m, capacity.Count)
+	if !known {
+		return 0, 0
+	}
+	return s.Read, s.Active
 }
 
 // memoryFor is what models may use where the engine computes; bytes, 0: not
@@ -60,11 +71,12 @@ func (s *Server) memoryFor(device string) int64 {
 }
 
 func (s *Server) getCapacity(ctx context.Context, _ *struct{}) (*output[capacityView], error) {
+	// First what runs: when it ends meanwhile, its result is read all the same.
+	v := capacityView{Running: s.capacity.Progress(), Nothing: s.capacity.Nothing(), History: []capacity.Result{}, Defaults: capacity.DefaultSettings}
 	results, err := s.capacity.Results(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := capacityView{Running: s.capacity.Progress(), History: []capacity.Result{}, Defaults: capacity.DefaultSettings}
 	if len(results) > 0 {
 		v.Result, v.History = &results[0], results[1:]
 		if v.Running == nil { // else they would take time from what is measured
@@ -112,6 +124,8 @@ func (s *Server) candidates(ctx context.Context) []capacity.Candidate {
 		}
 		c := capacity.Candidate{ID: m.ID, Name: m.Name, Quant: m.Quant, Bytes: m.SizeBytes, Total: capacity.Count(m.Parameters)}
 		c.KV = capacity.KVPerToken(m.Fit)
+		read, active := weightsShare(m.Model)
+		c.Read, c.Active, c.Unknown = read, active*c.Total, read <= 0
 		list = append(list, c)
 	}
 	const conversation = 8192 // tokens of a row's CacheBytes

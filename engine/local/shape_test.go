@@ -106,3 +106,16 @@ func TestPlanModel_Families(t *testing.T) {
 		})
 	}
 }
+
+// A mixture of experts is known by its header.
+func TestFacts_Experts(t *testing.T) {
+	for used, want := range map[int64]bool{0: false, 8: true} {
+		m := models.Info{Architecture: "qwen3moe", Shape: &models.Shape{Numbers: map[string][]int64{"expert_used_count": {used}}}}
+		if got := factsOf(m).Experts; got != want {
+			t.Errorf("%d experts used: %v", used, got)
+		}
+	}
+	if factsOf(models.Info{}).Experts {
+		t.Error("without a shape")
+	}
+}

@@ -16,6 +16,9 @@ type Candidate struct {
 	Total  float64 // parameters; 0: not known
 	Active float64 // of these, those that a token uses; 0: all
 	KV     float64 // bytes of cache a token, f16; 0: not known
+	// Unknown says that a token uses a part only, and nobody knows how large:
+	// Read and Active say nothing.
+	Unknown bool
 }
 
 // Estimate is what something else would give. Nothing of it was measured.
@@ -35,7 +38,7 @@ type Estimate struct {
 	Each      float64 `json:"tokens_per_second" doc:"Of one person alone"`
 	Prefill   float64 `json:"prefill_tokens_per_second"`
 	First     float64 `json:"first_token_seconds" doc:"Of one person alone"`
-	Limit     string  `json:"limit" enum:"compute,memory,none"`
+	Limit     string  `json:"limit" enum:"compute,memory,none,unknown" doc:"unknown: it may fit, and how fast it would be is not known"`
 	Remote    bool    `json:"remote"`
 	Note      string  `json:"note,omitempty"`
 }
@@ -53,7 +56,8 @@ type Estimates struct {
 // formula is what docs/capacity.md explains.
 var formula = []string{
 	"tokens/s = 1 / ((weights read + KV per token x context) / effective bandwidth)",
-	"tokens/s of N people together = N / ((weights + N x KV per token x context) / effective bandwidth + (N - 1) / prompt tokens/s); on a CPU the weights count 1.8 times and the last part 1.25 times from two people on",
+	"tokens/s of N people together = N / ((weights read + N x KV per token x context) / effective bandwidth + (N - 1) / prompt tokens/s); on a CPU the weights count 1.8 times and the last part 1.25 times from two people on",
+	"weights read = all; of a mixture of experts all x (1 - (1 - share a token needs)^N)",
 	"prompt tokens/s = effective FLOPS / (2 x parameters used)",
 	"first token of N people = overhead + N x own tokens / prompt tokens/s",
 	"people in memory = (memory - weights - 5 % - shared tokens x KV) / (own + answer tokens) x KV",
@@ -93,7 +97,7 @@ func (r Result) Estimate(models []Candidate) (Estimates, bool) {
 	}
 	here := scene{speed, work, r.Shape, memory, r.Settings}
 	out := Estimates{Speed: speed, Formula: formula, Rows: []Estimate{}}
-	self := Candidate{ID: f.Model, Name: f.Model, Quant: f.Quant, Bytes: f.Bytes, Total: f.Parameters, KV: f.KVPerToken / kvOf(f.KV)}
+	self := Candidate{ID: f.Model, Name: f.Model, Quant: f.Quant, Bytes: f.Bytes, Read: f.Read, Total: f.Parameters, Active: f.Active, KV: f.KVPerToken / kvOf(f.KV)}
 	out.Rows = append(out.Rows, variants(here, self, f.KV)...)
 	for _, c := range models {
 		if c.ID == f.Model || c.Total <= 0 || c.Bytes <= 0 {
@@ -144,7 +148,7 @@ func variants(here scene, self Candidate, kv string) []Estimate {
 
 // of estimates one model in a scene.
 func (s scene) of(group, name string, c Candidate, kv string, margin int) Estimate {
-	w := Weight{Bytes: float64(c.Bytes), Active: c.Total, KV: c.KV * kvOf(kv)}
+	w := Weight{Bytes: float64(c.Bytes), All: float64(c.Bytes), Active: c.Total, KV: c.KV * kvOf(kv)}
 	if c.Read > 0 && c.Read < 1 {
 		w.Bytes *= c.Read
 	}
@@ -152,8 +156,6 @@ func (s scene) of(group, name string, c Candidate, kv string, margin int) Estima
 		w.Active = c.Active
 	}
 	e := Estimate{Group: group, Name: name, Quant: c.Quant, KV: kv, Label: Label, Margin: margin, Memory: -1, Limit: "compute"}
-	e.First, e.Each, _ = Expect(s.speed, w, s.work, 1)
-	e.Prefill = s.speed.FLOPS / (2 * w.Active)
 	e.Fits = s.memory <= 0 || float64(c.Bytes)*1.05 < s.memory
 	if s.memory > 0 && w.KV > 0 {
 		cells := int(math.Min((s.memory-float64(c.Bytes)*1.05)/w.KV, 1e9))
@@ -164,6 +166,17 @@ func (s scene) of(group, name string, c Candidate, kv string, margin int) Estima
 		e.Limit, e.Memory = "memory", 0
 		return e
 	}
+	if c.Unknown {
+		e.Limit, e.Note = "unknown", "A token uses a part of its weights only, and how large a part is not known."
+		return e
+	}
+	return s.speeds(e, w)
+}
+
+// speeds adds how fast a model that fits is, and how many people it serves.
+func (s scene) speeds(e Estimate, w Weight) Estimate {
+	e.First, e.Each, _ = Expect(s.speed, w, s.work, 1)
+	e.Prefill = s.speed.FLOPS / (2 * w.Active)
 	var steps []Step
 	for n := 1; n <= mostEstimated; n *= 2 {
 		first, _, together := Expect(s.speed, w, s.work, n)

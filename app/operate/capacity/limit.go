@@ -24,6 +24,8 @@ func limitOf(r Result, stop Stop) Limit {
 		return Limit{LimitMemory, fmt.Sprintf("Places: the model was loaded with %d, and with all of them taken the bound is still kept. More places, if memory allows, serve more people.", r.Facts.Slots)}
 	case kept && stop.Kind == StopCells:
 		return Limit{LimitMemory, fmt.Sprintf("Memory: the cache holds %d tokens, and with it full the bound is still kept. A smaller KV type (q8_0 takes about half) or more memory serves more people.", r.Facts.Cells)}
+	case kept && (stop.Kind == StopUser || stop.Kind == StopTime || stop.Kind == StopBusy || stop.Kind == StopFail):
+		return Limit{LimitUnknown, fmt.Sprintf("It ended before anything limited: with %d people the bound is still kept.", s.People)}
 	case kept && stop.Kind == StopMost:
 		return Limit{LimitNone, fmt.Sprintf("Nothing yet: %d people keep the bound, and more were not tried.", s.People)}
 	}

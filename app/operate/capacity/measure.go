@@ -60,16 +60,15 @@ func (m *Meter) measure(ctx context.Context, r *Result) Stop {
 		if stop != nil {
 			return *stop
 		}
-		stop = s.patiently(ctx, "measuring", people, func(ctx context.Context) error {
-			step, err := s.step(ctx, people)
-			if err == nil && ctx.Err() == nil {
-				r.Steps = append(r.Steps, step)
-			}
+		var step Step
+		stop = s.patiently(ctx, "measuring", people, func(ctx context.Context) (err error) {
+			step, err = s.step(ctx, people)
 			return err
 		})
 		if stop != nil {
 			return *stop
 		}
+		r.Steps = append(r.Steps, step) // only now: a person may have come as it ended
 	}
 }
 

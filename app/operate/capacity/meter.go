@@ -26,13 +26,16 @@ type Deps struct {
 	// Shape gives the medians of recorded traffic; ok is false where there is
 	// too little. May be nil.
 	Shape func(ctx context.Context) (s Shape, answers int)
-	// Publish tells every page; it does not block.
+	// Publish tells every page; it does not block, and asks the Meter nothing.
 	Publish func(name string, data any)
 	// Forget gives up what was computed of text with a label; may be nil.
 	Forget func(share string)
 	// OwnSeconds is the processor time that this program has used; may be nil.
 	OwnSeconds func() float64
 	Cores      int
+	// Share is which parts of a model's weights, in bytes, and of its parameters
+	// one token needs, 0..1; 0: not known. May be nil: all.
+	Share func(engine.Model) (read, active float64)
 	// Memory is what models may use on a device, bytes; may be nil.
 	Memory func(device string) int64
 	Now    func() time.Time
@@ -73,6 +76,13 @@ type Meter struct {
 type state struct {
 	progress *Progress // nil: nothing runs
 	cancel   context.CancelFunc
+	nothing  *Nothing
+}
+
+// Nothing is a measurement that has ended and left no result.
+type Nothing struct {
+	ID      string `json:"id"`
+	Because string `json:"because" doc:"A sentence."`
 }
 
 // NewMeter starts the owner. Close ends it.
@@ -157,7 +167,8 @@ func (m *Meter) Start(ctx context.Context, settings Settings) (Progress, error) 
 			err = &app.Error{Code: engine.CodeClosed}
 		default:
 			run, cancel := context.WithCancel(context.Background())
-			s.progress, s.cancel = &first, cancel
+			*s = state{progress: &first, cancel: cancel}
+			m.Publish(Event, Changed{Running: &first}) // before what run has to tell
 			go m.run(run, &r)
 		}
 	})
@@ -167,7 +178,6 @@ func (m *Meter) Start(ctx context.Context, settings Settings) (Progress, error) 
 	if err != nil {
 		return Progress{}, err
 	}
-	m.Publish(Event, Changed{Running: &first})
 	return first, nil
 }
 
@@ -194,8 +204,17 @@ func (m *Meter) Progress() (p *Progress) {
 // tell notes how a measurement goes, and tells the pages.
 func (m *Meter) tell(r *Result, stage string, people int) {
 	p := Progress{ID: r.ID, Model: r.Facts.Model, Stage: stage, People: people, Steps: append([]Step{}, r.Steps...), Repeated: r.Repeated, StartedAt: r.StartedAt}
-	m.ask(func(s *state) { s.progress = &p })
-	m.Publish(Event, Changed{Running: &p})
+	m.ask(func(s *state) {
+		s.progress = &p
+		m.Publish(Event, Changed{Running: &p})
+	})
+}
+
+// Nothing tells how the last measurement since the program began ended, where
+// it left no result; else it is nil.
+func (m *Meter) Nothing() (n *Nothing) {
+	m.ask(func(s *state) { n = s.nothing })
+	return n
 }
 
 // Results gives the measurements that are kept, newest first. One that is not
@@ -235,6 +254,11 @@ func (m *Meter) facts() (Facts, error) {
 	for _, model := range m.Gate.Models() {
 		if model.ID == status.Model && status.Ready {
 			f := factsOf(model)
+			f.Read, f.Active = 1, f.Parameters
+			if m.Share != nil {
+				f.Read, f.Active = m.Share(model)
+				f.Active *= f.Parameters
+			}
 			f.Device, f.Library, f.Cells = status.Device, status.Library, status.Cells
 			if m.Memory != nil {
 				f.Memory = m.Memory(status.Device)
@@ -258,18 +282,30 @@ func (m *Meter) run(ctx context.Context, r *Result) {
 	}
 	r.EndedAt = m.Now().UTC()
 	r.conclude(stop)
-	if len(r.Steps) > 0 || r.Status == StatusFailed {
-		raw, err := json.Marshal(r)
-		if err == nil {
-			err = m.Store.PutCapacity(context.WithoutCancel(ctx), r.ID, r.StartedAt, raw)
-		}
-		if err != nil {
-			m.Log.Warn("keep a measurement of the box", "err", err)
-		}
-	}
+	nothing := m.keep(context.WithoutCancel(ctx), r)
 	m.ask(func(s *state) {
 		s.cancel()
-		*s = state{}
+		*s = state{nothing: nothing}
+		m.Publish(Event, Changed{})
 	})
-	m.Publish(Event, Changed{})
+}
+
+// keep stores a result; where none was stored it says why.
+func (m *Meter) keep(ctx context.Context, r *Result) *Nothing {
+	if len(r.Steps) == 0 && r.Status == StatusStopped {
+		return &Nothing{r.ID, "It was stopped before anything was measured."}
+	}
+	if len(r.Steps) == 0 && r.Status != StatusFailed {
+		return &Nothing{r.ID, "Nothing was measured. " + r.Because}
+	}
+	raw, err := json.Marshal(r)
+	if err == nil {
+		err = m.Store.PutCapacity(ctx, r.ID, r.StartedAt, raw)
+	}
+	if err != nil {
+		m.Log.Warn("keep a measurement of the box", "err", err)
+		_, _, sentence := app.Describe(err)
+		return &Nothing{r.ID, "The result could not be kept. " + sentence}
+	}
+	return nil
 }

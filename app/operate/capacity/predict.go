@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"math"
 	"strings"
 
 	"alcove/engine"
@@ -16,6 +17,7 @@ type Speed struct {
 // Weight is what a model asks of a device.
 type Weight struct {
 	Bytes  float64 // of weights that a token reads
+	All    float64 // of all weights; not less than Bytes
 	Active float64 // parameters that a token uses
 	KV     float64 // bytes of cache a token of context
 }
@@ -44,6 +46,16 @@ const (
 	cpuRow  = 1.25
 )
 
+// bytes are the weights that are read for n people at once: once for all where
+// each needs them all; of a mixture of experts each person's token chooses a
+// part, and what nobody chose is not read.
+func (w Weight) bytes(n int) float64 {
+	if w.Bytes <= 0 || w.All <= w.Bytes {
+		return w.Bytes
+	}
+	return w.All * (1 - math.Pow(1-w.Bytes/w.All, float64(n)))
+}
+
 // tokenTime is how long one token takes, in seconds, while n people are
 // written for: the weights are read once for all, the cache for each; a second
 // row and every further one is computed as a prompt's.
@@ -52,7 +64,7 @@ func tokenTime(s Speed, w Weight, k Work, n int) float64 {
 	if k.CPU && n > 1 {
 		many, row = cpuMany, cpuRow
 	}
-	return k.Floor + (many*w.Bytes+float64(n)*w.KV*k.Context)/s.Bandwidth + row*float64(n-1)*2*w.Active/s.FLOPS
+	return k.Floor + (many*w.bytes(n)+float64(n)*w.KV*k.Context)/s.Bandwidth + row*float64(n-1)*2*w.Active/s.FLOPS
 }
 
 // readTime is how long a prompt takes, in seconds.
@@ -71,11 +83,11 @@ func Expect(s Speed, w Weight, k Work, n int) (first, each, together float64) {
 // where that does not say enough.
 func calibrate(r Result) (s Speed, w Weight, k Work, ok bool) {
 	f := r.Facts
-	if len(r.Steps) == 0 || r.Steps[0].People != 1 || r.Steps[0].Each <= 0 || r.Prefill <= 0 || f.Bytes <= 0 || f.Parameters <= 0 {
+	if len(r.Steps) == 0 || r.Steps[0].People != 1 || r.Steps[0].Each <= 0 || r.Prefill <= 0 || f.Bytes <= 0 || f.Parameters <= 0 || f.Read <= 0 || f.Active <= 0 {
 		return s, w, k, false
 	}
 	one := r.Steps[0]
-	w = Weight{Bytes: float64(f.Bytes), Active: f.Parameters, KV: f.KVPerToken}
+	w = Weight{Bytes: float64(f.Bytes) * min(f.Read, 1), All: float64(f.Bytes), Active: f.Active, KV: f.KVPerToken}
 	k = Work{Context: float64(one.Prompt) + float64(one.Output)/2, Read: float64(one.Computed), Answer: float64(one.Output), CPU: strings.HasPrefix(f.Device, "CPU")}
 	s = Speed{Bandwidth: (w.Bytes + w.KV*k.Context) * one.Each, FLOPS: 2 * w.Active * r.Prefill}
 	k.Overhead = max(0, one.FirstP50-readTime(s, w, k))

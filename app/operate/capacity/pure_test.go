@@ -107,6 +107,12 @@ func TestLimit(t *testing.T) {
 		"none":      {with(func(s *Step) { s.FirstP95 = 1 }), StopMost, LimitNone},
 		"unknown":   {with(func(s *Step) { s.Seconds = 0 }), StopLate, LimitUnknown},
 		"nothing":   {base, StopFail, LimitUnknown},
+		// Ended from outside while the bound was kept: nothing limited yet.
+		"stopped":      {with(func(s *Step) { s.FirstP95 = 1 }), StopUser, LimitUnknown},
+		"time":         {with(func(s *Step) { s.FirstP95 = 1 }), StopTime, LimitUnknown},
+		"busy":         {with(func(s *Step) { s.FirstP95 = 1 }), StopBusy, LimitUnknown},
+		"failed":       {with(func(s *Step) { s.FirstP95 = 1 }), StopFail, LimitUnknown},
+		"stopped late": {with(nil), StopUser, LimitBandwidth},
 	} {
 		if got := limitOf(c.r, Stop{Kind: c.stop}); got.Kind != c.want || got.Sentence == "" {
 			t.Errorf("%s: %+v", name, got)
@@ -187,7 +193,7 @@ func TestCount(t *testing.T) {
 
 func measured() Result {
 	r := Result{ID: "r", Status: StatusDone, Prefill: 200, Settings: Settings{Bound: 3, Every: 3, Most: 64}, Shape: DefaultShape,
-		Facts: Facts{Model: "m", Quant: "Q4_K_M", KV: "f16", Bytes: 100e6, Parameters: 135e6, KVPerToken: 23040, Slots: 16, Cells: 32768, Context: 8192}}
+		Facts: Facts{Model: "m", Quant: "Q4_K_M", KV: "f16", Bytes: 100e6, Parameters: 135e6, Active: 135e6, Read: 1, KVPerToken: 23040, Slots: 16, Cells: 32768, Context: 8192}}
 	r.Steps = []Step{{People: 1, Answers: 4, FirstP50: .5, FirstP95: .6, Each: 80, Together: 60, PerMinute: 30, Prompt: 1000, Computed: 60, Output: 120, Seconds: 8}}
 	return r
 }
@@ -283,6 +289,7 @@ func TestEstimatesAreFinite(t *testing.T) {
 	for range 40 {
 		m := measured()
 		m.Facts.Bytes, m.Facts.Parameters, m.Facts.KVPerToken, m.Prefill = int64(odd()), odd(), odd(), odd()
+		m.Facts.Active, m.Facts.Read = odd(), r.Float64()
 		m.Steps[0].Each, m.Steps[0].FirstP50 = odd(), odd()
 		e, ok := m.Estimate([]Candidate{{ID: "c", Name: "c", Bytes: int64(odd()), Read: r.Float64(), Total: odd(), Active: odd(), KV: odd()}})
 		if !ok {

@@ -85,6 +85,10 @@ type Facts struct {
 	Library    string  `json:"library,omitempty"`
 	Bytes      int64   `json:"weights_bytes"`
 	Parameters float64 `json:"parameters" doc:"0: not known"`
+	// Active and Read are less than all of a mixture of experts. What was
+	// measured before they were kept is of unknown share: 0.
+	Active     float64 `json:"active_parameters,omitempty" doc:"That one token uses; absent: not known"`
+	Read       float64 `json:"weights_read,omitempty" doc:"Share of the weights' bytes that one token reads, 0..1; absent: not known"`
 	KVPerToken float64 `json:"kv_bytes_per_token" doc:"0: not known"`
 	Slots      int     `json:"slots"`
 	Cells      int     `json:"cells" doc:"Tokens that the cache holds; 0: not known"`
@@ -152,6 +156,9 @@ type Limit struct {
 // conclude makes of the steps what they say.
 func (r *Result) conclude(stop Stop) {
 	r.Because = stop.Sentence
+	if r.Facts.Read <= 0 {
+		r.Because += " Nothing is estimated: a token of this model uses a part of its weights only, and how large a part is not known."
+	}
 	r.Serves = serves(r.Steps, r.Settings.Bound)
 	r.Employees = Employees(r.Steps, r.Serves.People, r.Settings.Every)
 	r.Limit = limitOf(*r, stop)

@@ -848,8 +848,11 @@ export interface components {
             kv?: string;
             /** @description estimate, not measured */
             label: string;
-            /** @enum {string} */
-            limit: "compute" | "memory" | "none";
+            /**
+             * @description unknown: it may fit, and how fast it would be is not known
+             * @enum {string}
+             */
+            limit: "compute" | "memory" | "none" | "unknown";
             /** Format: int64 */
             margin_percent: number;
             name: string;
@@ -878,6 +881,11 @@ export interface components {
         };
         CapacityFacts: {
             /**
+             * Format: double
+             * @description That one token uses; absent: not known
+             */
+            active_parameters?: number;
+            /**
              * Format: int64
              * @description Tokens that the cache holds; 0: not known
              */
@@ -905,11 +913,21 @@ export interface components {
             slots: number;
             /** Format: int64 */
             weights_bytes: number;
+            /**
+             * Format: double
+             * @description Share of the weights' bytes that one token reads, 0..1; absent: not known
+             */
+            weights_read?: number;
         };
         CapacityLimit: {
             /** @enum {string} */
             kind: "compute" | "bandwidth" | "memory" | "client" | "none" | "unknown";
             sentence: string;
+        };
+        CapacityNothing: {
+            /** @description A sentence. */
+            because: string;
+            id: string;
         };
         CapacityPrediction: {
             /** Format: double */
@@ -1094,6 +1112,8 @@ export interface components {
             estimates?: components["schemas"]["CapacityEstimates"];
             /** @description Older ones, newest first, at most 19 */
             history: components["schemas"]["CapacityResult"][];
+            /** @description How the last measurement since the program began ended, where it left no result */
+            nothing?: components["schemas"]["CapacityNothing"];
             result?: components["schemas"]["CapacityResult"];
             running?: components["schemas"]["CapacityProgress"];
         };

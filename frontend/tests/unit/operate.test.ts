@@ -94,6 +94,11 @@ describe("a measurement", () => {
     expect(queries.getQueryData<CapacityView>(keys.capacity)?.running).toEqual(running);
     receive({ type: "capacity.changed", seq: 1, first: 1, running: { ...running, people: 4 } });
     expect(queries.getQueryData<CapacityView>(keys.capacity)?.running?.people).toBe(4);
+    // The answer to the start comes last: it does not take back what is known.
+    await startCapacity({ bound_seconds: 3 });
+    expect(queries.getQueryData<CapacityView>(keys.capacity)?.running?.people).toBe(4);
+    expect(queries.getQueryState(keys.capacity)?.isInvalidated).toBe(true);
+    queries.setQueryData<CapacityView>(keys.capacity, (view) => view && { ...view });
     receive({ type: "capacity.changed", seq: 2, first: 2 });
     expect(queries.getQueryData<CapacityView>(keys.capacity)?.running).toBeUndefined();
     expect(queries.getQueryState(keys.capacity)?.isInvalidated).toBe(true);

@@ -9,7 +9,12 @@ export const useCapacity = () => useQuery({ queryKey: keys.capacity, queryFn: ap
 export async function startCapacity(settings: api.CapacityStart): Promise<void> {
   try {
     const running = await api.startCapacity(settings);
-    queries.setQueryData<api.CapacityView>(keys.capacity, (view) => view && { ...view, running });
+    // Events may have told of it before this answer came, and then know more.
+    queries.setQueryData<api.CapacityView>(
+      keys.capacity,
+      (view) => view && { ...view, running: view.running ?? running },
+    );
+    void queries.invalidateQueries({ queryKey: keys.capacity }); // it may even have ended
   } catch (thrown) {
     complain(asProblem(thrown));
     void queries.invalidateQueries({ queryKey: keys.capacity });

@@ -82,15 +82,15 @@ function Row({ row }: { readonly row: CapacityEstimate }) {
       <td className="operate-label">
         {row.label}, ±{row.margin_percent} %
       </td>
-      {row.fits ? (
+      {row.limit === "unknown" && <td colSpan={4}>{m.estimate_unknown()}</td>}
+      {row.limit !== "unknown" && !row.fits && <td colSpan={4}>{m.estimate_wont_fit()}</td>}
+      {row.limit !== "unknown" && row.fits && (
         <>
           <td className="is-number">{least(row.people)}</td>
           <td className="is-number">{least(row.employees)}</td>
           <td className="is-number">{m.tokens_per_second({ n: rate(row.tokens_per_second) })}</td>
           <td className="is-number">{seconds(row.first_token_seconds)}</td>
         </>
-      ) : (
-        <td colSpan={4}>{m.estimate_wont_fit()}</td>
       )}
     </tr>
   );

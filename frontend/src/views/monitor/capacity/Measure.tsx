@@ -14,6 +14,11 @@ export function Measure({ view }: { readonly view: CapacityView }) {
       <h3 id={title}>{m.capacity()}</h3>
       <p className="text-sm text-ink-2">{m.capacity_text()}</p>
       {view.running ? <Running progress={view.running} /> : <Start view={view} />}
+      {view.nothing && !view.running && (
+        <p role="alert" className="operate-warn">
+          {view.nothing.because}
+        </p>
+      )}
       {!view.result && !view.running && <p className="panel-quiet">{m.capacity_none()}</p>}
     </section>
   );
