@@ -2,6 +2,7 @@ package usage
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"alcove/engine"
@@ -25,7 +26,9 @@ type Answer struct {
 	Device, User        string
 	Status, Code        string // Code is that of the error, "" without one
 
-	Queue   time.Duration // until its prompt began to be read, without Loading
+	// Queue is until its prompt began to be read or it ended, without Loading; 0:
+	// it was refused before it waited.
+	Queue   time.Duration
 	Loading time.Duration // of that, while the model was loaded
 	Prefill time.Duration // from then to the first token; 0: there was none
 	// FirstToken is from the request to the first token; 0: there was none.
@@ -48,7 +51,8 @@ func (a *Answer) traffic() bool {
 // maxLabel bounds names that are kept, in bytes.
 const maxLabel = 255
 
-func label(s string) string { return s[:min(len(s), maxLabel)] }
+// label cuts a name between two characters: half of one is no text.
+func label(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxLabel)], "") }
 
 func (a *Answer) key() rollup.Key {
 	return rollup.Key{Model: label(a.Model), Route: label(a.Route), Class: label(a.Class)}
@@ -73,8 +77,10 @@ func (a *Answer) addTo(c *rollup.Cell) {
 			c.Figures[f].Add(v)
 		}
 	}
+	if a.FirstToken > 0 || a.Queue > 0 { // who left the queue or failed in it waited too
+		c.Figures[rollup.QueueSeconds].Add(max(0, a.Queue).Seconds())
+	}
 	if a.FirstToken > 0 {
-		c.Figures[rollup.QueueSeconds].Add(a.Queue.Seconds())
 		add(rollup.FirstTokenSeconds, a.FirstToken.Seconds())
 		if computed := a.PromptTokens - a.CachedTokens; computed > 0 && a.Prefill > 0 {
 			add(rollup.TokensInPerSecond, float64(computed)/a.Prefill.Seconds())

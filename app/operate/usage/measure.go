@@ -89,6 +89,7 @@ func (m *measured) model(req engine.Request, u engine.Usage) string {
 // watch measures one answer while it is made.
 type watch struct {
 	started time.Time
+	waited  bool      // it was let in
 	loading time.Time // since when the model is loaded; zero: it is not
 	begun   time.Time // the first sign of work
 	last    time.Time // newest token
@@ -107,6 +108,7 @@ func (w *watch) event(e engine.Event, now time.Time) {
 }
 
 func (w *watch) stage(name engine.StageName, now time.Time) {
+	w.waited = true
 	if !w.begun.IsZero() {
 		if name == engine.StageResuming {
 			w.last = time.Time{} // the death of a worker is no gap between tokens
@@ -147,9 +149,10 @@ func (w *watch) tokens(n int, now time.Time) {
 	w.last = now
 }
 
-// end is for an answer that never began: all of it was waiting.
+// end is for an answer that never began: all of it was waiting, unless it was
+// refused.
 func (w *watch) end(now time.Time) {
-	if w.begun.IsZero() {
+	if w.waited && w.begun.IsZero() {
 		w.stage(engine.StageDecode, now)
 	}
 }

@@ -3,8 +3,10 @@ package usage
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -78,8 +80,10 @@ func TestMeasure(t *testing.T) {
 			Answer{Status: StatusStopped, Queue: ms(70), Total: ms(70)}, latency.Histogram{}},
 		{"nobody reads", []at{{10, stage(engine.StagePrefill)}, {20, token(1)}, {20, nil}}, engine.Usage{Model: "tiny", Finish: engine.FinishCancelled}, errors.New("gone"),
 			Answer{Status: StatusStopped, Queue: ms(10), Prefill: ms(10), FirstToken: ms(20), Total: ms(20)}, latency.Histogram{}},
-		{"failed", []at{{5, nil}}, engine.Usage{Model: "tiny", Finish: engine.FinishFailed}, &app.Error{Code: engine.CodeContextFull},
+		{"failed in the queue", []at{{0, stage(engine.StageQueued)}, {5, nil}}, engine.Usage{Model: "tiny", Finish: engine.FinishFailed}, &app.Error{Code: engine.CodeContextFull},
 			Answer{Status: StatusFailed, Code: string(engine.CodeContextFull), Queue: ms(5), Total: ms(5)}, latency.Histogram{}},
+		{"refused: it did not wait", []at{{5, nil}}, engine.Usage{Model: "tiny", Finish: engine.FinishFailed}, &app.Error{Code: engine.CodeContextFull},
+			Answer{Status: StatusFailed, Code: string(engine.CodeContextFull), Total: ms(5)}, latency.Histogram{}},
 	} {
 		now := newClocks().wall
 		var got []Answer
@@ -143,6 +147,32 @@ func TestChanges(t *testing.T) {
 		}
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+}
+
+// Who waited for a minute and left, or failed, is in the figures of the queue;
+// who was refused at once is not.
+func TestQueue_CountsThoseWhoLeft(t *testing.T) {
+	d := newDesk(t)
+	for _, status := range []string{StatusStopped, StatusFailed} {
+		d.Answer(d.anAnswer(func(a *Answer) { a.Status, a.Queue, a.Prefill, a.FirstToken = status, time.Minute, 0, 0 }))
+	}
+	d.Answer(d.anAnswer(func(a *Answer) { a.Status, a.Queue, a.Prefill, a.FirstToken = StatusFailed, 0, 0, 0 }))
+	f := d.Recent(time.Hour).All.Figures
+	if q := f["queue_seconds"]; q.Count != 2 || q.Max != 60 {
+		t.Errorf("the queue: %+v, want two who waited for 60 s", q)
+	}
+	if _, there := f["first_token_seconds"]; there {
+		t.Error("nobody had a first token")
+	}
+}
+
+func TestLabel_IsTextWhereverItIsCut(t *testing.T) {
+	for shift := range 4 {
+		s := label(strings.Repeat("x", shift) + strings.Repeat("\U0001F999", 100))
+		if !utf8.ValidString(s) || len(s) > maxLabel || len(s) < maxLabel-3 {
+			t.Errorf("%d bytes, valid %v: %q", len(s), utf8.ValidString(s), s[len(s)-4:])
 		}
 	}
 }

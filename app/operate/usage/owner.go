@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"context"
 	"time"
 
 	"alcove/engine"
@@ -143,7 +144,9 @@ func (o *owner) closePart() {
 	o.part.doubt = !o.trust.steady(o.elapsed())
 	o.parts = append(o.parts, o.part)
 	o.kept += len(o.part.requests)
-	for !o.writing && len(o.parts) > maxParts { // the writer has them
+	// Also while the writer hangs: what it has at hand it keeps by itself, as much
+	// again at most.
+	for len(o.parts) > maxParts {
 		o.kept -= len(o.parts[0].requests)
 		o.parts = o.parts[1:]
 	}
@@ -152,15 +155,30 @@ func (o *owner) closePart() {
 // end stores what there is.
 func (o *owner) end() {
 	o.drain()
-	if o.writing {
-		o.done(<-o.written)
-	}
+	late, cancel := context.WithTimeout(context.Background(), o.r.patience)
+	defer cancel()
+	o.await(late)
 	o.closePart()
 	if o.deaf {
 		return
 	}
-	o.done(o.store(o.parts))
+	o.flush()
+	o.await(late)
 	if len(o.parts) > 0 {
 		o.r.log.Warn("the last figures could not be stored", "minutes", len(o.parts))
+	}
+}
+
+// await lets the writer come to its end, unless its disk hangs: a program must
+// end then too.
+func (o *owner) await(late context.Context) {
+	if !o.writing {
+		return
+	}
+	select {
+	case w := <-o.written:
+		o.done(w)
+	case <-late.Done():
+		o.r.err = errHangs
 	}
 }

@@ -45,7 +45,10 @@ type PersonUse struct {
 func (r *Recorder) Usage(ctx context.Context, days int) (Report, error) {
 	now := r.now()
 	y, m, d := now.Local().Date()
-	from := time.Date(y, m, d-days+1, 0, 0, 0, 0, time.Local)
+	// An hour is of the day in which it begins. Where midnight is within an hour
+	// (India), the first day begins with the first whole one.
+	hour := rollup.Tiers[len(rollup.Tiers)-1].Step
+	from := rollup.Floor(time.Date(y, m, d-days+1, 0, 0, 0, 0, time.Local).Add(hour-1), hour)
 	t, err := r.traffic(ctx, from, now, false)
 	if err != nil {
 		return Report{}, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -99,5 +100,32 @@ func TestPrivacy_IsOnUnlessItIsTurnedOff(t *testing.T) {
 		if on, least := privacy(set); on != c.on || least != c.least {
 			t.Errorf("%+v: %v, %d", c, on, least)
 		}
+	}
+}
+
+// Where midnight is within an hour, no day is half an hour long.
+func TestUsage_HasWholeDaysInIndia(t *testing.T) {
+	zone := time.Local
+	t.Cleanup(func() { time.Local = zone })
+	time.Local = time.FixedZone("IST", 5*3600+1800)
+	d := newDesk(t) // 13:30 there
+	for range 3 * 48 {
+		d.Answer(d.anAnswer())
+		d.tick(30 * time.Minute)
+	}
+	for _, stored := range []bool{false, true} {
+		v, err := d.Usage(t.Context(), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var days []string
+		for _, day := range v.ByDay {
+			days = append(days, fmt.Sprint(day.Day, " ", day.Requests))
+		}
+		// Hours begin at half past; today is 13 of them.
+		if d := cmp.Diff([]string{"2026-11-30 48", "2026-12-01 26"}, days); d != "" {
+			t.Errorf("stored %v: %s", stored, d)
+		}
+		d.tick(time.Minute)
 	}
 }

@@ -33,7 +33,8 @@ type Deps struct {
 	Elapsed func() time.Duration
 	Log     *slog.Logger // nil means none
 
-	every time.Duration // how often it is looked whether a minute is over; tests turn it off
+	every    time.Duration // how often it is looked whether a minute is over; tests turn it off
+	patience time.Duration // how long Close waits for the disk
 }
 
 // Recorder keeps figures. Its methods may be called from any goroutine; those
@@ -47,7 +48,9 @@ type Recorder struct {
 	stop  chan struct{}
 	over  chan struct{}
 	once  sync.Once
-	err   error // of the last flush; read after over
+
+	patience time.Duration
+	err      error // of the last flush; read after over
 
 	damage damage
 }
@@ -68,11 +71,14 @@ func Open(ctx context.Context, d Deps) (*Recorder, error) {
 	if d.every == 0 {
 		d.every = time.Second
 	}
+	if d.patience == 0 {
+		d.patience = 10 * time.Second
+	}
 	r := &Recorder{
 		store: d.Store, now: d.Now, log: d.Log, inbox: inbox{wake: make(chan struct{}, 1)},
-		calls: make(chan func(*owner)), stop: make(chan struct{}), over: make(chan struct{}), damage: damage{log: d.Log},
+		calls: make(chan func(*owner)), stop: make(chan struct{}), over: make(chan struct{}), damage: damage{log: d.Log}, patience: d.patience,
 	}
-	o := &owner{r: r, elapsed: d.Elapsed, written: make(chan written)}
+	o := &owner{r: r, elapsed: d.Elapsed, written: make(chan written, 1)} // nobody reads it after a disk that hung
 	err := d.Store.ReadUsage(ctx, func(u storage.UsageReader) error {
 		newest, err := u.Newest(rollup.Tiers[0].Step)
 		o.seq, o.request = u.Seq, u.Request
@@ -107,7 +113,7 @@ func (r *Recorder) Mark(m Mark) { r.inbox.put(m) }
 // the time before becomes marks.
 func (r *Recorder) Status(s engine.Status) { r.inbox.put(s) }
 
-// Close stores what there is. Its error is that of the disk.
+// Close stores what there is, unless the disk hangs. Its error is that of the disk.
 func (r *Recorder) Close() error {
 	r.once.Do(func() { close(r.stop) })
 	<-r.over

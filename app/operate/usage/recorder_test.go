@@ -125,7 +125,7 @@ func TestLatency_IsOfTheAnswersThatAreAskedFor(t *testing.T) {
 			t.Errorf("stored %v: %+v", stored, v.Totals[0])
 		}
 		v, err = d.Latency(t.Context(), time.Hour, Key{})
-		if err != nil || len(v.Totals) != 2 || v.Totals[1].Failed != 1 || len(v.Totals[1].Figures) != 2 {
+		if err != nil || len(v.Totals) != 2 || v.Totals[1].Failed != 1 || len(v.Totals[1].Figures) != 3 {
 			t.Errorf("stored %v, all: %+v, %v", stored, v.Totals, err)
 		}
 		d.tick(time.Minute)

@@ -12,6 +12,9 @@ import (
 // errClosed is for questions after Close.
 var errClosed = errors.New("the recorder is closed")
 
+// errHangs is for a disk that did not answer until the end.
+var errHangs = errors.New("the disk does not answer")
+
 // snapshot is what is in memory at one moment. Parts may be in the database
 // too, when that is read later: their numbers tell.
 type snapshot struct {

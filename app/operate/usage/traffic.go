@@ -70,7 +70,7 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 				continue
 			}
 			for key, cell := range p.cells {
-				c.add(p.start, key, cell.Counts)
+				c.add(rollup.Floor(p.start, tier.Step), key, cell.Counts) // the day is that of the hour, as in the database
 				for _, sums := range c.sums(key) {
 					sums.Merge(cell)
 				}

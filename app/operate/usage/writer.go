@@ -52,8 +52,6 @@ func (o *owner) done(w written) {
 	}
 }
 
-func (o *owner) store(parts []*part) written { return o.storer()(parts) }
-
 // storer is what the writer does. It shares nothing with the owner but parts
 // that do not change.
 func (o *owner) storer() func([]*part) written {
