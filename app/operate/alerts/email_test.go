@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -31,6 +32,8 @@ type post struct {
 	user, pass string          // empty: no sign-in
 	mechanisms []string        // of sign-in
 	refuse     map[string]bool // recipients
+	busy       map[string]bool // recipients that are to be tried again
+	host       string          // to listen on; "": 127.0.0.1
 	says       string          // after a wrong password
 	asked      func()          // runs when a password is checked
 
@@ -58,7 +61,7 @@ func newPost(t *testing.T, security string, change ...func(*post)) *post {
 	server.AllowInsecureAuth = true
 	server.ErrorLog = quietLog{}
 	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := net.Listen("tcp", net.JoinHostPort(cmp.Or(p.host, "127.0.0.1"), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +164,11 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if s.post.refuse[to] {
 		return &smtp.SMTPError{Code: 550, Message: "nobody of this name"}
+	}
+	s.post.mu.Lock()
+	defer s.post.mu.Unlock()
+	if s.post.busy[to] {
+		return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: "come again"}
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -298,6 +306,55 @@ func TestEmailRefusedForOneReachesTheOthers(t *testing.T) {
 	}
 	p.refuse = map[string]bool{"gone@example.com": true, "a@example.com": true, "b@example.com": true}
 	if err := b.Test(t.Context(), Email); err == nil || !strings.Contains(err.Error(), "nobody of this name") {
+		t.Error(err)
+	}
+}
+
+// Who is refused for the moment is tried again, alone, also after a restart;
+// and who is refused for good is named in the end.
+func TestEmailIsTriedAgainForWhoWasNotTold(t *testing.T) {
+	p := newPost(t, "starttls", func(p *post) {
+		p.refuse, p.busy = map[string]bool{"gone@example.com": true}, map[string]bool{"busy@example.com": true, "old@example.com": true}
+	})
+	b := withPost(t, p, "starttls", func(e *EmailChannel) {
+		e.To = []string{"a@example.com", "gone@example.com", "busy@example.com", "old@example.com"}
+	})
+	b.only(hot())
+	b.feed(warm, 61)
+	until(t, "the first mail", func() bool { b.idle(); return len(p.got()) == 1 })
+	b.channels(func(c *Channels) { c.Email.To = c.Email.To[:3] })
+	for range 3 {
+		b.restart()
+		b.tick(lastRetry)
+		b.idle()
+		d := b.board().Firing[0].Deliveries[0]
+		if d.Status != "waiting" || !strings.Contains(d.Error, "Not taken yet for busy@example.com") || !strings.Contains(d.Error, "come again") || !strings.Contains(d.Error, "Not taken for gone@example.com.") {
+			t.Errorf("%+v", d)
+		}
+	}
+	p.mu.Lock()
+	p.busy = nil
+	p.mu.Unlock()
+	b.tick(lastRetry)
+	until(t, "the second mail", func() bool { b.idle(); return len(p.got()) >= 2 })
+	if d := b.board().Firing[0].Deliveries[0]; d.Status != "sent" || d.Error != "Not taken for gone@example.com." {
+		t.Errorf("%+v", d)
+	}
+	got := p.got()
+	if len(got) != 2 || got[0].to[0] != "a@example.com" || got[1].to[0] != "busy@example.com" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEmailOverIPv6(t *testing.T) {
+	ln, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	ln.Close()
+	p := newPost(t, "none", func(p *post) { p.host = "::1" })
+	b := withPost(t, p, "none", func(e *EmailChannel) { e.Server = "::1" })
+	if err := b.Test(t.Context(), Email); err != nil || len(p.got()) != 1 {
 		t.Error(err)
 	}
 }

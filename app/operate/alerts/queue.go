@@ -214,6 +214,7 @@ func (k *keeper) ended(r result) {
 		k.finish(n, storage.NoticeSent, r.note)
 		return
 	}
+	n.Body = r.with(n.Body)
 	n.Reason, n.NextAt = r.failed, now.Add(retryAfter(n.Attempts))
 	k.moved(n, now)
 	k.a.deps.Log.Warn("a notice could not be sent", "channel", r.channel, "tries", n.Attempts, "reason", n.Reason)

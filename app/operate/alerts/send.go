@@ -31,6 +31,7 @@ type result struct {
 	notice  string
 	note    string // of one that was sent: what was not quite well
 	failed  string // why it was not sent; "" when it was
+	progress
 }
 
 // sendTime is the limit of one try, whatever the server does.
@@ -41,29 +42,32 @@ func (a *Alerts) send(jobs <-chan job) {
 	for {
 		select {
 		case j := <-jobs:
-			note, failed := a.attempt(a.sending, j)
-			a.results <- result{j.channel, j.notice, note, failed} // the owner ends after the senders
+			a.results <- a.attempt(a.sending, j) // the owner ends after the senders
 		case <-a.sending.Done():
 			return
 		}
 	}
 }
 
-// attempt tries once, and says what was not quite well, or why nothing was sent.
-func (a *Alerts) attempt(ctx context.Context, j job) (note, failed string) {
-	note, err := a.try(ctx, j)
+// attempt tries once and says what became of it.
+func (a *Alerts) attempt(ctx context.Context, j job) result {
+	r := result{channel: j.channel, notice: j.notice}
+	note, err := a.try(ctx, j, &r.progress)
+	r.note = j.secrets.scrub(note)
 	if err != nil {
-		return "", reasonOf(err, j.secrets)
+		r.failed = reasonOf(err, j.secrets)
 	}
-	return j.secrets.scrub(note), ""
+	return r
 }
 
 // try sends one notice. Its error is a *sendError when there is a sentence.
-func (a *Alerts) try(ctx context.Context, j job) (note string, err error) {
-	var n Notice
-	if err := json.Unmarshal(j.message, &n); err != nil {
+func (a *Alerts) try(ctx context.Context, j job, p *progress) (note string, err error) {
+	var s stored
+	if err := json.Unmarshal(j.message, &s); err != nil {
 		return "", fmt.Errorf("read a notice: %w", err)
 	}
+	n := s.Notice
+	*p = s.progress
 	ctx, cancel := context.WithTimeout(ctx, a.deps.limit)
 	defer cancel()
 	defer func() {
@@ -76,7 +80,7 @@ func (a *Alerts) try(ctx context.Context, j job) (note string, err error) {
 		a.deps.Publish(EventNotice, n)
 		return "", nil
 	case Email:
-		return a.sendEmail(ctx, j, n)
+		return a.sendEmail(ctx, j, n, p)
 	case Webhook:
 		return "", a.sendWebhook(ctx, j, n)
 	}
@@ -153,8 +157,8 @@ func (a *Alerts) Test(ctx context.Context, c Channel) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.sending, cancel)()
-	if note, failed := a.attempt(ctx, j); note+failed != "" {
-		return &app.Error{Code: app.CodeNotSent, Message: note + failed}
+	if r := a.attempt(ctx, j); r.note+r.failed != "" {
+		return &app.Error{Code: app.CodeNotSent, Message: r.note + r.failed}
 	}
 	return nil
 }

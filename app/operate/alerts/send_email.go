@@ -1,57 +1,108 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail"
 )
 
+// progress is how far a mail to several recipients has come. It stands in the
+// stored body of its notice.
+type progress struct {
+	Left    []string `json:"left,omitempty"`    // to be tried again; none: nobody was told yet
+	Refused []string `json:"refused,omitempty"` // for good
+}
+
+// stored is a notice as the database has it.
+type stored struct {
+	Notice
+	progress
+}
+
+// with puts progress into a stored body.
+func (p progress) with(body json.RawMessage) json.RawMessage {
+	var s stored
+	if p.Left == nil || json.Unmarshal(body, &s) != nil {
+		return body
+	}
+	s.progress = p
+	return encode(s)
+}
+
+// recipients are those who are still to be told, and are still wanted.
+func (p progress) recipients(all []string) []string {
+	if len(p.Left) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(p.Left), func(to string) bool { return !slices.Contains(all, to) })
+}
+
+func (p progress) note() string {
+	if len(p.Refused) == 0 {
+		return ""
+	}
+	return "Not taken for " + strings.Join(p.Refused, ", ") + "."
+}
+
 // sendEmail sends one mail to each recipient over one connection, so that an
 // address that is refused keeps nobody else from being told. It gives a note
-// when some were refused, and an error when all were.
-func (a *Alerts) sendEmail(ctx context.Context, j job, n Notice) (note string, err error) {
+// when some were refused for good, and an error while some are to be tried
+// again: those alone, as p says then.
+func (a *Alerts) sendEmail(ctx context.Context, j job, n Notice, p *progress) (note string, err error) {
 	e := j.conf.Email
+	to := p.recipients(e.To)
+	if len(to) == 0 {
+		return p.note(), nil
+	}
 	var letters []*mail.Msg
-	for _, to := range e.To {
+	for _, to := range to {
 		letter, err := letterOf(e, to, n, j.zone)
 		if err != nil {
 			return "", failf("The mail could not be written: %s.", err)
 		}
 		letters = append(letters, letter)
 	}
-	dial := &dialer{Alerts: a, ctx: ctx, host: e.Server, tls: e.Security == "tls"}
+	dial := &dialer{Alerts: a, ctx: ctx, host: e.Server, port: e.Port, tls: e.Security == "tls"}
 	defer dial.close()
 	client, err := mail.NewClient(e.Server, a.mailOptions(e, j.secrets[secretPassword], n.Box, dial)...)
 	if err != nil {
 		return "", failf("The mail could not be sent: %s.", err)
 	}
-	if err := client.DialAndSendWithContext(ctx, letters...); err != nil && !anyDelivered(letters) {
+	err = client.DialAndSendWithContext(ctx, letters...)
+	if err != nil && len(p.Left) == 0 && !slices.ContainsFunc(letters, (*mail.Msg).IsDelivered) {
 		return "", failure("mail server", err)
 	}
-	var refused []string
+	p.Left = nil
 	for i, l := range letters {
-		if !l.IsDelivered() {
-			refused = append(refused, e.To[i])
+		switch {
+		case l.IsDelivered():
+		case isFinal(l.SendError()):
+			p.Refused = append(p.Refused, to[i])
+		default:
+			p.Left = append(p.Left, to[i])
+			err = cmp.Or(l.SendError(), err) // not what it said to others
 		}
 	}
-	if len(refused) > 0 {
-		note = "Not taken for " + strings.Join(refused, ", ") + "."
+	if len(p.Left) > 0 {
+		return "", failf("Not taken yet for %s. %s %s", strings.Join(p.Left, ", "), p.note(), failure("mail server", err))
 	}
-	return note, nil
+	return p.note(), nil
 }
 
-func anyDelivered(letters []*mail.Msg) bool {
-	for _, l := range letters {
-		if l.IsDelivered() {
-			return true
-		}
-	}
-	return false
+// isFinal says that a server refused a mail for good: it said 5xx.
+func isFinal(err error) bool {
+	var e *mail.SendError
+	return errors.As(err, &e) && e.ErrorCode() >= 500
 }
 
 func (a *Alerts) mailOptions(e EmailChannel, password, box string, dial *dialer) []mail.Option {
@@ -139,13 +190,15 @@ type dialer struct {
 	*Alerts
 	ctx  context.Context
 	host string
+	port int
 	tls  bool
 	conn net.Conn
 	stop func() bool
 }
 
-func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+// dial takes no address from the client, which writes none of IPv6.
+func (d *dialer) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(d.host, strconv.Itoa(d.port)))
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ func newExporter(ctx context.Context, target *url.URL, headers map[string]string
 	e.ctx, e.end = context.WithCancel(ctx)
 	e.client = &http.Client{
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			// No proxy of the environment: what leaves goes where it was said.
+			Proxy: nil, DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: exportTime, MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 		},
 		// Elsewhere is not where the administrator sent it.

@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -125,5 +127,14 @@ func TestRetriesAndRedirects(t *testing.T) {
 	}
 	if spans, _ := elsewhere.spans(t); len(spans) != 0 {
 		t.Error("spans went where a redirect pointed")
+	}
+}
+
+// Spans and the token go to the collector, whatever HTTP_PROXY says.
+func TestNoProxyOfTheEnvironment(t *testing.T) {
+	e := newExporter(t.Context(), &url.URL{Scheme: "http", Host: "collector.example.com:4318"}, nil, slog.New(slog.DiscardHandler))
+	defer e.end()
+	if e.client.Transport.(*http.Transport).Proxy != nil {
+		t.Error("a proxy is asked for")
 	}
 }
