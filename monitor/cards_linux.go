@@ -194,7 +194,7 @@ var generations = map[string]int64{"2.5": 1, "5.0": 2, "5": 2, "8.0": 3, "8": 3,
 // inner links say nothing: the outermost one of the same vendor counts.
 func (m *cardMeter) lanes(c *card, g *GPU) {
 	dir := c.device
-	for maker := m.text(dir, "vendor"); m.text(filepath.Dir(dir), "vendor") == maker; {
+	for maker := m.text(dir, "vendor"); maker != "" && m.text(filepath.Dir(dir), "vendor") == maker; {
 		dir = filepath.Dir(dir)
 	}
 	speed, _, _ := strings.Cut(m.text(dir, "current_link_speed"), " ")

@@ -114,6 +114,16 @@ func TestCardMeter(t *testing.T) {
 	}
 }
 
+// A card whose vendor cannot be read just then has no parent of the same one.
+func TestCardMeter_LanesOfACardThatGoes(t *testing.T) {
+	root := plant(t, tree{"sys/current_link_width": "16\n"})
+	var g GPU
+	newCardMeter(sensorArgs{root: root}).lanes(&card{device: root + "/sys"}, &g)
+	if g.PCIeWidth == nil || *g.PCIeWidth != 16 || g.PCIeGeneration != nil {
+		t.Errorf("%+v", g)
+	}
+}
+
 // Every file of every card is broken in every way; what is left is bounded, and
 // the card is still named.
 func TestCardMeter_BrokenFiles(t *testing.T) {

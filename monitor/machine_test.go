@@ -92,3 +92,21 @@ func TestMarkWorkers(t *testing.T) {
 		t.Errorf("%+v, and what was said: %+v", p, said)
 	}
 }
+
+// While NVIDIA's driver gives no answer, the GPU inside the processor keeps its
+// number.
+func TestNumberedGPUs(t *testing.T) {
+	nvidia, intel := GPU{Vendor: vendorNVIDIA}, GPU{Vendor: vendorIntel}
+	for _, c := range []struct {
+		gpus []GPU
+		want []int
+	}{{nil, nil}, {[]GPU{nvidia, nvidia, intel}, []int{0, 1, 0}}, {[]GPU{intel}, []int{0}}, {[]GPU{{}, {}}, []int{0, 1}}} {
+		var got []int
+		for n := range (Sample{GPUs: c.gpus}).NumberedGPUs() {
+			got = append(got, n)
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Error(d)
+		}
+	}
+}

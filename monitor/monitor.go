@@ -51,7 +51,7 @@ type times struct {
 }
 
 var defaultTimes = times{
-	limits: limits{silence: 3 * time.Second, retry: time.Second, retryMax: time.Minute},
+	limits: limits{silence: 3 * time.Second, first: 30 * time.Second, retry: time.Second, retryMax: time.Minute},
 	every:  time.Second, gpuAgain: time.Minute,
 }
 

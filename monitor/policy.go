@@ -5,6 +5,7 @@ import "time"
 // limits are how long things may take.
 type limits struct {
 	silence  time.Duration // a source that is silent for longer is unavailable
+	first    time.Duration // but the driver's first answer to a child: it may have to wake many devices
 	retry    time.Duration // until the first new try; it doubles with each failure
 	retryMax time.Duration
 }
@@ -40,7 +41,7 @@ type supervision struct {
 	began   time.Time // of this child
 	asked   time.Time // when it was to ask the driver first
 	machine time.Time // its last reading, or its beginning
-	gpu     time.Time // the driver's last answer, or when it was to be asked
+	gpu     time.Time // the driver's last answer, or when the patience with its first one begins
 	lived   bool      // it has read the machine
 	noGPU   bool      // it does not ask the driver
 	absent  bool      // the driver's last answer was that there is none
@@ -146,7 +147,7 @@ func (s *supervision) kill(silent Source, now time.Time) action {
 func (s *supervision) started(now time.Time, err error) {
 	after := s.gpuAfter()
 	s.began, s.machine, s.asked = now, now, now.Add(after)
-	s.gpu, s.lived, s.noGPU = s.asked, false, after < 0
+	s.gpu, s.lived, s.noGPU = s.asked.Add(s.first-s.silence), false, after < 0
 	for _, k := range s.kernel {
 		k.heard = now
 	}

@@ -1,6 +1,9 @@
 package monitor
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Sample is the machine and the engine at one moment.
 type Sample struct {
@@ -137,6 +140,20 @@ type GPU struct {
 	Processes         []GPUProcess `json:"processes,omitempty" nullable:"false" doc:"What computes on it."`
 	Worker            *int64       `json:"worker_memory_bytes,omitempty" doc:"Of our workers."`
 	Error             string       `json:"error,omitempty" doc:"In the driver's words: the device is lost, for example."`
+}
+
+// NumberedGPUs gives each GPU with its number among those of its vendor, from 0:
+// while one vendor's driver gives no answer, the others keep theirs.
+func (s Sample) NumberedGPUs() iter.Seq2[int, GPU] {
+	return func(yield func(int, GPU) bool) {
+		seen := map[string]int{}
+		for _, g := range s.GPUs {
+			if !yield(seen[g.Vendor], g) {
+				return
+			}
+			seen[g.Vendor]++
+		}
+	}
 }
 
 // Reasons why a GPU is slower than it could be. To be idle is none.

@@ -120,7 +120,8 @@ func readGPUs(a sensorArgs, to chan<- reading) {
 		if again || gpus.open() {
 			said, broken = gpus.read()
 		}
-		to <- reading{Driver: &said}
+		now := said // what was sent is read while we ask again
+		to <- reading{Driver: &now}
 		time.Sleep(a.every)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"alcove/monitor"
 )
 
-// A GPU is told by its place in the driver's list and by its name.
+// A GPU is told by its number among those of its vendor and by its name.
 var (
 	gpuBusy        = gpuDesc("utilization_ratio", "Time in which the GPU computed something: 0 to 1.")
 	gpuMemoryBusy  = gpuDesc("memory_utilization_ratio", "Time in which the GPU's memory was read or written: 0 to 1.")

@@ -80,7 +80,7 @@ func (m machineMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	g.machine(s)
 	g.sources(s)
-	for i, gpu := range s.GPUs {
+	for i, gpu := range s.NumberedGPUs() {
 		g.gpu(gpu, strconv.Itoa(i), label(gpu.Name))
 	}
 	if s.Engine != nil {

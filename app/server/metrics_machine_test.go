@@ -43,7 +43,7 @@ func everything(at time.Time) *monitor.Sample {
 			{Name: "Some GPU", Vendor: "nvidia", Utilization: known(50.0), MemoryTotal: known(int64(24e9)), MemoryUsed: known(int64(6e9)), Temperature: known(61.0), Power: known(150.5),
 				MemoryUtilization: known(30.0), TemperatureLimit: known(90.0), PowerLimit: known(300.0), Clock: known(1.5e9), Fan: known(40.0), Worker: known(int64(5e9)),
 				Throttle: []string{monitor.ThrottlePower}, ECCCorrected: known(int64(3)), ECCUncorrected: known(int64(0)), Xid: known(int64(79)), XidCount: 2, PCIeReceive: known(1e9), PCIeTransmit: known(2e9)},
-			{Name: "Lost GPU \xff", Error: "GPU is lost"},
+			{Name: "Lost GPU \xff", Vendor: "amd", Error: "GPU is lost"},
 		},
 		Engine: &monitor.Engine{Model: "tiny", Workers: []monitor.Worker{
 			{Model: "tiny", CPU: known(30.0), Resident: 3e8, GPU: known(int64(4e9))}, {Model: "tiny", CPU: known(10.0), Resident: 2e8}}},
@@ -94,7 +94,7 @@ func TestMachineMetrics(t *testing.T) {
 	for _, want := range []string{
 		"alcove_cpu_utilization_ratio 0.25\n", "alcove_cpu_steal_ratio 0.05\n", "alcove_memory_used_bytes 2e+09\n", "alcove_disk_free_bytes 4e+10\n",
 		`alcove_gpu_utilization_ratio{gpu="0",name="Some GPU"} 0.5`, `alcove_gpu_power_watts{gpu="0",name="Some GPU"} 150.5`,
-		`alcove_gpu_lost{gpu="0",name="Some GPU"} 0`, `alcove_gpu_lost{gpu="1",name="Lost GPU ` + "\ufffd" + `"} 1`,
+		`alcove_gpu_lost{gpu="0",name="Some GPU"} 0`, `alcove_gpu_lost{gpu="0",name="Lost GPU ` + "\ufffd" + `"} 1`,
 		`alcove_worker_resident_bytes{model="tiny"} 5e+08`, `alcove_worker_cpu_ratio{model="tiny"} 0.4`,
 		"alcove_cpu_frequency_hertz 3e+09\n", `alcove_load_average{window="1m"} 1.5`, `alcove_pressure_ratio{resource="io"} 0.02`, "alcove_swap_used_bytes 1e+09\n",
 		"alcove_disk_write_bytes_per_second 2e+06\n", "alcove_network_transmit_bytes_per_second 2000\n", `alcove_temperature_celsius{sensor="core 0"} 55`,
@@ -107,7 +107,7 @@ func TestMachineMetrics(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
-	if strings.Count(got, `gpu="1"`) != 1 || strings.Contains(got, `resource="memory"`) {
+	if strings.Count(got, `name="Lost`) != 1 || strings.Contains(got, `resource="memory"`) {
 		t.Errorf("a figure that nobody knows is told:\n%s", got)
 	}
 }

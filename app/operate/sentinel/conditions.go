@@ -193,7 +193,7 @@ func reasonOf(u monitor.Unavailable) string {
 
 func (s *Sentinel) gpuConditions(m Moment, out map[string]sight) {
 	var lost, slowed, hot []string
-	for i, g := range m.Sample.GPUs {
+	for i, g := range m.Sample.NumberedGPUs() {
 		name := gpuName(i, g)
 		if g.Error != "" {
 			lost = append(lost, fmt.Sprintf("%s: %s", name, g.Error))
@@ -237,7 +237,7 @@ func (s *Sentinel) gpuConditions(m Moment, out map[string]sight) {
 // driver gives no answer nobody knows.
 func (s *Sentinel) vanished(m Moment) []string {
 	here := map[string]bool{}
-	for i, g := range m.Sample.GPUs {
+	for i, g := range m.Sample.NumberedGPUs() {
 		if g.UUID != "" && len(s.gpus) < maxGPUs {
 			here[g.UUID], s.gpus[g.UUID] = true, gpuName(i, g)
 		}

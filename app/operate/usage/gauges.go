@@ -68,7 +68,7 @@ func addSample(g rollup.Gauges, s monitor.Sample) {
 		put("battery_percent", b.Percent)
 	}
 	maybe("cpu_temperature_celsius", hottest(s.Temperatures))
-	for i, gpu := range s.GPUs {
+	for i, gpu := range s.NumberedGPUs() {
 		addGPU(g, fmt.Sprintf("%s #%d", gpu.Name, i), gpu)
 	}
 	if e := s.Engine; e != nil {

@@ -436,3 +436,17 @@ func TestClose_MayBeAskedAgain(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// While NVIDIA's driver gives no answer, the GPU inside the processor is still
+// drawn as the same one.
+func TestGauges_AGPUKeepsItsNumber(t *testing.T) {
+	power := 9.0
+	intel := monitor.GPU{Name: "Intel GPU 46a6", Vendor: "intel", Power: &power}
+	g := rollup.Gauges{}
+	for _, gpus := range [][]monitor.GPU{{{Name: "RTX", Vendor: "nvidia"}, intel}, {intel}} {
+		addSample(g, monitor.Sample{GPUs: gpus})
+	}
+	if len(g) != 1 || g[rollup.Name{Name: "gpu_power_watts", Device: "Intel GPU 46a6 #0"}].N != 2 {
+		t.Errorf("%v", g)
+	}
+}

@@ -88,6 +88,12 @@ describe("series", () => {
       "gpu_utilization_percent H100 #0",
       "gpu_temperature_celsius H100 #1",
     ]);
+    // While NVIDIA's driver gives no answer, the other one is still the same.
+    const intel = { name: "Intel GPU", vendor: "intel", power_watts: 9 } as const;
+    const both = ofSamples([sample(0, { gpus: [{ vendor: "nvidia" }, intel] }), sample(1, { gpus: [intel] })], 5);
+    expect(pick(both as NonNullable<typeof both>, ["gpu_power_watts"])).toEqual([
+      { name: "gpu_power_watts", device: "Intel GPU #0", values: [9, 9] },
+    ]);
   });
 
   it("takes the three percentiles of each figure", () => {

@@ -77,13 +77,13 @@ function figuresOf(sample: Sample): Record<string, number> {
     answers_queued: engine?.queued,
     tokens_per_second: engine?.tokens_per_sec,
   };
-  sample.gpus?.forEach((gpu, index) => {
-    const device = gpuName(gpu.name, index);
+  for (const { gpu, number } of numbered(sample.gpus ?? [])) {
+    const device = gpuName(gpu.name, number);
     figures[`gpu_utilization_percent\n${device}`] = gpu.utilization_percent;
     figures[`gpu_memory_used_bytes\n${device}`] = gpu.memory_used_bytes;
     figures[`gpu_temperature_celsius\n${device}`] = gpu.temperature_celsius;
     figures[`gpu_power_watts\n${device}`] = gpu.power_watts;
-  });
+  }
   return Object.fromEntries(Object.entries(figures).filter((one): one is [string, number] => one[1] !== undefined));
 }
 
@@ -93,7 +93,18 @@ function hottest({ temperatures = [] }: Sample): number | undefined {
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 
-export const gpuName = (name: string | undefined, index: number) => `${name ?? "GPU"} #${index}`;
+export const gpuName = (name: string | undefined, number: number) => `${name ?? "GPU"} #${number}`;
+
+// numbered gives each card its number among those of its vendor, as the box does:
+// while one vendor's driver gives no answer, the others keep theirs.
+export function numbered(gpus: NonNullable<Sample["gpus"]>) {
+  const seen = new Map<string | undefined, number>();
+  return gpus.map((gpu) => {
+    const number = seen.get(gpu.vendor) ?? 0;
+    seen.set(gpu.vendor, number + 1);
+    return { gpu, number };
+  });
+}
 
 // ofHistory takes the means of what the box kept.
 export function ofHistory(history: MachineHistory): Over {

@@ -1,5 +1,6 @@
 import type { Sample } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
+import { numbered } from "@/state/monitor/series";
 import { GpuCard } from "./GpuCard";
 import { MachineCard } from "./MachineCard";
 
@@ -23,8 +24,8 @@ export function Devices({ sample }: { readonly sample: Sample }) {
       ))}
       <div className="device-cards">
         <MachineCard sample={sample} />
-        {gpus.map((gpu, index) => (
-          <GpuCard key={gpu.uuid ?? index} gpu={gpu} index={index} />
+        {numbered(gpus).map(({ gpu, number }) => (
+          <GpuCard key={gpu.uuid ?? `${gpu.vendor} ${number}`} gpu={gpu} number={number} />
         ))}
       </div>
     </section>

@@ -25,8 +25,8 @@ const slowed: Readonly<Record<string, () => string>> = {
   display: m.throttle_display,
 };
 
-export function GpuCard({ gpu, index }: { readonly gpu: Gpu; readonly index: number }) {
-  const name = gpuName(gpu.name, index);
+export function GpuCard({ gpu, number }: { readonly gpu: Gpu; readonly number: number }) {
+  const name = gpuName(gpu.name, number);
   const { memory_total_bytes: total, memory_used_bytes: used } = gpu;
   const reasons = [...new Set((gpu.throttle ?? []).map((code) => slowed[code]?.() ?? code))];
   const bad = gpu.error || gpu.xid !== undefined || (gpu.ecc_uncorrected ?? 0) > 0;
