@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +27,7 @@ func (s *shell) capacityCommand() *cobra.Command {
 	f.Float64("bound", 3, "seconds within which the first token shall come for 95 of 100 questions")
 	f.Float64("every", 3, "minutes after which an employee asks again")
 	f.Int("most-people", 64, "never more people at once than this")
+	f.String("on", "", "estimate other devices for this model of the folder or the catalogue; without it the measured one")
 	f.Bool("last", false, "show the newest result and measure nothing")
 	f.Bool("json", false, "print everything as JSON")
 	return cmd
@@ -83,19 +85,25 @@ type capacityShown struct {
 		StartedAt time.Time `json:"started_at"`
 	} `json:"result"`
 	Estimates *struct {
+		On      string   `json:"on"`
 		Formula []string `json:"formula"`
 		Rows    []struct {
-			Name   string  `json:"name"`
-			Quant  string  `json:"quant"`
-			KV     string  `json:"kv"`
-			Label  string  `json:"label"`
-			Fits   bool    `json:"fits"`
-			Margin int     `json:"margin_percent"`
-			People int     `json:"people"`
-			Each   float64 `json:"tokens_per_second"`
-			First  float64 `json:"first_token_seconds"`
-			Limit  string  `json:"limit"`
-			Note   string  `json:"note"`
+			Name     string  `json:"name"`
+			Quant    string  `json:"quant"`
+			KV       string  `json:"kv"`
+			Label    string  `json:"label"`
+			Fits     bool    `json:"fits"`
+			Margin   int     `json:"margin_percent"`
+			People   int     `json:"people"`
+			Each     float64 `json:"tokens_per_second"`
+			First    float64 `json:"first_token_seconds"`
+			Limit    string  `json:"limit"`
+			Group    string  `json:"group"`
+			Measured *struct {
+				EachRatio  float64 `json:"tokens_ratio"`
+				FirstRatio float64 `json:"first_token_ratio"`
+			} `json:"measured"`
+			Note string `json:"note"`
 		} `json:"rows"`
 	} `json:"estimates"`
 }
@@ -120,7 +128,8 @@ func (s *shell) capacity(cmd *cobra.Command, _ []string) error {
 		}
 	}
 	var raw json.RawMessage
-	if err := c.call(cmd.Context(), "GET", capacityPath, nil, &raw); err != nil {
+	on, _ := f.GetString("on")
+	if err := c.call(cmd.Context(), "GET", capacityPath+"?model="+url.QueryEscape(on), nil, &raw); err != nil {
 		return err
 	}
 	var v capacityShown
@@ -230,7 +239,14 @@ func (s *shell) printEstimates(v capacityShown) error {
 		case !e.Fits:
 			people, speed, first = "does not fit", "-", "-"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t+-%d %%\t%s\n", e.Name, e.Quant, e.KV, people, speed, first, e.Margin, e.Note)
+		name, note := e.Name, e.Note
+		if e.Group == "gpu" {
+			name += ": " + v.Estimates.On
+		}
+		if m := e.Measured; m != nil {
+			note = fmt.Sprintf("estimated / measured: tok/s %.2f, first %.2f", m.EachRatio, m.FirstRatio)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t+-%d %%\t%s\n", name, e.Quant, e.KV, people, speed, first, e.Margin, note)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print: %w", err)

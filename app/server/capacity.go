@@ -20,7 +20,14 @@ type capacityView struct {
 	Result    *capacity.Result    `json:"result,omitempty"`
 	History   []capacity.Result   `json:"history" nullable:"false" doc:"Older ones, newest first, at most 19"`
 	Estimates *capacity.Estimates `json:"estimates,omitempty" doc:"What else would give, made from the newest result; absent where that does not say enough, and while a measurement runs"`
-	Defaults  capacity.Settings   `json:"defaults"`
+	// Models are those that may be put on other devices, by id.
+	Models   []namedModel      `json:"models" nullable:"false"`
+	Defaults capacity.Settings `json:"defaults"`
+}
+
+type namedModel struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type capacityStart struct {
@@ -70,9 +77,13 @@ func (s *Server) memoryFor(device string) int64 {
 	return room.GPU
 }
 
-func (s *Server) getCapacity(ctx context.Context, _ *struct{}) (*output[capacityView], error) {
+type capacityInput struct {
+	Model string `query:"model" maxLength:"200" doc:"The model of the folder or the catalogue that is put on other devices; without it the measured one."`
+}
+
+func (s *Server) getCapacity(ctx context.Context, in *capacityInput) (*output[capacityView], error) {
 	// First what runs: when it ends meanwhile, its result is read all the same.
-	v := capacityView{Running: s.capacity.Progress(), Nothing: s.capacity.Nothing(), History: []capacity.Result{}, Defaults: capacity.DefaultSettings}
+	v := capacityView{Running: s.capacity.Progress(), Nothing: s.capacity.Nothing(), History: []capacity.Result{}, Models: []namedModel{}, Defaults: capacity.DefaultSettings}
 	results, err := s.capacity.Results(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +91,11 @@ func (s *Server) getCapacity(ctx context.Context, _ *struct{}) (*output[capacity
 	if len(results) > 0 {
 		v.Result, v.History = &results[0], results[1:]
 		if v.Running == nil { // else they would take time from what is measured
-			if e, ok := results[0].Estimate(s.candidates(ctx)); ok {
+			candidates := s.candidates(ctx)
+			for _, c := range candidates {
+				v.Models = append(v.Models, namedModel{c.ID, c.Name})
+			}
+			if e, ok := results[0].Estimate(capacity.Wanted{Models: candidates, On: in.Model, Others: results[1:]}); ok {
 				v.Estimates = &e
 			}
 		}

@@ -24,7 +24,7 @@ func TestCapacityOverHTTP(t *testing.T) {
 	b.engine.set(timed)
 	var v capacityView
 	b.want(200, "GET", "/api/v1/capacity", nil, &v)
-	if v.Running != nil || v.Result != nil || v.Estimates != nil || v.Defaults != capacity.DefaultSettings {
+	if v.Running != nil || v.Result != nil || v.Estimates != nil || v.Models == nil || v.Defaults != capacity.DefaultSettings {
 		t.Errorf("%+v", v)
 	}
 	events, stop := b.follow("")

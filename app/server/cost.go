@@ -71,7 +71,7 @@ func (s *Server) costFacts(results []capacity.Result) cost.Facts {
 		}
 		f.FirstTokenP95 = r.Steps[0].FirstP95
 		f.BoxPerHour = 60 * r.PerMinute()
-		if e, ok := r.Estimate(nil); ok {
+		if e, ok := r.Estimate(capacity.Wanted{}); ok {
 			for _, row := range e.Rows {
 				if row.Group == "gpu" && row.Fits {
 					f.PerHour[row.Name] = 60 * row.PerMinute

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -41,6 +42,16 @@ type Estimate struct {
 	Limit     string  `json:"limit" enum:"compute,memory,none,unknown" doc:"unknown: it may fit, and how fast it would be is not known"`
 	Remote    bool    `json:"remote"`
 	Note      string  `json:"note,omitempty"`
+	// Measured is what the same thing gave when it was measured, if it was.
+	Measured *Compared `json:"measured,omitempty"`
+}
+
+// Compared is an estimate beside a measurement with one person.
+type Compared struct {
+	Each       float64 `json:"tokens_per_second"`
+	First      float64 `json:"first_token_seconds"`
+	EachRatio  float64 `json:"tokens_ratio" doc:"Estimated / measured"`
+	FirstRatio float64 `json:"first_token_ratio" doc:"Estimated / measured"`
 }
 
 // Label is what every estimate says of itself.
@@ -48,7 +59,9 @@ const Label = "estimate, not measured"
 
 // Estimates are made from one measurement.
 type Estimates struct {
-	Speed   Speed      `json:"speed"`
+	Speed Speed `json:"speed"`
+	// On is the model that the rows of the group gpu are about.
+	On      string     `json:"on"`
 	Formula []string   `json:"formula" nullable:"false"`
 	Rows    []Estimate `json:"rows" nullable:"false"`
 }
@@ -83,10 +96,20 @@ type scene struct {
 	set    Settings
 }
 
+// Wanted says what estimates are made for.
+type Wanted struct {
+	Models []Candidate
+	// On is the model that is put on other devices, one of Models; "": the
+	// measured one.
+	On string
+	// Others are older measurements, to compare estimates with.
+	Others []Result
+}
+
 // Estimate makes estimates from a measurement; ok is false where it does not
 // say enough.
-func (r Result) Estimate(models []Candidate) (Estimates, bool) {
-	speed, weight, work, ok := calibrate(r)
+func (r Result) Estimate(want Wanted) (Estimates, bool) {
+	speed, _, work, ok := calibrate(r)
 	if !ok {
 		return Estimates{}, false
 	}
@@ -96,23 +119,29 @@ func (r Result) Estimate(models []Candidate) (Estimates, bool) {
 		memory = used // it runs, so there is so much
 	}
 	here := scene{speed, work, r.Shape, memory, r.Settings}
-	out := Estimates{Speed: speed, Formula: formula, Rows: []Estimate{}}
+	out := Estimates{Speed: speed, On: f.Model, Formula: formula, Rows: []Estimate{}}
 	self := Candidate{ID: f.Model, Name: f.Model, Quant: f.Quant, Bytes: f.Bytes, Read: f.Read, Total: f.Parameters, Active: f.Active, KV: f.KVPerToken / kvOf(f.KV)}
 	out.Rows = append(out.Rows, variants(here, self, f.KV)...)
-	for _, c := range models {
+	elsewhere := self
+	for _, c := range want.Models {
+		if c.ID == want.On && c.Total > 0 && c.Bytes > 0 {
+			elsewhere, out.On = c, c.ID
+		}
 		if c.ID == f.Model || c.Total <= 0 || c.Bytes <= 0 {
 			continue
 		}
-		out.Rows = append(out.Rows, here.of("model", c.Name, c, f.KV, marginModel))
+		e := here.of("model", c.Name, c, f.KV, marginModel)
+		e.compare(r, c.ID, want.Others)
+		out.Rows = append(out.Rows, e)
 	}
 	for _, g := range gpus {
 		there := here
 		there.speed = Speed{g.Bandwidth * 1e9 * reachBandwidth, g.TFLOPS * 1e12 * reachFLOPS}
 		there.memory = g.Memory*1e9 - gpuReserve
 		there.work.Floor, there.work.CPU = gpuFloor, false
-		there.work.Overhead = gpuStart + tokenTime(there.speed, weight, work, 1)
-		e := there.of("gpu", g.Name, self, f.KV, marginGPU)
-		e.Remote, e.Note = g.Remote, g.Note
+		there.work.Overhead = gpuStart + tokenTime(there.speed, weightOf(elsewhere, f.KV), work, 1)
+		e := there.of("gpu", g.Name, elsewhere, f.KV, marginGPU)
+		e.Remote, e.Note = g.Remote, cmp.Or(g.Note, e.Note)
 		out.Rows = append(out.Rows, e)
 	}
 	return out, true
@@ -146,8 +175,8 @@ func variants(here scene, self Candidate, kv string) []Estimate {
 	return out
 }
 
-// of estimates one model in a scene.
-func (s scene) of(group, name string, c Candidate, kv string, margin int) Estimate {
+// weightOf is what a model asks of a device, with a cache of that type.
+func weightOf(c Candidate, kv string) Weight {
 	w := Weight{Bytes: float64(c.Bytes), All: float64(c.Bytes), Active: c.Total, KV: c.KV * kvOf(kv)}
 	if c.Read > 0 && c.Read < 1 {
 		w.Bytes *= c.Read
@@ -155,6 +184,27 @@ func (s scene) of(group, name string, c Candidate, kv string, margin int) Estima
 	if c.Active > 0 {
 		w.Active = c.Active
 	}
+	return w
+}
+
+// compare puts the newest measurement of a model on the same device, of
+// questions of the same size, beside its estimate.
+func (e *Estimate) compare(r Result, model string, others []Result) {
+	for _, o := range others {
+		alike := o.Facts.Device == r.Facts.Device && o.Facts.KV == r.Facts.KV && o.Shape.Own == r.Shape.Own && o.Shape.Shared == r.Shape.Shared
+		if o.Facts.Model != model || !alike || len(o.Steps) == 0 {
+			continue
+		}
+		if one := o.Steps[0]; one.People == 1 && one.Each > 0 && one.FirstP50 > 0 {
+			e.Measured = &Compared{one.Each, one.FirstP50, e.Each / one.Each, e.First / one.FirstP50}
+		}
+		return
+	}
+}
+
+// of estimates one model in a scene.
+func (s scene) of(group, name string, c Candidate, kv string, margin int) Estimate {
+	w := weightOf(c, kv)
 	e := Estimate{Group: group, Name: name, Quant: c.Quant, KV: kv, Label: Label, Margin: margin, Memory: -1, Limit: "compute"}
 	e.Fits = s.memory <= 0 || float64(c.Bytes)*1.05 < s.memory
 	if s.memory > 0 && w.KV > 0 {

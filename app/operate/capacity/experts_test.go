@@ -39,7 +39,7 @@ func TestExpertsAreCalibratedByWhatIsRead(t *testing.T) {
 	}
 	// A dense model of the size that is read is about as fast; one of the whole
 	// size is not.
-	e, ok := r.Estimate([]Candidate{{ID: "small", Name: "Small", Bytes: 1.98e9, Read: 1, Total: 3.3e9, KV: 98304}, {ID: "large", Name: "Large", Bytes: 18e9, Read: 1, Total: 30e9, KV: 98304}})
+	e, ok := r.Estimate(Wanted{Models: []Candidate{{ID: "small", Name: "Small", Bytes: 1.98e9, Read: 1, Total: 3.3e9, KV: 98304}, {ID: "large", Name: "Large", Bytes: 18e9, Read: 1, Total: 30e9, KV: 98304}}})
 	if !ok {
 		t.Fatal("no estimates")
 	}
@@ -55,10 +55,10 @@ func TestExpertsOfUnknownShare(t *testing.T) {
 	r := experts()
 	r.Facts.Read, r.Facts.Active = 0, 0
 	r.conclude(Stop{StopMost, "Done."})
-	if _, ok := r.Estimate(nil); ok || !strings.Contains(r.Because, "not known") {
+	if _, ok := r.Estimate(Wanted{}); ok || !strings.Contains(r.Because, "not known") {
 		t.Errorf("%q", r.Because)
 	}
-	e, ok := measured().Estimate([]Candidate{{ID: "x", Name: "X", Bytes: 4e6, Total: 8e9, Unknown: true}, {ID: "y", Name: "Y", Bytes: 4e12, Total: 8e12, Unknown: true}})
+	e, ok := measured().Estimate(Wanted{Models: []Candidate{{ID: "x", Name: "X", Bytes: 4e6, Total: 8e9, Unknown: true}, {ID: "y", Name: "Y", Bytes: 4e12, Total: 8e12, Unknown: true}}})
 	if !ok {
 		t.Fatal("no estimates")
 	}

@@ -81,7 +81,12 @@ type bench struct {
 	meter   *Meter
 	changed chan Changed
 	clock   *clock
+	// told is called with each progress before the measurement goes on.
+	mu   sync.Mutex
+	told func(Progress)
 }
+
+func (b *bench) onProgress(f func(Progress)) { b.mu.Lock(); b.told = f; b.mu.Unlock() }
 
 // clock stands still; whoever waits for it is let go when it is told to pass.
 type clock struct {
@@ -139,6 +144,11 @@ func newBench(t *testing.T, usage func(people int, req engine.Request) (engine.U
 		c := data.(Changed)
 		if c.Running != nil {
 			b.box.setPeople(c.Running.People)
+			b.mu.Lock()
+			if b.told != nil {
+				b.told(*c.Running)
+			}
+			b.mu.Unlock()
 		}
 		b.changed <- c
 	}, Now: b.clock.Now, After: b.clock.After, Cores: 2, Log: slog.New(slog.DiscardHandler)})
@@ -246,13 +256,18 @@ func person() engine.Request { return engine.Request{ID: "p", Route: engine.Rout
 // A step in which a person came is thrown away and done again.
 func TestGivesWay(t *testing.T) {
 	b := newBench(t, func(int, engine.Request) (engine.Usage, error) { return plain(.1, 1, 100), nil })
+	holding := make(chan chan struct{}, 1)
+	before := 0
+	b.onProgress(func(p Progress) {
+		if p.Stage == "measuring" && p.Repeated == 0 && before == 0 {
+			before = b.box.count()
+			holding <- b.box.hold()
+		}
+	})
 	b.start(Settings{Bound: 3, Every: 3, Most: 2})
-	b.until("the first step", func(p Progress) bool { return p.Stage == "measuring" && p.People == 1 })
-	// Hold what comes, so that a step is under way when the person comes.
-	held := b.box.hold()
-	before := b.box.count()
-	for b.box.count() == before && b.meter.Progress() != nil {
-		time.Sleep(time.Millisecond)
+	held := <-holding
+	for b.box.count() == before {
+		time.Sleep(time.Millisecond) // until the step has begun
 	}
 	came := make(chan struct{})
 	go func() {
@@ -416,13 +431,19 @@ func TestPeopleAllTheTime(t *testing.T) {
 
 func TestStopKeepsTheSteps(t *testing.T) {
 	b := newBench(t, func(int, engine.Request) (engine.Usage, error) { return plain(.1, 1, 100), nil })
+	holding := make(chan struct{})
+	b.onProgress(func(p Progress) {
+		if p.Stage == "measuring" && p.People == 2 {
+			b.box.hold()
+			close(holding)
+		}
+	})
 	b.start(DefaultSettings)
-	b.until("two steps", func(p Progress) bool { return p.Stage == "measuring" && p.People == 2 })
-	b.box.hold()
+	<-holding
 	b.meter.Stop()
 	b.meter.Stop()
 	r := b.end()
-	if r.Status != StatusStopped && r.Status != StatusDone || len(r.Steps) < 1 || r.Steps[0].People != 1 {
+	if r.Status != StatusStopped || len(r.Steps) != 1 || r.Steps[0].People != 1 {
 		t.Errorf("%+v", r)
 	}
 	if b.meter.Progress() != nil {

@@ -233,12 +233,12 @@ func TestExpect(t *testing.T) {
 
 func TestEstimates(t *testing.T) {
 	r := measured()
-	e, ok := r.Estimate([]Candidate{
+	e, ok := r.Estimate(Wanted{Models: []Candidate{
 		{ID: "m", Name: "itself", Bytes: 1, Total: 1},
 		{ID: "big", Name: "Big", Quant: "Q4_K_M", Bytes: 4e9, Total: 8e9, KV: 131072},
 		{ID: "moe", Name: "Experts", Quant: "Q4_K_M", Bytes: 4e9, Read: .1, Total: 8e9, Active: 1e9, KV: 131072},
 		{ID: "unknown", Name: "Unknown"},
-	})
+	}})
 	if !ok {
 		t.Fatal("no estimates")
 	}
@@ -266,7 +266,8 @@ func TestEstimates(t *testing.T) {
 		t.Errorf("%+v %+v", h, t4)
 	}
 	r.Facts.Memory = 16e9
-	if e, _ = r.Estimate([]Candidate{{ID: "big", Name: "Big", Bytes: 4e9, Total: 8e9, KV: 131072}, {ID: "moe", Name: "Experts", Bytes: 4e9, Read: .1, Total: 8e9, Active: 1e9, KV: 131072}}); true {
+	if e, _ = r.Estimate(Wanted{On: "big", Models: []Candidate{{ID: "big", Name: "Big", Bytes: 4e9, Total: 8e9, KV: 131072}, {ID: "moe", Name: "Experts", Bytes: 4e9, Read: .1, Total: 8e9, Active: 1e9, KV: 131072}},
+		Others: []Result{{Facts: Facts{Model: "big", KV: "f16", Device: "elsewhere"}, Steps: r.Steps}, {Facts: Facts{Model: "moe", KV: "f16"}, Shape: r.Shape, Steps: r.Steps}}}); true {
 		var big, moe Estimate
 		for _, row := range e.Rows {
 			switch row.Name {
@@ -274,6 +275,14 @@ func TestEstimates(t *testing.T) {
 				big = row
 			case "Experts":
 				moe = row
+			}
+		}
+		if e.On != "big" || big.Measured != nil || moe.Measured == nil || moe.Measured.Each != 80 || math.Abs(moe.Measured.EachRatio-moe.Each/80) > 1e-9 {
+			t.Errorf("%s %+v %+v", e.On, big.Measured, moe.Measured)
+		}
+		for _, row := range e.Rows {
+			if row.Name == "NVIDIA T4" && row.Each > 80 {
+				t.Errorf("the large model on a T4: %+v", row)
 			}
 		}
 		if !big.Fits || !moe.Fits || moe.Each <= big.Each || big.Memory <= 0 {
@@ -291,7 +300,7 @@ func TestEstimatesAreFinite(t *testing.T) {
 		m.Facts.Bytes, m.Facts.Parameters, m.Facts.KVPerToken, m.Prefill = int64(odd()), odd(), odd(), odd()
 		m.Facts.Active, m.Facts.Read = odd(), r.Float64()
 		m.Steps[0].Each, m.Steps[0].FirstP50 = odd(), odd()
-		e, ok := m.Estimate([]Candidate{{ID: "c", Name: "c", Bytes: int64(odd()), Read: r.Float64(), Total: odd(), Active: odd(), KV: odd()}})
+		e, ok := m.Estimate(Wanted{On: "c", Models: []Candidate{{ID: "c", Name: "c", Bytes: int64(odd()), Read: r.Float64(), Total: odd(), Active: odd(), KV: odd()}}})
 		if !ok {
 			continue
 		}

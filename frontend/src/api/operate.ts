@@ -16,7 +16,8 @@ export type CostRow = Schemas["CostRow"];
 export type Prices = Schemas["CostPrices"];
 export type Sheet = Schemas["CostSheet"];
 
-export const getCapacity = () => answer(client.GET("/api/v1/capacity"));
+export const getCapacity = (model: string) =>
+  answer(client.GET("/api/v1/capacity", { params: { query: model ? { model } : {} } }));
 export const startCapacity = (body: CapacityStart) => answer(client.POST("/api/v1/capacity", { body }));
 export const stopCapacity = () => answer(client.DELETE("/api/v1/capacity"));
 

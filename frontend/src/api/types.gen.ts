@@ -826,6 +826,22 @@ export interface components {
         CapacityChanged: {
             running?: components["schemas"]["CapacityProgress"];
         };
+        CapacityCompared: {
+            /**
+             * Format: double
+             * @description Estimated / measured
+             */
+            first_token_ratio: number;
+            /** Format: double */
+            first_token_seconds: number;
+            /** Format: double */
+            tokens_per_second: number;
+            /**
+             * Format: double
+             * @description Estimated / measured
+             */
+            tokens_ratio: number;
+        };
         CapacityEstimate: {
             /**
              * Format: double
@@ -855,6 +871,7 @@ export interface components {
             limit: "compute" | "memory" | "none" | "unknown";
             /** Format: int64 */
             margin_percent: number;
+            measured?: components["schemas"]["CapacityCompared"];
             name: string;
             note?: string;
             /**
@@ -876,6 +893,7 @@ export interface components {
         };
         CapacityEstimates: {
             formula: string[];
+            on: string;
             rows: components["schemas"]["CapacityEstimate"][];
             speed: components["schemas"]["CapacitySpeed"];
         };
@@ -1112,6 +1130,7 @@ export interface components {
             estimates?: components["schemas"]["CapacityEstimates"];
             /** @description Older ones, newest first, at most 19 */
             history: components["schemas"]["CapacityResult"][];
+            models: components["schemas"]["NamedModel"][];
             /** @description How the last measurement since the program began ended, where it left no result */
             nothing?: components["schemas"]["CapacityNothing"];
             result?: components["schemas"]["CapacityResult"];
@@ -2018,6 +2037,10 @@ export interface components {
             /** @description One a second, oldest first; the event monitor brings the next ones. */
             samples: components["schemas"]["Sample"][];
         };
+        NamedModel: {
+            id: string;
+            name: string;
+        };
         Network: {
             /** Format: double */
             receive_bytes_per_second: number;
@@ -2900,7 +2923,10 @@ export interface operations {
     };
     getCapacity: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The model of the folder or the catalogue that is put on other devices; without it the measured one. */
+                model?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -30,7 +30,7 @@ export const keys = {
   session: ["session"] as const,
   conversations: ["conversations"] as const,
   conversation: (id: string) => ["conversation", id] as const,
-  capacity: ["capacity"] as const,
+  capacity: (model: string) => ["capacity", model] as const,
   catalogue: ["catalogue"] as const,
   check: (model: string, current: string) => ["check", model, current] as const,
   cost: (days: number) => ["cost", days] as const,

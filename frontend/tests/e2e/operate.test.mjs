@@ -59,6 +59,9 @@ test("a measurement is begun, followed, and read", async () => {
   assert.equal(await page.locator(".operate-tag").count(), 2);
   // Every estimate says that it is one.
   assert.equal(await page.getByText(/^estimate, not measured, ±\d+ %$/).count(), 5);
+  await page.getByText("Estimated / measured: speed 1.05, first token 0.92").waitFor();
+  await page.getByLabel("Model on other devices").selectOption("Qwen3 4B Instruct 2507");
+  await page.getByRole("region", { name: "Qwen3 4B Instruct 2507 on another device" }).waitFor();
   await page.getByText("256 or more").waitFor();
   await page.getByText("does not fit").waitFor();
 });

@@ -57,19 +57,35 @@ const estimate = (group, name, more = {}) => ({
 
 const rows = [
   estimate("box", "SmolLM2-135M-Instruct.Q4_1", { quant: "Q8_0", margin_percent: 25 }),
-  estimate("model", "Qwen3 4B Instruct 2507", { margin_percent: 35, people: 0, employees: 0, tokens_per_second: 2.1 }),
+  estimate("model", "Qwen3 4B Instruct 2507", {
+    margin_percent: 35,
+    people: 0,
+    employees: 0,
+    tokens_per_second: 2.1,
+    measured: { tokens_per_second: 2, first_token_seconds: 1, tokens_ratio: 1.05, first_token_ratio: 0.92 },
+  }),
   estimate("model", "Gemma 4 31B", { margin_percent: 35, fits: false }),
   estimate("gpu", "NVIDIA H100 SXM", { limit: "none", people: 256, employees: 4000 }),
   estimate("gpu", "Google TPU v5e", { remote: true, note: "Remote only: it cannot be put into this box." }),
 ];
 
 export const defaults = { bound_seconds: 3, every_minutes: 3, most_people: 64 };
-export const nothingMeasured = () => ({ history: [], defaults });
+const models = [
+  { id: "m", name: "SmolLM2-135M-Instruct.Q4_1" },
+  { id: "qwen", name: "Qwen3 4B Instruct 2507" },
+];
+export const nothingMeasured = () => ({ history: [], models: [], defaults });
 export const wasMeasured = () => ({
   result: measured(),
   history: [measured({ id: "r0", started_at: "2026-10-01T10:00:00.000Z" })],
   defaults,
-  estimates: { speed: { bytes_per_second: 9e9, flops: 1e11 }, formula: ["tokens/s = 1 / (bytes / bandwidth)"], rows },
+  models,
+  estimates: {
+    on: "m",
+    speed: { bytes_per_second: 9e9, flops: 1e11 },
+    formula: ["tokens/s = 1 / (bytes / bandwidth)"],
+    rows,
+  },
 });
 
 export const shippedPrices = () => ({
@@ -130,10 +146,11 @@ export const costs = (prices) => ({
 });
 
 // answerOperate gives status and body of what this page calls.
-export function answerOperate(box, method, path, json) {
+export function answerOperate(box, method, path, query, json) {
   const ok = (body) => ({ status: 200, body });
   switch (`${method} ${path}`) {
     case "GET capacity":
+      if (box.capacity.estimates) box.capacity.estimates.on = query.get("model") || "m";
       return ok(box.capacity);
     case "POST capacity":
       box.started = json;

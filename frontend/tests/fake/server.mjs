@@ -140,7 +140,8 @@ async function handle(box, request, response) {
   }
   if (!box.signedIn) return refuse(401, "unauthorized", "Sign in first.");
   const path = url.pathname.replace("/api/v1/", "");
-  const ready = answerAlerts(box, request.method, path, json) ?? answerOperate(box, request.method, path, json);
+  const ready =
+    answerAlerts(box, request.method, path, json) ?? answerOperate(box, request.method, path, url.searchParams, json);
   if (ready) return send(ready.status, ready.body);
   if (request.method === "GET") {
     const told = answerMonitor(box, url.pathname.replace("/api/v1/", ""), url.searchParams);

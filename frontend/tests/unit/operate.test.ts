@@ -81,26 +81,30 @@ describe("the price sheet", () => {
 });
 
 describe("a measurement", () => {
-  const view: CapacityView = { history: [], defaults: { bound_seconds: 3, every_minutes: 3, most_people: 64 } };
+  const view: CapacityView = {
+    history: [],
+    models: [],
+    defaults: { bound_seconds: 3, every_minutes: 3, most_people: 64 },
+  };
   const running: CapacityProgress = {
     ...{ id: "r", model: "m", stage: "measuring", people: 2, steps: [], repeated: 0 },
     started_at: "2026-11-25T10:00:00.000Z",
   };
 
   it("is shown while it runs, by whoever began it", async () => {
-    queries.setQueryData(keys.capacity, view);
+    queries.setQueryData(keys.capacity(""), view);
     vi.mocked(api.startCapacity).mockResolvedValue(running);
     await startCapacity({ bound_seconds: 3 });
-    expect(queries.getQueryData<CapacityView>(keys.capacity)?.running).toEqual(running);
+    expect(queries.getQueryData<CapacityView>(keys.capacity(""))?.running).toEqual(running);
     receive({ type: "capacity.changed", seq: 1, first: 1, running: { ...running, people: 4 } });
-    expect(queries.getQueryData<CapacityView>(keys.capacity)?.running?.people).toBe(4);
+    expect(queries.getQueryData<CapacityView>(keys.capacity(""))?.running?.people).toBe(4);
     // The answer to the start comes last: it does not take back what is known.
     await startCapacity({ bound_seconds: 3 });
-    expect(queries.getQueryData<CapacityView>(keys.capacity)?.running?.people).toBe(4);
-    expect(queries.getQueryState(keys.capacity)?.isInvalidated).toBe(true);
-    queries.setQueryData<CapacityView>(keys.capacity, (view) => view && { ...view });
+    expect(queries.getQueryData<CapacityView>(keys.capacity(""))?.running?.people).toBe(4);
+    expect(queries.getQueryState(keys.capacity(""))?.isInvalidated).toBe(true);
+    queries.setQueryData<CapacityView>(keys.capacity(""), (view) => view && { ...view });
     receive({ type: "capacity.changed", seq: 2, first: 2 });
-    expect(queries.getQueryData<CapacityView>(keys.capacity)?.running).toBeUndefined();
-    expect(queries.getQueryState(keys.capacity)?.isInvalidated).toBe(true);
+    expect(queries.getQueryData<CapacityView>(keys.capacity(""))?.running).toBeUndefined();
+    expect(queries.getQueryState(keys.capacity(""))?.isInvalidated).toBe(true);
   });
 });

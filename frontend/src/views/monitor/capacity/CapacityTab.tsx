@@ -1,4 +1,5 @@
 import "../../../operate.css";
+import { useState } from "react";
 import type { CapacityResult, CapacityView } from "@/api/operate";
 import { m } from "@/messages/gen/messages.js";
 import { dateTime, integer } from "@/state/numbers";
@@ -11,7 +12,8 @@ import { StepChart, StepTable } from "./Steps";
 // CapacityTab says how many people this box serves, as measured, what limits
 // it, and what something else would give.
 export default function CapacityTab() {
-  const capacity = useCapacity();
+  const [model, setModel] = useState("");
+  const capacity = useCapacity(model);
   if (capacity.isError && !capacity.data)
     return (
       <p role="alert" className="trouble">
@@ -31,7 +33,7 @@ export default function CapacityTab() {
         </section>
       )}
       {result && <Result result={result} />}
-      {view.estimates && <Estimates estimates={view.estimates} />}
+      {view.estimates && <Estimates estimates={view.estimates} models={view.models} model={model} onModel={setModel} />}
       {view.history.length > 0 && <History view={view} />}
     </div>
   );

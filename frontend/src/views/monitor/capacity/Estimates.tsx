@@ -7,13 +7,23 @@ import { integer, rate } from "@/state/numbers";
 const groups: readonly { readonly group: CapacityEstimate["group"]; readonly name: () => string }[] = [
   { group: "box", name: m.estimate_box },
   { group: "model", name: m.estimate_model },
-  { group: "gpu", name: m.estimate_gpu },
 ];
 
 // Estimates are made from the measurement; nothing of them was measured, and
 // each row says so.
-export function Estimates({ estimates }: { readonly estimates: NonNullable<CapacityView["estimates"]> }) {
+export function Estimates({
+  estimates,
+  models,
+  model,
+  onModel,
+}: {
+  readonly estimates: NonNullable<CapacityView["estimates"]>;
+  readonly models: CapacityView["models"];
+  readonly model: string;
+  readonly onModel: (model: string) => void;
+}) {
   const title = useId();
+  const choice = useId();
   return (
     <section className="panel" aria-labelledby={title}>
       <h3 id={title}>{m.estimates()}</h3>
@@ -21,6 +31,21 @@ export function Estimates({ estimates }: { readonly estimates: NonNullable<Capac
       {groups.map(({ group, name }) => (
         <Group key={group} name={name()} rows={estimates.rows.filter((row) => row.group === group)} />
       ))}
+      <div className="choice">
+        <label htmlFor={choice}>{m.estimate_on()}</label>
+        <select id={choice} className="field" value={model} onChange={(event) => onModel(event.target.value)}>
+          <option value="">{m.estimate_on_measured()}</option>
+          {models.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Group
+        name={m.estimate_gpu({ model: models.find(({ id }) => id === estimates.on)?.name ?? estimates.on })}
+        rows={estimates.rows.filter((row) => row.group === "gpu")}
+      />
       <details className="operate-details">
         <summary>{m.estimates_formula()}</summary>
         <ul className="operate-formula">
@@ -77,6 +102,14 @@ function Row({ row }: { readonly row: CapacityEstimate }) {
       <th scope="row" className="operate-name">
         {row.name}
         {row.note && <span className="operate-note">{row.note}</span>}
+        {row.measured && (
+          <span className="operate-note">
+            {m.estimate_checked({
+              speed: row.measured.tokens_ratio.toFixed(2),
+              first: row.measured.first_token_ratio.toFixed(2),
+            })}
+          </span>
+        )}
       </th>
       <td>{[row.quant, row.kv].filter(Boolean).join(", ")}</td>
       <td className="operate-label">
