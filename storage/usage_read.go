@@ -137,6 +137,22 @@ func (r UsageReader) Newest(step time.Duration) (time.Time, error) {
 	return fromMillis(ms), nil
 }
 
+// UsageSize is what a bucket takes, all its keys and the machine together.
+type UsageSize struct {
+	Start time.Time
+	Bytes int64 // of its rows and their index; pages that are not full are not in it
+}
+
+// Sizes are those of the buckets of a step, oldest first.
+func (r UsageReader) Sizes(step time.Duration) ([]UsageSize, error) {
+	rows, err := r.q.SizeUsage(r.ctx, step.Milliseconds())
+	list := make([]UsageSize, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, UsageSize{fromMillis(row.Start), row.Bytes})
+	}
+	return list, err
+}
+
 // UsageFilter chooses requests; empty fields stand for all. Before 0 is the newest.
 type UsageFilter struct {
 	Before int64

@@ -46,6 +46,13 @@ SELECT CAST(COALESCE(MAX(start), 0) AS INTEGER) FROM usage_machine WHERE step = 
 -- name: NthUsage :one
 SELECT start FROM usage_machine WHERE step = @step ORDER BY start DESC LIMIT 1 OFFSET @n;
 
+-- name: SizeUsage :many
+SELECT start, CAST(SUM(bytes) AS INTEGER) AS bytes FROM (
+    SELECT c.start AS start, LENGTH(c.figures) + 2 * LENGTH(CAST(c.model || c.route || c.class AS BLOB)) + 60 AS bytes
+    FROM usage_cells c WHERE c.step = @step
+    UNION ALL SELECT m.start AS start, LENGTH(m.figures) + 40 AS bytes FROM usage_machine m WHERE m.step = @step
+) GROUP BY start ORDER BY start;
+
 -- name: InsertUsageRequest :exec
 INSERT INTO usage_requests (
     num, at, user, model, device, route, class, status, code, queue_ms, first_token_ms, total_ms,

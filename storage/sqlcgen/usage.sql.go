@@ -643,6 +643,42 @@ func (q *Queries) SetUsageState(ctx context.Context, arg SetUsageStateParams) er
 	return err
 }
 
+const sizeUsage = `-- name: SizeUsage :many
+SELECT start, CAST(SUM(bytes) AS INTEGER) AS bytes FROM (
+    SELECT c.start AS start, LENGTH(c.figures) + 2 * LENGTH(CAST(c.model || c.route || c.class AS BLOB)) + 60 AS bytes
+    FROM usage_cells c WHERE c.step = ?1
+    UNION ALL SELECT m.start AS start, LENGTH(m.figures) + 40 AS bytes FROM usage_machine m WHERE m.step = ?1
+) GROUP BY start ORDER BY start
+`
+
+type SizeUsageRow struct {
+	Start int64
+	Bytes int64
+}
+
+func (q *Queries) SizeUsage(ctx context.Context, step int64) ([]SizeUsageRow, error) {
+	rows, err := q.db.QueryContext(ctx, sizeUsage, step)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SizeUsageRow
+	for rows.Next() {
+		var i SizeUsageRow
+		if err := rows.Scan(&i.Start, &i.Bytes); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sumUsageByUser = `-- name: SumUsageByUser :many
 SELECT user, COUNT(*) AS requests, CAST(SUM(status = 'failed') AS INTEGER) AS failed, CAST(SUM(prompt_tokens) AS INTEGER) AS prompt_tokens,
     CAST(SUM(cached_tokens) AS INTEGER) AS cached_tokens, CAST(SUM(output_tokens) AS INTEGER) AS output_tokens

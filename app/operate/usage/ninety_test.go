@@ -12,30 +12,35 @@ import (
 
 	"alcove/monitor"
 	"alcove/monitor/rollup"
+	"alcove/storage"
 )
 
 // maxMB is what ninety days may take.
 const maxMB = 50
 
-// TestSoakNinetyDays makes ninety days of a busy box and asserts their size.
+// TestSoakNinetyDays makes ninety days of a busy box and asserts their size. In
+// normal runs it is worked out from three days.
 func TestSoakNinetyDays(t *testing.T) {
-	days := 90
-	if os.Getenv("ALCOVE_SOAK") == "" {
-		days = 2
+	days := 3
+	if soak() {
+		days = 90
 	}
 	d := newDesk(t)
-	answers := d.fill(days)
+	empty := d.megabytes()
+	answers := d.fill(days, 0)
 	d.close()
-	info, err := os.Stat(d.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mb := float64(info.Size()) / 1e6
-	t.Logf("%d days, %d answers: %.1f MB", days, answers, mb)
-	if mb > maxMB {
-		t.Errorf("%.1f MB, at most %d", mb, maxMB)
-	}
+	mb := d.megabytes()
 	d.open(nil)
+	t.Logf("%d days, %d answers: %.1f MB", days, answers, mb)
+	if days < 90 {
+		parts, all := d.payload(answers / days)
+		const margin = 1.1 // days are not alike
+		t.Logf("%.1f MB of payload in %.1f MB; ninety days have %.1f MB of it", parts, mb-empty, all)
+		mb = empty + all*(mb-empty)/parts*margin
+	}
+	if mb > maxMB {
+		t.Errorf("ninety days take %.1f MB, at most %d", mb, maxMB)
+	}
 	for _, minutes := range []int{5, 60, 24 * 60, 7 * 24 * 60, 30 * 24 * 60, 90 * 24 * 60} {
 		v, err := d.Latency(t.Context(), time.Duration(minutes)*time.Minute, Key{})
 		if err != nil || len(v.Times) > rollup.MaxPoints {
@@ -52,6 +57,81 @@ func TestSoakNinetyDays(t *testing.T) {
 	}
 }
 
+// Ninety days with as many keys as there may be, each asked in each step, have
+// room too: the oldest goes. Normal runs have an eighth of the room and three hours.
+func TestSoakNinetyDays_AtTheCaps(t *testing.T) {
+	keys, part, answers := rollup.Tiers[0].Cells, 8., 0
+	d := newDesk(t)
+	if soak() {
+		part, answers = 1, d.fill(90, keys)
+	} else {
+		d.call(func(o *owner) { o.r.room.most = int64(mostBytes / part) })
+		random := rand.New(rand.NewPCG(7, 7))
+		for range 200 {
+			answers += d.crowd(keys, keys, random)
+			d.tick(time.Minute)
+		}
+	}
+	all, _ := d.payload(1)
+	requests := requestMB * float64(min(answers, mostRequests))
+	byTier, _ := d.counts()
+	d.close()
+	mb := d.megabytes()
+	t.Logf("%d answers: %.1f MB of buckets, %.1f MB of requests, a file of %.1f MB", answers, all-requests, requests, mb)
+	if most := mostBytes/1e6/part + 2; all-requests > most { // an hour is added between two looks
+		t.Errorf("the buckets have %.1f MB, at most %.1f", all-requests, most)
+	}
+	if mb > maxMB {
+		t.Errorf("%.1f MB, at most %d", mb, maxMB)
+	}
+	if !soak() && (byTier[time.Hour] != int64(answers) || byTier[time.Minute] < int64(60*keys)) {
+		t.Errorf("of %d answers there are %v: the oldest minutes go, and no hours", answers, byTier)
+	}
+}
+
+func soak() bool { return os.Getenv("ALCOVE_SOAK") != "" }
+
+func (d *desk) megabytes() float64 {
+	d.t.Helper()
+	info, err := os.Stat(d.path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return float64(info.Size()) / 1e6
+}
+
+// requestMB is what a row of the request log takes with its index.
+const requestMB = 150e-6
+
+// payload is what there is, in MB, and what there would be if all tiers were
+// full and so many were answered each day.
+func (d *desk) payload(perDay int) (now, full float64) {
+	d.t.Helper()
+	err := d.store.ReadUsage(d.t.Context(), func(u storage.UsageReader) error {
+		for _, tier := range rollup.Tiers {
+			sizes, err := u.Sizes(tier.Step)
+			if err != nil {
+				return err
+			}
+			var sum float64
+			for _, s := range sizes {
+				sum += float64(s.Bytes) / 1e6
+			}
+			now += sum
+			full += sum / float64(len(sizes)) * float64(tier.Keep/tier.Step)
+			d.t.Logf("%v: %d buckets, %.0f bytes each", tier.Step, len(sizes), 1e6*sum/float64(len(sizes)))
+		}
+		rows, err := u.Requests(storage.UsageFilter{}, 2*mostRequests)
+		now += requestMB * float64(len(rows))
+		full += requestMB * float64(min(mostRequests, perDay*int(keepRequests/(24*time.Hour))))
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return now, full
+}
+
 // TestMakeNinetyDays makes the database that `make bench ONLY=usage` measures.
 func TestMakeNinetyDays(t *testing.T) {
 	path := os.Getenv("ALCOVE_NINETY_DAYS")
@@ -61,7 +141,7 @@ func TestMakeNinetyDays(t *testing.T) {
 	d := &desk{t: t, path: filepath.Join(path, "alcove.db"), clocks: newClocks()}
 	d.clocks.wall = time.Now().Add(-90 * 24 * time.Hour).UTC().Truncate(time.Hour)
 	d.open(nil)
-	answers := d.fill(90)
+	answers := d.fill(90, 0)
 	d.close()
 	fmt.Println("answers", answers)
 }
@@ -69,8 +149,8 @@ func TestMakeNinetyDays(t *testing.T) {
 // fill lives through days: three models, asked in three ways, about 2,500
 // answers a day that come mostly by day. What is older than a week goes hour by
 // hour and what is older than a day in five minutes: only their roll-ups are
-// left of it anyway.
-func (d *desk) fill(days int) (answers int) {
+// left of it anyway. With keys, each of so many is asked in each step.
+func (d *desk) fill(days, keys int) (answers int) {
 	random := rand.New(rand.NewPCG(7, uint64(days)))
 	end := d.clocks.now().Add(time.Duration(days) * 24 * time.Hour)
 	for now := d.clocks.now(); now.Before(end); now = d.clocks.now() {
@@ -82,16 +162,26 @@ func (d *desk) fill(days int) (answers int) {
 		}
 		perHour := 100 * (1 + .95*math.Sin(2*math.Pi*(float64(now.Hour())-8)/24))
 		n := int(perHour*step.Hours() + random.Float64())
-		for range n {
-			d.Answer(synthetic(now, random))
-		}
-		answers += n
+		answers += d.crowd(max(n, keys), keys, random)
 		for range 3 {
 			d.Sample(syntheticSample(random))
 		}
 		d.tick(step)
 	}
 	return answers
+}
+
+// crowd asks n times; with keys they are of so many models in turn.
+func (d *desk) crowd(n, keys int, random *rand.Rand) int {
+	for i := range n {
+		a := synthetic(d.clocks.now(), random)
+		if keys > 0 {
+			a.Model = fmt.Sprintf("Model-%02d-30B-A3B-Instruct-Q4_K_M", i%keys)
+			a.Route, a.Class, a.User = "v1/chat/completions", "api", keyMark+"5d1f"
+		}
+		d.Answer(a)
+	}
+	return n
 }
 
 func synthetic(now time.Time, random *rand.Rand) Answer {

@@ -50,6 +50,7 @@ type Recorder struct {
 	once  sync.Once
 
 	patience time.Duration
+	room     room
 	err      error // of the last flush; read after over
 
 	damage damage
@@ -76,7 +77,7 @@ func Open(ctx context.Context, d Deps) (*Recorder, error) {
 	}
 	r := &Recorder{
 		store: d.Store, now: d.Now, log: d.Log, inbox: inbox{wake: make(chan struct{}, 1)},
-		calls: make(chan func(*owner)), stop: make(chan struct{}), over: make(chan struct{}), damage: damage{log: d.Log}, patience: d.patience,
+		calls: make(chan func(*owner)), stop: make(chan struct{}), over: make(chan struct{}), damage: damage{log: d.Log}, patience: d.patience, room: room{most: mostBytes},
 	}
 	o := &owner{r: r, elapsed: d.Elapsed, written: make(chan written, 1)} // nobody reads it after a disk that hung
 	err := d.Store.ReadUsage(ctx, func(u storage.UsageReader) error {

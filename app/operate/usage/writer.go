@@ -64,6 +64,9 @@ func (o *owner) storer() func([]*part) written {
 			}
 			w.last = p.seq
 		}
+		if err := r.room.look(ctx, r.store, w.last, &prune); err != nil {
+			r.log.Warn("look how much the figures take", "err", err)
+		}
 		if err := r.store.PruneUsage(ctx, prune); err != nil {
 			r.log.Warn("remove old figures", "err", err)
 		}
