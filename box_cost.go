@@ -30,11 +30,11 @@ func (b *box) shape(ctx context.Context) (capacity.Shape, int) {
 		return capacity.Shape{}, 0
 	}
 	share := 0.0
-	if t.Total.PromptTokens > 0 {
-		share = min(1, float64(t.Total.CachedTokens)/float64(t.Total.PromptTokens))
+	if t.Asked.PromptTokens > 0 {
+		share = min(1, float64(t.Asked.CachedTokens)/float64(t.Asked.PromptTokens))
 	}
 	shared := int(share * t.MedianPrompt)
-	return capacity.Shape{Shared: shared, Own: int(t.MedianPrompt) - shared, Answer: int(t.MedianOutput)}, int(t.Total.Requests - t.Total.Failed)
+	return capacity.Shape{Shared: shared, Own: int(t.MedianPrompt) - shared, Answer: int(t.MedianOutput)}, int(t.Asked.Requests - t.Asked.Failed)
 }
 
 // traffic is what was recorded in a time, for the costs.
@@ -43,11 +43,16 @@ func (b *box) traffic(ctx context.Context, from, to time.Time) (cost.Traffic, er
 	if err != nil {
 		return cost.Traffic{}, err
 	}
-	out := cost.Traffic{Since: from, Until: to, Answers: int64(t.Total.Requests - t.Total.Failed), PromptTokens: int64(t.Total.PromptTokens),
-		CachedTokens: int64(t.Total.CachedTokens), OutputTokens: int64(t.Total.OutputTokens), FirstTokenP95: t.FirstTokenP95, Under1: -1, Under5: -1}
+	out := cost.Traffic{Since: from, Until: to, Answers: int64(t.Asked.Requests - t.Asked.Failed), PromptTokens: int64(t.Asked.PromptTokens),
+		CachedTokens: int64(t.Asked.CachedTokens), OutputTokens: int64(t.Asked.OutputTokens), PeakHour: int64(t.PeakHour), FirstTokenP95: t.FirstTokenP95, Under1: -1, Under5: -1}
 	if t.FirstTokenP95 > 0 {
 		out.Under1, out.Under5 = t.Within1, t.Within5
 	}
+	machine, err := b.usage.Machine(ctx, to.Sub(from))
+	if err != nil {
+		return cost.Traffic{}, err
+	}
+	out.GPUWatts = meanGPUWatts(machine)
 	if len(t.Rows) == 0 {
 		return out, nil
 	}
@@ -56,11 +61,28 @@ func (b *box) traffic(ctx context.Context, from, to time.Time) (cost.Traffic, er
 	if day, err := time.ParseInLocation(time.DateOnly, t.Rows[0].Day, time.Local); err == nil && day.After(from) {
 		out.Since = day.UTC()
 	}
-	view, err := b.usage.Latency(ctx, to.Sub(from), usage.Key{})
-	for _, v := range view.RequestsPerHour {
-		if v > 0 { // NaN where nothing is known
-			out.PeakHour = max(out.PeakHour, int64(math.Ceil(v)))
+	return out, nil
+}
+
+// meanGPUWatts is the mean power of all GPUs together over the steps of a chart
+// in which one told its own; 0: none did.
+func meanGPUWatts(v usage.MachineView) float64 {
+	sums, told := make([]float64, len(v.Times)), make([]bool, len(v.Times))
+	for _, s := range v.Series {
+		if s.Name != "gpu_power_watts" {
+			continue
+		}
+		for i, w := range s.Mean {
+			if !math.IsNaN(w) {
+				sums[i], told[i] = sums[i]+w, true
+			}
 		}
 	}
-	return out, err
+	sum, n := 0.0, 0
+	for i, ok := range told {
+		if ok {
+			sum, n = sum+sums[i], n+1
+		}
+	}
+	return sum / float64(max(n, 1))
 }

@@ -27,8 +27,8 @@ type costShown struct {
 		Name        string       `json:"name"`
 		Example     bool         `json:"example"`
 		AsOf        string       `json:"as_of"`
-		PerHour     json.Number  `json:"per_hour"`
-		PerMonth    json.Number  `json:"per_month"`
+		PerHour     *json.Number `json:"per_hour"`
+		PerMonth    *json.Number `json:"per_month"`
 		PerThousand *json.Number `json:"per_thousand"`
 		Note        string       `json:"note"`
 	} `json:"rows"`
@@ -55,17 +55,14 @@ func (s *shell) cost(cmd *cobra.Command, _ []string, c *client) error {
 	t := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "WHAT\t%[1]s/HOUR\t%[1]s/MONTH\t%[1]s/1000 ANSWERS\tPRICE\tNOTE\n", v.Currency)
 	for _, r := range v.Rows {
-		thousand, price := "-", "yours"
-		if r.PerThousand != nil {
-			thousand = short2(*r.PerThousand)
-		}
+		price := "yours"
 		switch {
 		case r.Example && r.AsOf == "":
 			price = "assumed: edit the price sheet"
 		case r.Example:
 			price = "example, as of " + r.AsOf
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, short2(r.PerHour), short2(r.PerMonth), thousand, price, r.Note)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, short2(r.PerHour), short2(r.PerMonth), short2(r.PerThousand), price, r.Note)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print: %w", err)
@@ -74,8 +71,12 @@ func (s *shell) cost(cmd *cobra.Command, _ []string, c *client) error {
 	return nil
 }
 
-// short2 is an amount with two decimals, or four where it is small.
-func short2(n json.Number) string {
+// short2 is an amount with two decimals, or four where it is small; - where
+// there is none.
+func short2(n *json.Number) string {
+	if n == nil {
+		return "-"
+	}
 	v, err := n.Float64()
 	switch {
 	case err != nil:

@@ -57,14 +57,14 @@ func (s *Server) getCost(ctx context.Context, in *costInput) (*output[cost.View]
 	if err != nil {
 		return nil, err
 	}
-	facts := s.costFacts(results)
+	facts := costFacts(results)
 	facts.Shipped = sheet.Shipped
 	return &output[cost.View]{cost.Compare(sheet.Sheet, traffic, facts)}, nil
 }
 
-// costFacts are what the newest whole measurement and the sensors say.
-func (s *Server) costFacts(results []capacity.Result) cost.Facts {
-	f := cost.Facts{PerHour: map[string]float64{}, GPUWatts: s.gpuWatts()}
+// costFacts are what the newest whole measurement says.
+func costFacts(results []capacity.Result) cost.Facts {
+	f := cost.Facts{Classes: map[string]cost.Class{}}
 	for _, r := range results {
 		if r.Status != capacity.StatusDone || len(r.Steps) == 0 {
 			continue
@@ -73,34 +73,12 @@ func (s *Server) costFacts(results []capacity.Result) cost.Facts {
 		f.BoxPerHour = 60 * r.PerMinute()
 		if e, ok := r.Estimate(capacity.Wanted{}); ok {
 			for _, row := range e.Rows {
-				if row.Group == "gpu" && row.Fits {
-					f.PerHour[row.Name] = 60 * row.PerMinute
+				if row.Group == "gpu" {
+					f.Classes[row.Name] = cost.Class{Fits: row.Fits, PerHour: 60 * row.PerMinute}
 				}
 			}
 		}
 		break
 	}
 	return f
-}
-
-// gpuWatts is the mean power of all GPUs together in the last minutes; 0: they
-// do not tell.
-func (s *Server) gpuWatts() float64 {
-	const minutes = 10
-	sum, n := 0.0, 0
-	for _, sample := range s.monitor.History(minutes * 60) {
-		watts, told := 0.0, false
-		for _, g := range sample.GPUs {
-			if g.Power != nil {
-				watts, told = watts+*g.Power, true
-			}
-		}
-		if told {
-			sum, n = sum+watts, n+1
-		}
-	}
-	if n == 0 {
-		return 0
-	}
-	return sum / float64(n)
 }

@@ -16,7 +16,8 @@ type Traffic struct {
 	PromptTokens  int64 // all of them
 	CachedTokens  int64 // of these, not computed again
 	OutputTokens  int64
-	PeakHour      int64   // answers in the busiest hour; 0: not known
+	PeakHour      int64   // answers in the busiest hour
+	GPUWatts      float64 // mean power of the box's GPUs together, measured; 0: not known
 	FirstTokenP95 float64 // seconds; 0: not known
 	// Under1 and Under5 are the shares of answers whose first token came within
 	// one second and within five; -1: not known.
@@ -27,16 +28,20 @@ type Traffic struct {
 type Facts struct {
 	// Shipped says that nobody has put in what the box costs.
 	Shipped bool
-	// GPUWatts is the measured power of the box's GPUs; 0: not known.
-	GPUWatts float64
-	// PerHour is how many answers an hour a GPU class gives within the bound, as
-	// estimated from a measurement; a class that is not here is not known.
-	PerHour map[string]float64
+	// Classes is what a GPU class would do, as estimated from a measurement; one
+	// that is not here is not known.
+	Classes map[string]Class
 	// BoxPerHour is the same of this box, measured; 0: not known.
 	BoxPerHour float64
 	// FirstTokenP95 is that of the measurement, for when nothing was recorded; 0:
 	// not known.
 	FirstTokenP95 float64
+}
+
+// Class is what one GPU of a class would do.
+type Class struct {
+	Fits    bool    // the model, and one conversation, fit its memory
+	PerHour float64 // answers an hour within the bound; 0: not even one person's
 }
 
 // The hours of a month, on average: 8766 a year.
@@ -75,13 +80,14 @@ type Recorded struct {
 
 // Row is one way to answer this traffic.
 type Row struct {
-	Kind     string `json:"kind" enum:"box,cloud,managed"`
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Example  bool   `json:"example" doc:"The price is an example: check your contract. Of the box: the sheet is the shipped one."`
-	AsOf     string `json:"as_of,omitempty"`
-	PerHour  Money  `json:"per_hour"`
-	PerMonth Money  `json:"per_month"`
+	Kind    string `json:"kind" enum:"box,cloud,managed"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Example bool   `json:"example" doc:"The price is an example: check your contract. Of the box: the sheet is the shipped one."`
+	AsOf    string `json:"as_of,omitempty"`
+	// PerHour and PerMonth are absent where it cannot answer this traffic.
+	PerHour  *Money `json:"per_hour,omitempty"`
+	PerMonth *Money `json:"per_month,omitempty"`
 	// PerThousand is for 1000 answers; absent without traffic.
 	PerThousand *Money `json:"per_thousand,omitempty"`
 	// Count is how many GPUs are rented; 0: of no meaning.
@@ -101,7 +107,7 @@ func Compare(s Sheet, t Traffic, f Facts) View {
 	v.Recorded = Recorded{Hours: float64(int(hours*10)) / 10, Answers: t.Answers, PromptTokens: t.PromptTokens, CachedTokens: t.CachedTokens,
 		OutputTokens: t.OutputTokens, PeakHour: t.PeakHour, AnswersPerMonth: floor(month(t.Answers))}
 	v.Enough, v.Sentence = judge(t)
-	own := boxMonth(s.Own, f.GPUWatts)
+	own := boxMonth(s.Own, t.GPUWatts)
 	answers := month(t.Answers)
 	box := row("box", "box", "This box", own, answers)
 	box.Note, box.Example = ownNote(s.Own, f, t), f.Shipped
@@ -166,8 +172,8 @@ func wattsOf(o Own, gpuWatts float64) int {
 
 func ownNote(o Own, f Facts, t Traffic) string {
 	note := fmt.Sprintf("%d W stated", o.Watts)
-	if f.GPUWatts > 0 {
-		note = fmt.Sprintf("%d W: the GPUs measured, %d W stated for the rest", wattsOf(o, f.GPUWatts), o.OtherWatts)
+	if t.GPUWatts > 0 {
+		note = fmt.Sprintf("%d W: the GPUs' mean over these days, measured, and %d W stated for the rest", wattsOf(o, t.GPUWatts), o.OtherWatts)
 	}
 	if f.BoxPerHour > 0 && t.PeakHour > 0 {
 		note += fmt.Sprintf("; the busiest hour took %.0f %% of what it can answer within the bound", 100*float64(t.PeakHour)/f.BoxPerHour)
@@ -177,17 +183,25 @@ func ownNote(o Own, f Facts, t Traffic) string {
 
 // row shares a month's cost out over hours and answers.
 func row(kind, id, name string, month, answers *big.Rat) Row {
-	r := Row{Kind: kind, ID: id, Name: name, PerMonth: round(month), PerHour: round(new(big.Rat).Quo(month, hoursPerMonth))}
+	r := Row{Kind: kind, ID: id, Name: name, PerMonth: some(month), PerHour: some(new(big.Rat).Quo(month, hoursPerMonth))}
 	if each := share(month, answers); each != nil {
 		r.PerThousand = some(each.Mul(each, big.NewRat(1000, 1)))
 	}
 	return r
 }
 
-// cloudRow rents as many GPUs as the busiest hour needs, all the time.
+// cloudRow rents as many GPUs as the busiest hour needs, all the time. What
+// cannot answer has no price.
 func cloudRow(c Cloud, t Traffic, f Facts, answers *big.Rat) Row {
 	count, note := 1, "How many are needed is not known: measure this box on the Capacity page. One is counted."
-	if rate := f.PerHour[c.GPU]; rate > 0 {
+	class, known := f.Classes[c.GPU]
+	rate := class.PerHour
+	switch {
+	case known && !class.Fits:
+		return Row{Kind: "cloud", ID: c.ID, Name: c.Name, Example: c.Example, AsOf: c.AsOf, Note: "Estimate: the measured model does not fit its memory."}
+	case known && rate <= 0:
+		return Row{Kind: "cloud", ID: c.ID, Name: c.Name, Example: c.Example, AsOf: c.AsOf, Note: "Estimate: it is too slow, one person alone waits longer than the bound."}
+	case known:
 		count = int(min(max(1, math.Ceil(float64(t.PeakHour)/rate)), 10_000))
 		note = fmt.Sprintf("Estimate: one answers about %.0f questions an hour within the bound; the busiest hour had %d.", rate, t.PeakHour)
 	}

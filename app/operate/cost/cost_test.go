@@ -64,7 +64,7 @@ func TestCompare(t *testing.T) {
 	s := Sheet{Currency: "EUR", Own: Own{Purchase: 4800e6, Years: 4, Watts: 400, OtherWatts: 100, KWh: 250_000, AdminHours: 2, AdminHour: 50e6},
 		Cloud:   []Cloud{{ID: "c", Name: "C", GPU: "G", Hour: 1e6, Example: true, AsOf: "2025"}},
 		Managed: []Managed{{ID: "m", Name: "M", Input: 2e6, Cached: 1e6, Output: 10e6, Example: true, AsOf: "2025"}}}
-	v := Compare(s, week(), Facts{PerHour: map[string]float64{"G": 100}, BoxPerHour: 500})
+	v := Compare(s, week(), Facts{Classes: map[string]Class{"G": {true, 100}}, BoxPerHour: 500})
 	// 100 for the purchase, 73.05 for 292.2 kWh, 100 for two hours.
 	if box := find(v, "box"); box.PerMonth.String() != "273.05" || box.PerHour.String() != "0.373785" || box.PerThousand.String() != "8.970842" {
 		t.Errorf("%+v %s %s", box, box.PerMonth, *box.PerThousand)
@@ -81,9 +81,11 @@ func TestCompare(t *testing.T) {
 	if !v.Enough || v.Recorded.AnswersPerMonth != 30437 || v.Latency.Class != "real-time" || v.Latency.Source != "recorded" {
 		t.Errorf("%+v", v)
 	}
-	v = Compare(s, week(), Facts{GPUWatts: 300.4, BoxPerHour: 100})
+	hot := week()
+	hot.GPUWatts = 300.4
+	v = Compare(s, hot, Facts{BoxPerHour: 100})
 	// 100 + 400 W measured and stated.
-	if box := find(v, "box"); box.PerMonth.String() != "273.05" || !strings.Contains(box.Note, "measured") {
+	if box := find(v, "box"); box.PerMonth.String() != "273.05" || !strings.Contains(box.Note, "400 W") || !strings.Contains(box.Note, "over these days, measured") {
 		t.Errorf("%+v", box)
 	}
 	if c := find(v, "c"); c.Count != 1 || !strings.Contains(c.Note, "not known") {
@@ -91,6 +93,21 @@ func TestCompare(t *testing.T) {
 	}
 	if m := find(v, "m"); !strings.Contains(m.Note, "more than it can give") {
 		t.Errorf("%+v", m)
+	}
+}
+
+// What cannot answer has no price, and says why; of what is not known one is
+// counted.
+func TestCloudThatCannotAnswer(t *testing.T) {
+	s := Sheet{Currency: "EUR", Own: Own{Years: 1}, Cloud: []Cloud{{ID: "small", GPU: "S", Hour: 1e6}, {ID: "slow", GPU: "L", Hour: 1e6}, {ID: "new", GPU: "N", Hour: 1e6}}}
+	v := Compare(s, week(), Facts{Classes: map[string]Class{"S": {false, 0}, "L": {true, 0}}})
+	for id, want := range map[string]string{"small": "does not fit", "slow": "too slow"} {
+		if r := find(v, id); r.PerMonth != nil || r.PerHour != nil || r.PerThousand != nil || r.Count != 0 || !strings.Contains(r.Note, want) {
+			t.Errorf("%+v", r)
+		}
+	}
+	if r := find(v, "new"); r.PerMonth == nil || r.Count != 1 || !strings.Contains(r.Note, "not known") {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -124,7 +141,8 @@ func TestProperties(t *testing.T) {
 			Cloud: []Cloud{{ID: "c", GPU: "G", Hour: price()}}, Managed: []Managed{{ID: "m", Input: price(), Cached: price(), Output: price()}}}
 		a := Traffic{Since: monday, Until: monday.Add(time.Duration(r.IntN(1000)) * time.Hour), Answers: count(), PromptTokens: count(), OutputTokens: count(), PeakHour: count()}
 		a.CachedTokens = r.Int64N(a.PromptTokens + 1)
-		f := Facts{GPUWatts: float64(r.IntN(2) * 300), PerHour: map[string]float64{"G": float64(r.IntN(3))}, BoxPerHour: float64(r.IntN(3))}
+		a.GPUWatts = float64(r.IntN(2) * 300)
+		f := Facts{Classes: map[string]Class{"G": {r.IntN(3) > 0, float64(r.IntN(3))}}, BoxPerHour: float64(r.IntN(3))}
 		before := Compare(s, a, f)
 		b := a
 		switch r.IntN(3) {
@@ -137,7 +155,14 @@ func TestProperties(t *testing.T) {
 		}
 		after := Compare(s, b, f)
 		for i, row := range before.Rows {
-			if next := after.Rows[i]; next.PerMonth < row.PerMonth || row.PerMonth < 0 || row.PerHour < 0 || row.PerThousand != nil && *row.PerThousand < 0 {
+			next := after.Rows[i]
+			if row.PerMonth == nil {
+				if row.PerHour != nil || row.PerThousand != nil || next.PerMonth != nil || row.Note == "" {
+					t.Fatalf("%+v became %+v", row, next)
+				}
+				continue
+			}
+			if *next.PerMonth < *row.PerMonth || *row.PerMonth < 0 || *row.PerHour < 0 || row.PerThousand != nil && *row.PerThousand < 0 {
 				t.Fatalf("%+v became %+v for %+v", row, next, a)
 			}
 		}

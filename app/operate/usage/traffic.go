@@ -24,9 +24,14 @@ type TrafficRow struct {
 // Traffic is what was done in a time. The medians are of answers that were
 // finished, in tokens; 0: there were none.
 type Traffic struct {
-	From, To                   time.Time
-	Rows                       []TrafficRow // by day, model, route and class
-	Total                      Counts
+	From, To time.Time
+	Rows     []TrafficRow // by day, model, route and class
+	Total    Counts
+	// Asked is Total as if nothing had been read while it was typed: without
+	// drafts, and what these computed is not found in the cache.
+	Asked Counts
+	// PeakHour is how many answers the busiest hour had.
+	PeakHour                   uint64
 	MedianPrompt, MedianOutput float64
 	// Of the first token, of all classes but batch: seconds, 0: nobody waited; and
 	// the shares of answers that had it within one second and within five.
@@ -45,6 +50,8 @@ func (r *Recorder) Traffic(ctx context.Context, from, to time.Time) (Traffic, er
 type counted struct {
 	Traffic
 	rows   map[TrafficRow]Counts // keys without counts
+	hours  map[int64]uint64      // answers, by when the hour began
+	drafts Counts
 	all    rollup.Sums
 	people rollup.Sums // somebody waited for: all but the class batch
 }
@@ -53,12 +60,26 @@ func (c *counted) add(start time.Time, key rollup.Key, n rollup.Counts) {
 	row := TrafficRow{Day: start.Local().Format(time.DateOnly), Model: key.Model, Route: key.Route, Class: key.Class}
 	c.rows[row] = Counts(rollup.Counts(c.rows[row]).Plus(n))
 	c.Total = Counts(rollup.Counts(c.Total).Plus(n))
+	if key.Route == engine.RouteDraft {
+		c.drafts = Counts(rollup.Counts(c.drafts).Plus(n))
+		return
+	}
+	hour := rollup.Floor(start, time.Hour).Unix()
+	c.hours[hour] += n.Requests - min(n.Requests, n.Failed)
+	c.PeakHour = max(c.PeakHour, c.hours[hour])
+	c.Asked = Counts(rollup.Counts(c.Asked).Plus(n))
+}
+
+// undraft takes what drafts computed out of what questions found in the cache.
+func (c *counted) undraft() {
+	computed := c.drafts.PromptTokens - min(c.drafts.PromptTokens, c.drafts.CachedTokens)
+	c.Asked.CachedTokens -= min(c.Asked.CachedTokens, computed)
 }
 
 // traffic reads lengths only where they are wanted: they are in the figures.
 func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool) (*counted, error) {
 	tier := rollup.Tiers[len(rollup.Tiers)-1]
-	c := &counted{rows: map[TrafficRow]Counts{}}
+	c := &counted{rows: map[TrafficRow]Counts{}, hours: map[int64]uint64{}}
 	c.From, c.To = rollup.Floor(from, tier.Step), rollup.Floor(to.Add(tier.Step-1), tier.Step)
 	s, err := r.snapshot(0)
 	if err != nil {
@@ -92,6 +113,7 @@ func (r *Recorder) traffic(ctx context.Context, from, to time.Time, lengths bool
 			return nil
 		})
 	})
+	c.undraft()
 	for row, n := range c.rows {
 		row.Counts = n
 		c.Rows = append(c.Rows, row)

@@ -1404,9 +1404,9 @@ export interface components {
             name: string;
             note?: string;
             /** Format: double */
-            per_hour: number;
+            per_hour?: number;
             /** Format: double */
-            per_month: number;
+            per_month?: number;
             /** Format: double */
             per_thousand?: number;
         };

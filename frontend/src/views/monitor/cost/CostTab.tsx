@@ -105,13 +105,15 @@ function Row({ row, currency }: { readonly row: CostRow; readonly currency: stri
         {row.count > 1 ? m.cost_count({ n: integer(row.count), name: row.name }) : row.name}
         {row.note && <span className="operate-note">{row.note}</span>}
       </th>
-      <td className="is-number">{money(row.per_hour, currency)}</td>
-      <td className="is-number">{money(row.per_month, currency)}</td>
-      <td className="is-number">{row.per_thousand === undefined ? "–" : money(row.per_thousand, currency)}</td>
+      <td className="is-number">{amount(row.per_hour, currency)}</td>
+      <td className="is-number">{amount(row.per_month, currency)}</td>
+      <td className="is-number">{amount(row.per_thousand, currency)}</td>
       <td className="operate-label">{priceOf(row)}</td>
     </tr>
   );
 }
+
+const amount = (n: number | undefined, currency: string) => (n === undefined ? "–" : money(n, currency));
 
 function priceOf(row: CostRow): string {
   if (!row.example) return m.cost_yours();
