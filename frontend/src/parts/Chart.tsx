@@ -6,7 +6,7 @@ import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "./Button";
 import { ChartTable } from "./chart/ChartTable";
 import { moment } from "./chart/clock";
-import { type Line, summarize } from "./chart/figures";
+import { type Line, summarize, sumUp } from "./chart/figures";
 import { forget, nextFrame } from "./chart/frames";
 import { Legend, type LegendParts, writeLegend } from "./chart/Legend";
 import type { Mark } from "./chart/marks";
@@ -94,7 +94,7 @@ const told = 3;
 function summaryOf(title: string, lines: readonly Line[], format: (value: number) => string): string {
   const parts: string[] = [];
   for (const line of lines) {
-    const found = summarize(line.values);
+    const found = sumUp(line);
     if (!found) continue;
     if (parts.length === told) {
       parts.push(m.chart_summary_more());
@@ -126,6 +126,7 @@ function usePlot(
   now.current = { times, lines, from, to, top, format, formatX, marks };
   const plot = useRef<uPlot>(null);
   const count = lines.length;
+  const peaks = hasPeaks(lines);
   const [low, high] = band ?? [];
   const inWords = formatX !== undefined;
 
@@ -136,6 +137,7 @@ function usePlot(
     const write = (made: uPlot) => writeLegend(legend.current, made, now.current);
     const shape = {
       lines: count,
+      peaks,
       band: low !== undefined && high !== undefined ? ([low, high] as const) : undefined,
       sync,
       whole,
@@ -163,7 +165,7 @@ function usePlot(
       for (const owner of [resized, element, made]) forget(owner);
       made.destroy();
     };
-  }, [place, legend, count, low, high, sync, whole, inWords]);
+  }, [place, legend, count, peaks, low, high, sync, whole, inWords]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn when one of these is another one
   useEffect(() => {
@@ -172,6 +174,10 @@ function usePlot(
   }, [times, lines, from, to, top, marks]);
 }
 
+const hasPeaks = (lines: readonly Line[]) => lines.some(({ peak }) => peak);
+
 function dataOf({ times, lines }: Pick<ChartProps, "times" | "lines">): uPlot.AlignedData {
-  return [times as number[], ...lines.map((line) => line.values as (number | null)[])];
+  const all = lines.map(({ values }) => values as (number | null)[]);
+  const peaks = hasPeaks(lines) ? lines.map(({ values, peak }) => (peak ?? values) as (number | null)[]) : [];
+  return [times as number[], ...all, ...peaks];
 }

@@ -3,8 +3,9 @@ import { lazy } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { ChartTable } from "@/parts/chart/ChartTable";
 import { moment, tick } from "@/parts/chart/clock";
-import { lonely, rowsOf, summarize } from "@/parts/chart/figures";
+import { lonely, rowsOf, summarize, sumUp } from "@/parts/chart/figures";
 import { forget, nextFrame } from "@/parts/chart/frames";
+import { plotOptions } from "@/parts/chart/plot";
 import { Later } from "@/parts/Later";
 
 describe("summarize", () => {
@@ -101,6 +102,33 @@ describe("ChartTable", () => {
     expect(screen.getByRole("listitem").textContent).toBe("at 2: started");
   });
 });
+
+describe("peaks", () => {
+  const line = { label: "CPU", values: [2, 4], peak: [90, 95] };
+
+  it("are the highest, and leave the other figures alone", () => {
+    expect(sumUp(line)).toEqual({ last: 4, min: 2, mean: 3, max: 95 });
+    expect(sumUp({ ...line, peak: [null, null] })?.max).toBe(4);
+    expect(sumUp({ ...line, values: [null, null] })).toBeNull();
+  });
+
+  it("are drawn, thin, beside their lines", () => {
+    const shape = { lines: 2, band: undefined, sync: undefined, whole: false, onCursor: nothing, onDrawn: nothing };
+    const drawn = (peaks: boolean) => plotOptions({ ...shape, peaks }, () => ({}) as never, 100, 100).series;
+    expect(drawn(false)).toHaveLength(3);
+    expect(drawn(true).map(({ width }) => width)).toEqual([undefined, 1.5, 1.5, 0.75, 0.75]);
+  });
+
+  it("are told of in the table", () => {
+    const format = (value: number) => `${value} %`;
+    render(
+      <ChartTable title="CPU" times={[1, 2]} lines={[line]} marks={[]} format={format} written={String} head="Time" />,
+    );
+    expect(screen.getByRole("row", { name: /Highest/ }).textContent).toContain("95 %");
+  });
+});
+
+const nothing = () => undefined;
 
 describe("Later", () => {
   it("says in its place that a part could not be loaded", async () => {

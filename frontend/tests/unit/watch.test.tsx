@@ -80,7 +80,7 @@ describe("useMachine", () => {
     );
     await waitFor(() => expect(result.current.over?.times).toHaveLength(301));
     rerender({ range: 1440 });
-    await waitFor(() => expect(result.current.over?.series[0]?.values).toEqual([2]));
+    await waitFor(() => expect(result.current.over?.series[0]).toMatchObject({ values: [2], peak: [9] }));
     const { over } = result.current;
     const before = drawn;
     await pass(700);

@@ -1,5 +1,5 @@
 import { m } from "@/messages/gen/messages.js";
-import { type Line, rowsOf, summarize } from "./figures";
+import { type Line, rowsOf, sumUp } from "./figures";
 import type { Mark } from "./marks";
 
 const marksShown = 30;
@@ -25,7 +25,7 @@ export function ChartTable({
   readonly head: string;
 }) {
   const figure = (value: number | null | undefined) => (value == null ? m.chart_unknown() : format(value));
-  const sums = lines.map((line) => summarize(line.values));
+  const sums = lines.map(sumUp);
   const whole = [
     ["last", m.chart_newest()],
     ["min", m.chart_lowest()],

@@ -67,7 +67,9 @@ export function writeLegend(
   const { idx } = plot.cursor;
   now.lines.forEach((line, index) => {
     const value = idx == null ? summarize(line.values)?.last : line.values[idx];
-    put(parts.values[index], value == null ? m.chart_unknown() : now.format(value));
+    const peak = idx == null ? undefined : line.peak?.[idx];
+    const text = value == null ? m.chart_unknown() : now.format(value);
+    put(parts.values[index], peak == null ? text : m.chart_peak({ value: text, peak: now.format(peak) }));
   });
   const at = idx == null ? undefined : now.times[idx];
   const mark = markAt(plot, now.marks);

@@ -6,6 +6,8 @@ export type Values = readonly (number | null)[];
 export interface Line {
   readonly label: string;
   readonly values: Values;
+  // The highest of each step, where a value is the mean of one.
+  readonly peak?: Values | undefined;
 }
 
 export interface Summary {
@@ -31,6 +33,13 @@ export function summarize(values: Values): Summary | null {
     if (value > max) max = value;
   }
   return count === 0 ? null : { last, min, mean: sum / count, max };
+}
+
+// sumUp is a line's summary; what is highest stands in its peaks, if it has any.
+export function sumUp({ values, peak }: Line): Summary | null {
+  const found = summarize(values);
+  const highest = peak && summarize(peak);
+  return found && highest ? { ...found, max: Math.max(found.max, highest.max) } : found;
 }
 
 export interface Row {

@@ -18,6 +18,8 @@ export interface Now {
 
 interface Shape {
   readonly lines: number;
+  // Each line has a thin one of its peaks, behind all lines in the data.
+  readonly peaks: boolean;
   // Two lines, the lower one first, with a coloured area between them.
   readonly band: readonly [number, number] | undefined;
   // Charts with one name share the cursor.
@@ -42,7 +44,11 @@ export function plotOptions(shape: Shape, now: () => Now, width: number, height:
       y: { range: (_, min, max) => yRange(min, max, now().top) },
     },
     axes: [xAxis(now), yAxis(now, shape.whole)],
-    series: [{}, ...Array.from({ length: shape.lines }, (_, line) => lineOf(line))],
+    series: [
+      {},
+      ...Array.from({ length: shape.lines }, (_, line) => lineOf(line)),
+      ...Array.from({ length: shape.peaks ? shape.lines : 0 }, (_, line) => peakOf(line)),
+    ],
     ...(low !== undefined &&
       high !== undefined && { bands: [{ series: [high + 1, low + 1], fill: () => color("--chart-band") }] }),
     hooks: {
@@ -128,6 +134,10 @@ function yAxis(now: () => Now, whole: boolean): uPlot.Axis {
     grid: { stroke: () => color("--line"), width: 1 },
     ticks: { show: false },
   };
+}
+
+function peakOf(line: number): uPlot.Series {
+  return { stroke: () => lineColor(line), width: 0.75, alpha: 0.6, spanGaps: false, points: { show: false } };
 }
 
 function lineOf(line: number): uPlot.Series {

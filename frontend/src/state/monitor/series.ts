@@ -11,6 +11,8 @@ export interface Series {
   // Which of several: a GPU's name and number.
   readonly device?: string | undefined;
   readonly values: Values;
+  // The highest of each step, where the values are means.
+  readonly peak?: Values;
 }
 
 export interface Over {
@@ -106,13 +108,13 @@ export function numbered(gpus: NonNullable<Sample["gpus"]>) {
   });
 }
 
-// ofHistory takes the means of what the box kept.
+// ofHistory takes the means of what the box kept, and the peaks that they hide.
 export function ofHistory(history: MachineHistory): Over {
   return {
     from: unix(history.from),
     to: unix(history.to),
     times: history.times,
-    series: history.series.map(({ name, device, mean }) => ({ name, device, values: mean })),
+    series: history.series.map(({ name, device, mean, max }) => ({ name, device, values: mean, peak: max })),
   };
 }
 

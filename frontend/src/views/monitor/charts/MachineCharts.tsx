@@ -81,6 +81,7 @@ export function MachineCharts({ range, marks }: { readonly range: Range; readonl
         </p>
       )}
       {!isPending && error === null && !over && <p className="panel-quiet">{m.charts_none()}</p>}
+      {over?.series.some(({ peak }) => peak) && <p className="panel-quiet">{m.charts_peaks()}</p>}
       {over && <Charts over={over} marks={marks} />}
     </section>
   );
@@ -93,7 +94,7 @@ function Charts({ over, marks }: { readonly over: Over; readonly marks: readonly
         const series = pick(over, plan.names).filter(isShown);
         return series.length === 0
           ? []
-          : [{ plan, lines: series.map((one) => ({ label: lineName(one), values: one.values })) }];
+          : [{ plan, lines: series.map((one) => ({ label: lineName(one), values: one.values, peak: one.peak })) }];
       }),
     [over],
   );
