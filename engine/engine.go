@@ -285,7 +285,10 @@ type Status struct {
 	Model  string `json:"model,omitempty"` // the loaded one
 	Ready  bool   `json:"ready"`
 	Reason string `json:"reason,omitempty"` // why not ready, in words
-	Device string `json:"device,omitempty"`
+	// Resting says that no model is loaded because none was asked for, or the last
+	// one left by itself: nothing failed, and a question would load one.
+	Resting bool   `json:"resting,omitzero"`
+	Device  string `json:"device,omitempty"`
 	// Devices are the GPUs that the worker found. GPUReason says why there is a
 	// GPU and the CPU answers, in words.
 	Devices   []Device `json:"devices,omitempty"`

@@ -12,7 +12,7 @@ import (
 // rules. What is not known is absent: it neither fires nor ends an alert.
 func figures(m sentinel.Moment, found []sentinel.Finding, w waited, speed *sentinel.Speed) map[string]float64 {
 	out := map[string]float64{
-		alerts.NoModel:       truth(!m.Status.Ready),
+		alerts.NoModel:       truth(!m.Status.Ready && !m.CanLoad),
 		alerts.StoreReadOnly: truth(m.ReadOnly),
 		alerts.AnswersQueued: float64(m.Status.Queued),
 		alerts.GPUUnused:     truth(m.Status.GPUReason != ""),

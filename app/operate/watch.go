@@ -47,6 +47,7 @@ type Store interface {
 type Deps struct {
 	Store   Store
 	Status  func() engine.Status
+	Models  func() []engine.Model // asked for only while none is loaded
 	Latency func(window time.Duration) Latency
 	// Observe gives the alerts the figures of a second; it must not block.
 	Observe func(at time.Time, figures map[string]float64)
@@ -164,7 +165,11 @@ func (w *Watch) run(s *sentinel.Sentinel) {
 }
 
 func (w *Watch) moment(sample monitor.Sample, own *ownCPU) sentinel.Moment {
-	return sentinel.Moment{Sample: sample, Status: w.deps.Status(), OwnCPU: own.read(sample.At), ReadOnly: w.deps.Store.Writable() != nil}
+	status := w.deps.Status()
+	return sentinel.Moment{
+		Sample: sample, Status: status, OwnCPU: own.read(sample.At), ReadOnly: w.deps.Store.Writable() != nil,
+		CanLoad: status.Resting && slices.ContainsFunc(w.deps.Models(), func(m engine.Model) bool { return m.Chat && m.State.Usable() && m.State != engine.ModelSetAside }),
+	}
 }
 
 // look hands one moment to the sentinel and the alerts, and tells of what changed.

@@ -26,6 +26,7 @@ type watched struct {
 	*Watch
 	mu        sync.Mutex
 	status    engine.Status
+	models    []engine.Model
 	latency   Latency
 	firing    []Firing
 	figures   map[string]float64
@@ -43,6 +44,7 @@ func watch(t *testing.T, path string) *watched {
 	w.Watch, err = Start(t.Context(), Deps{
 		Store:   store,
 		Status:  func() engine.Status { return locked(w, func() engine.Status { return w.status }) },
+		Models:  func() []engine.Model { return locked(w, func() []engine.Model { return w.models }) },
 		Latency: func(time.Duration) Latency { return locked(w, func() Latency { return w.latency }) },
 		Firing:  func() []Firing { return locked(w, func() []Firing { return w.firing }) },
 		Observe: func(_ time.Time, f map[string]float64) {
@@ -131,6 +133,31 @@ func TestWatchGivesFiguresAndFindings(t *testing.T) {
 	}
 	if len(w.published) > 5 {
 		t.Errorf("told %d times of what hardly changed", len(w.published))
+	}
+}
+
+// A model that left by itself is no trouble: the next question loads it. One
+// that cannot be loaded, and a folder without any, are.
+func TestAModelThatRests(t *testing.T) {
+	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	defer w.Close()
+	ready := []engine.Model{{ID: "a", State: engine.ModelReady, Facts: engine.Facts{Chat: true}}}
+	for i, c := range []struct {
+		resting bool
+		models  []engine.Model
+		want    float64
+	}{
+		{true, ready, 0}, {false, ready, 1}, {true, nil, 1},
+		{true, []engine.Model{{ID: "a", State: engine.ModelSetAside, Facts: engine.Facts{Chat: true}}, {ID: "b", State: engine.ModelReady}}, 1},
+	} {
+		locked(w, func() int {
+			w.status, w.models = engine.Status{Resting: c.resting, Reason: "No model is loaded."}, c.models
+			return 0
+		})
+		w.second(t, i, nil)
+		if got := w.figures["no_model"]; got != c.want {
+			t.Errorf("%+v: no_model is %v", c, got)
+		}
 	}
 }
 

@@ -210,6 +210,9 @@ func TestEngine_UnloadAfterProbes(t *testing.T) {
 		b.generate(t.Context(), req, nil)
 		return false
 	})
+	if st := b.Status(); st.Ready || !st.Resting {
+		t.Errorf("status %+v, want one that rests", st)
+	}
 }
 
 // What is chosen for a loaded model takes effect: it is loaded again.

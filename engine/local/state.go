@@ -263,7 +263,7 @@ func (s *supervisor) status() engine.Status {
 	case u == nil && s.failure != "":
 		st.Reason = s.failure
 	case u == nil || u.phase == phaseStopping:
-		st.Reason = "No model is loaded."
+		st.Reason, st.Resting = "No model is loaded.", true
 	default:
 		st.Reason = "The model is being loaded."
 	}

@@ -92,7 +92,7 @@ func (s *Sentinel) engineConditions(m Moment, out map[string]sight) {
 			"The database cannot be written: the disk is full or read-only. What was saved before is kept.",
 			"Free space on the disk of the data folder. Saving begins again by itself."}
 	}
-	if !m.Status.Ready {
+	if !m.Status.Ready && !m.CanLoad {
 		reason := m.Status.Reason
 		if reason == "" {
 			reason = "No model is loaded."
@@ -112,7 +112,7 @@ func (s *Sentinel) engineConditions(m Moment, out map[string]sight) {
 		}
 		out[WorkerDied] = sight{severity, "The model's process died and was started again",
 			fmt.Sprintf("It died %s in the last ten minutes. Answers went on in a new one.", times),
-			"If it goes on, try another model or a smaller context; `alcove doctor --bundle` collects what a report needs."}
+			"If it goes on, try another model or a smaller context; `alcove doctor` shows what the engine sees."}
 	}
 	if reason := m.Status.GPUReason; reason != "" {
 		out[GPUUnused] = sight{Warning, "The GPU is not used", reason, "See “Why this device” for what to install or change; the GPU is tried again by itself."}

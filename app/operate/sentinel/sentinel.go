@@ -19,6 +19,8 @@ type Moment struct {
 	OwnCPU *float64
 	// ReadOnly says that nothing can be saved.
 	ReadOnly bool
+	// CanLoad says that no model is loaded and the next question loads one.
+	CanLoad bool
 }
 
 // Severity says how much a finding matters.

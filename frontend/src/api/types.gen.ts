@@ -2494,6 +2494,7 @@ export interface components {
             reason?: string;
             /** Format: int64 */
             restarts: number;
+            resting?: boolean;
             seal: components["schemas"]["Seal"];
             work?: components["schemas"]["Work"];
             /** Format: int64 */
