@@ -12,6 +12,11 @@ export type LatencyTotal = Schemas["Total"];
 export type MachineHistory = Schemas["MachineView"];
 export type RequestPage = Schemas["RequestsView"];
 export type RequestRow = Schemas["RequestRow"];
+export type Usage = Schemas["Report"];
+export type UsageCounts = Pick<
+  Usage["total"],
+  "requests" | "failed" | "prompt_tokens" | "cached_tokens" | "output_tokens"
+>;
 
 export type LatencyFilter = Pick<Query<"getLatency">, "model" | "route" | "class">;
 export type RequestFilter = Pick<Query<"listRequests">, "model" | "route" | "class" | "status" | "who">;
@@ -32,6 +37,9 @@ export const getMarks = (minutes: number, signal: AbortSignal) =>
 
 export const getRequests = (filter: RequestFilter, before: string, limit: number, signal: AbortSignal) =>
   answer(client.GET("/api/v1/requests", { params: { query: { limit, before, ...filter } }, signal }));
+
+export const getUsage = (days: number, signal: AbortSignal) =>
+  answer(client.GET("/api/v1/usage", { params: { query: { days } }, signal }));
 
 // requestsFile is the address of the same as a file, all of it.
 export function requestsFile(filter: RequestFilter): string {

@@ -277,3 +277,24 @@ test("a box that does not answer is told of, and what was seen stays", async () 
 });
 
 test("nothing was refused, broken or fetched from elsewhere", () => assert.deepEqual(faults, []));
+
+test("usage: by model, and by person only when somebody says so and enough asked", async () => {
+  const fake = await boxOf({ more: { requests: makeRequests(250) } });
+  const page = await open(fake, { hash: "/monitor/requests" });
+  const models = page.getByRole("table", { name: "By model" });
+  await models.waitFor();
+  assert.ok((await models.getByRole("row").count()) > 1);
+  assert.equal(await page.getByRole("table", { name: "By person" }).count(), 0);
+  const least = new Set(fake.box.requests.map((row) => row.who)).size;
+  fake.box.settings.usage_min_group = least;
+  await page.getByLabel("Say how much each person used").check();
+  await page.getByRole("table", { name: "By person" }).waitFor();
+  const group = page.getByLabel("Smallest group");
+  await group.fill(String(least + 5));
+  await group.blur();
+  await page.getByText("Too few people asked to tell them apart.").waitFor();
+  await group.fill("2");
+  await group.blur();
+  assert.equal(await group.inputValue(), String(least + 5));
+  assert.equal(fake.box.settings.usage_min_group, least + 5);
+});

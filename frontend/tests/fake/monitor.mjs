@@ -1,6 +1,8 @@
 // What the fake box tells of itself: a scripted machine and its history. It
 // keeps the shapes of docs/contracts.md, "Watching the box".
 
+import { usage } from "./usage.mjs";
+
 const now = () => Math.floor(Date.now() / 1000);
 const wave = (at, period, low, high) => low + ((high - low) * (1 + Math.sin((2 * Math.PI * at) / period))) / 2;
 
@@ -277,6 +279,8 @@ export function answerMonitor(box, path, query) {
       return box.history ? marks(minutes) : { marks: [] };
     case "requests":
       return requests(box, query);
+    case "usage":
+      return usage(box);
     case "requests.csv":
       return csv(box, query);
   }

@@ -1,7 +1,16 @@
-import { type InfiniteData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { getRequests, type RequestFilter, type RequestPage, type RequestRow, requestsFile } from "@/api/monitor";
+import {
+  getRequests,
+  getUsage,
+  type RequestFilter,
+  type RequestPage,
+  type RequestRow,
+  requestsFile,
+} from "@/api/monitor";
+import type { Settings } from "@/api/types";
 import { queries } from "../client";
+import { saveSettings } from "../commands";
 
 // The log of requests: pages from the newest down, and what is new on top.
 
@@ -38,6 +47,19 @@ export function useRequests(filter: RequestFilter, reading: boolean) {
   });
   const rows = useMemo(() => flat(pages.data), [pages.data]);
   return { ...pages, rows, isBehind: newest.isError };
+}
+
+export const useUsage = (days: number) =>
+  useQuery({
+    queryKey: ["usage", days],
+    queryFn: ({ signal }) => getUsage(days, signal),
+    staleTime: 0,
+    placeholderData: keepPreviousData,
+  });
+
+// tellPeopleApart changes whether, and from which size of a group on.
+export async function tellPeopleApart(part: Pick<Settings, "usage_per_person" | "usage_min_group">): Promise<void> {
+  if (await saveSettings(part)) await queries.invalidateQueries({ queryKey: ["usage"] });
 }
 
 // withNewest puts rows that are new on top. Where more came than a page holds

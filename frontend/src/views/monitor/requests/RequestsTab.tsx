@@ -7,10 +7,20 @@ import { requestsFile, useRequests } from "@/state/monitor/requests";
 import { sentence } from "@/state/sentences";
 import { RequestFilters } from "./RequestFilters";
 import { RequestTable } from "./RequestTable";
+import { Usage } from "./Usage";
 
 // RequestsTab is who asked what of which model, and how that went. No text of
 // anybody is in it.
 export default function RequestsTab() {
+  return (
+    <>
+      <Log />
+      <Usage />
+    </>
+  );
+}
+
+function Log() {
   const [filter, setFilter] = useState<RequestFilter>({});
   const [reading, setReading] = useState(false);
   const requests = useRequests(filter, reading);
