@@ -25,7 +25,11 @@ export interface Failed {
 
 export const saveRules = (rules: AlertRule[]) => keep(keys.alerts, () => api.putRules(rules));
 export const resetRules = () => keep(keys.alerts, api.resetRules);
-export const saveChannels = (channels: AlertChannels) => keep(keys.alertChannels, () => api.putChannels(channels));
+// saveChannels leaves out lines without an address, as Enter after the last one makes.
+export const saveChannels = ({ email, ...rest }: AlertChannels) =>
+  keep(keys.alertChannels, () =>
+    api.putChannels({ ...rest, email: { ...email, to: email.to.filter((line) => line !== "") } }),
+  );
 
 // testChannel gives null when the message was taken.
 export const testChannel = (channel: Channel): Promise<Failed | null> => tried(() => api.testChannel(channel));

@@ -122,7 +122,7 @@ for (const scheme of ["light", "dark"]) {
     test(`looks: ${scheme}, ${size}`, async () => {
       const { fake, page } = await open(busyAlerts(), { scheme, size });
       const wrong = await look(page, `alerts-firing-${scheme}-${size}`);
-      await page.getByText("A GPU is hot").nth(1).click();
+      await section(page, "Rules").getByText("A GPU is hot").click();
       const channels = section(page, "Whom to tell");
       await channels.getByLabel("Show alerts on the desktop").check();
       await channels.getByLabel("Send e-mail").check();

@@ -234,4 +234,55 @@ describe("the tab", () => {
     expect(vi.mocked(api.putChannels).mock.lastCall?.[0].email.password).toBe("secret");
     expect(screen.getByLabelText("Password")).toHaveProperty("value", "");
   });
+
+  it("reads out what fires, and not each figure that changes", async () => {
+    show(board({ firing: [alert()] }));
+    const firing = await screen.findByRole("region", { name: "Firing now" });
+    const said = within(firing).getByRole("status");
+    expect(said.textContent).toBe("Warning: A GPU is hot.");
+    const changed: string[] = [];
+    const watch = new MutationObserver((all) => changed.push(...all.map((one) => one.type)));
+    watch.observe(said, { subtree: true, childList: true, characterData: true });
+    const [gpu, ...others] = board().metrics;
+    const told: Alert["deliveries"] = [{ channel: "email", event: "alert.fired", status: "sent", at: "" }];
+    queries.setQueryData(
+      keys.alerts,
+      board({
+        firing: [alert({ deliveries: told })],
+        metrics: [{ ...gpu, value: 99 } as typeof gpu, ...others] as AlertBoard["metrics"],
+      }),
+    );
+    expect(await within(firing).findByText(/99 °C/)).toBeTruthy();
+    watch.disconnect();
+    expect(changed).toEqual([]);
+  });
+
+  it("saves no line without an address", async () => {
+    const user = userEvent.setup();
+    show();
+    await user.type(await screen.findByLabelText(/^To/), "{Enter}night@example.com{Enter}");
+    vi.mocked(api.putChannels).mockResolvedValueOnce(channels);
+    await user.click(screen.getAllByRole("button", { name: "Save" }).at(-1) as HTMLElement);
+    await waitFor(() => expect(api.putChannels).toHaveBeenCalled());
+    expect(vi.mocked(api.putChannels).mock.lastCall?.[0].email.to).toEqual(["it@example.com", "night@example.com"]);
+  });
+
+  it("removes a password by its button alone, and not by an emptied field", async () => {
+    const user = userEvent.setup();
+    show();
+    const save = async () => {
+      vi.mocked(api.putChannels).mockResolvedValueOnce(channels);
+      await user.click(screen.getAllByRole("button", { name: "Save" }).at(-1) as HTMLElement);
+      await waitFor(() => expect(screen.getByText("Saved.")).toBeTruthy());
+      return vi.mocked(api.putChannels).mock.lastCall?.[0].email.password;
+    };
+    const password = await screen.findByLabelText("Password");
+    await user.type(password, "x{Backspace}");
+    expect(await save()).toBeUndefined();
+    await user.click(screen.getByRole("button", { name: /^Remove ?: Password$/ }));
+    expect(screen.getByPlaceholderText("Removed when you save.")).toBe(password);
+    await user.click(screen.getByRole("button", { name: /^Keep ?: Password$/ }));
+    await user.click(screen.getByRole("button", { name: /^Remove ?: Password$/ }));
+    expect(await save()).toBe("");
+  });
 });

@@ -1,6 +1,7 @@
 import type { AlertChannels } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import type { Part } from "./ChannelsForm";
+import { Secret } from "./Secret";
 import { Switch, TextField } from "./Switch";
 import { TestButton } from "./TestButton";
 
@@ -50,12 +51,10 @@ export function Email({ form, change, wrong, test }: Part) {
         wrong={wrong === "email.user"}
         onChange={(user) => set({ user })}
       />
-      <TextField
+      <Secret
         label={m.email_password()}
-        type="password"
-        autoComplete="new-password"
-        placeholder={email.password_set ? m.secret_set() : ""}
-        value={email.password ?? ""}
+        kept={email.password_set ?? false}
+        value={email.password}
         wrong={wrong === "email.password"}
         onChange={(password) => set({ password })}
       />

@@ -1,6 +1,7 @@
 import type { AlertChannels } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import type { Part } from "./ChannelsForm";
+import { Secret } from "./Secret";
 import { Switch, TextField } from "./Switch";
 import { TestButton } from "./TestButton";
 
@@ -22,12 +23,10 @@ export function Webhook({ form, change, wrong, test }: Part) {
         wrong={wrong === "webhook.url"}
         onChange={(url) => set({ url: url.trim() })}
       />
-      <TextField
+      <Secret
         label={m.webhook_secret()}
-        type="password"
-        autoComplete="new-password"
-        placeholder={webhook.secret_set ? m.secret_set() : ""}
-        value={webhook.secret ?? ""}
+        kept={webhook.secret_set ?? false}
+        value={webhook.secret}
         wrong={wrong === "webhook.secret"}
         onChange={(secret) => set({ secret })}
       />
