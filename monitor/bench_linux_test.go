@@ -25,10 +25,11 @@ func BenchmarkReadings(b *testing.B) {
 		}
 	}
 	a := sensorArgs{root: plant(b, proc("8 1", 1), large), disk: b.TempDir()}
-	machines, boards, cards := newMachineMeter(a), newBoardMeter(a), newCardMeter(a)
+	machines, boards, cards, disks := newMachineMeter(a), newBoardMeter(a), newCardMeter(a), newDiskMeter(a)
 	for name, read := range map[string]func() reading{
 		"machine": func() reading { return reading{Machine: machines.read(time.Now())} },
 		"board":   func() reading { return reading{Board: boards.read(time.Now())} },
+		"disk":    func() reading { return reading{Space: disks.read(time.Now())} },
 		"cards":   func() reading { return reading{Cards: cards.read(time.Now())} },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -180,6 +180,33 @@ func TestCardMeter_LostAndBack(t *testing.T) {
 	}
 }
 
+// The data folder's disk that hangs takes no figure of the machine away, and
+// kills nothing. A pipe in place of its counters plays it.
+func TestMonitor_ADiskThatHangs(t *testing.T) {
+	root := plant(t, proc("8 1", 1))
+	m := start(t, Config{Sensors: sensors(t, t.TempDir()), Disk: t.TempDir(), root: root})
+	all := func(s Sample) bool { return s.Disk != nil && s.Memory != nil && s.Unavailable == nil }
+	until(t, m, "everything", all)
+	stats := filepath.Join(root, "proc/diskstats")
+	if err := os.Remove(stats); err != nil {
+		t.Fatal(err)
+	}
+	put(t, root, "proc/diskstats", aPipe)
+	until(t, m, "a disk that hangs, and all else", func(s Sample) bool {
+		return why(s, SourceDisk) == ReasonNoAnswer && len(s.Unavailable) == 1 && s.Disk == nil && s.Memory != nil
+	})
+	pipe, err := os.OpenFile(stats, os.O_RDWR, 0) // a writer: the read goes on
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(stats); err != nil {
+		t.Fatal(err)
+	}
+	put(t, root, "proc/diskstats", "")
+	pipe.Close()
+	until(t, m, "the disk is back", all)
+}
+
 // A file of the kernel that hangs costs its source, and no other. Nothing is
 // killed; when it ends, the source is back.
 func TestMonitor_AReadThatHangs(t *testing.T) {

@@ -108,10 +108,13 @@ func TestMachineMeter(t *testing.T) {
 		"sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq": "3000000\n", "sys/devices/system/cpu/cpufreq/policy0": aFolder,
 	}
 	root := plant(t, proc(deviceOf(t, folder), 1), frequency)
-	m := newMachineMeter(sensorArgs{root: root, disk: folder})
+	m, disk := newMachineMeter(sensorArgs{root: root}), newDiskMeter(sensorArgs{root: root, disk: folder})
 	first := m.read(seconds(1))
-	if first.CPU != nil || first.Network != nil || first.Disk.Read != nil || first.Memory == nil || first.Swap == nil {
+	if first.CPU != nil || first.Network != nil || first.Memory == nil || first.Swap == nil {
 		t.Errorf("the first reading: %+v", first)
+	}
+	if d := disk.read(seconds(1)).Disk; d.Read != nil || d.Total == 0 {
+		t.Errorf("the first reading: %+v", d)
 	}
 	for name, text := range proc(deviceOf(t, folder), 3) {
 		put(t, root, name, text)
@@ -125,13 +128,17 @@ func TestMachineMeter(t *testing.T) {
 		},
 		Memory:  &Memory{Total: 16000000 << 10, Used: 4000000 << 10},
 		Swap:    &Swap{Total: 2000000 << 10, Used: 1500000 << 10, In: new(10 * page), Out: new(20 * page)},
-		Disk:    &Disk{Total: got.Disk.Total, Free: got.Disk.Free, Read: new(1024.0), Write: new(2048.0)},
 		Network: &Network{Receive: 2000, Transmit: 1000},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(reading{Machine: got}, reading{Machine: got}.plausible()); d != "" {
+	d := disk.read(seconds(3)).Disk
+	if d := cmp.Diff(&Disk{Total: d.Total, Free: d.Free, Read: new(1024.0), Write: new(2048.0)}, d); d != "" {
+		t.Error(d)
+	}
+	all := reading{Machine: got, Space: &space{d}}
+	if d := cmp.Diff(all, all.plausible()); d != "" {
 		t.Error(d)
 	}
 
@@ -139,7 +146,7 @@ func TestMachineMeter(t *testing.T) {
 	// folder on a device that the kernel does not count gets all disks.
 	put(t, root, "sys/class/net/eth0/device", aFolder)
 	elsewhere := plant(t, proc("99 99", 1))
-	other := newMachineMeter(sensorArgs{root: elsewhere, disk: folder})
+	other := newDiskMeter(sensorArgs{root: elsewhere, disk: folder})
 	other.read(seconds(1))
 	for name, text := range proc("99 99", 2) {
 		put(t, root, name, text)
@@ -166,13 +173,13 @@ func TestMachineMeter_NothingAndNonsense(t *testing.T) {
 	for name, root := range map[string]string{
 		"nothing": t.TempDir(), "nonsense": plant(t, nonsense), "folders": plant(t, folders), "forbidden": plant(t, closed),
 	} {
-		m := newMachineMeter(sensorArgs{root: root, disk: t.TempDir()})
+		m, disk := newMachineMeter(sensorArgs{root: root}), newDiskMeter(sensorArgs{root: root, disk: t.TempDir()})
 		for i := range 3 {
 			got := *reading{Machine: m.read(seconds(float64(i)))}.plausible().Machine
-			if got.Disk == nil || got.Disk.Read != nil {
-				t.Errorf("%s: disk %+v", name, got.Disk)
+			if d := disk.read(seconds(float64(i))).Disk; d == nil || d.Read != nil {
+				t.Errorf("%s: disk %+v", name, d)
 			}
-			if got.Disk = nil; got != (machine{}) {
+			if got != (machine{}) {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}

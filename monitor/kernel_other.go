@@ -11,20 +11,28 @@ import (
 
 // machineMeter reads what the system says.
 type machineMeter struct {
-	disk string
 	cpus cpuMeter
 }
 
-func newMachineMeter(a sensorArgs) *machineMeter { return &machineMeter{disk: a.disk} }
+func newMachineMeter(sensorArgs) *machineMeter { return &machineMeter{} }
 
 func (m *machineMeter) read(time.Time) *machine {
 	ctx := context.Background()
-	out := &machine{CPU: m.cpus.read(ctx), Disk: readDisk(ctx, m.disk)}
+	out := &machine{CPU: m.cpus.read(ctx)}
 	if l, err := load.AvgWithContext(ctx); err == nil && out.CPU != nil {
 		out.CPU.Load = &Load{One: l.Load1, Five: l.Load5, Fifteen: l.Load15}
 	}
 	out.Memory, out.Swap = readMemory(ctx)
 	return out
+}
+
+// diskMeter reads how full the data folder's disk is.
+type diskMeter struct{ folder string }
+
+func newDiskMeter(a sensorArgs) *diskMeter { return &diskMeter{a.disk} }
+
+func (m *diskMeter) read(time.Time) *space {
+	return &space{readDisk(context.Background(), m.folder)}
 }
 
 // cardMeter knows no cards on this system.

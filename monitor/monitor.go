@@ -81,6 +81,8 @@ type owner struct {
 	cardsAt   time.Time
 	board     board
 	boardAt   time.Time
+	space     space
+	spaceAt   time.Time
 	faults    faults
 	workers   workersMeter
 	speed     rate
@@ -206,6 +208,9 @@ func (o *owner) take(r report) {
 	case r.read.Board != nil:
 		s.kernelSaid(SourceBoard, now, len(r.read.Board.Temperatures) == 0 && r.read.Board.Battery == nil)
 		o.board, o.boardAt = *r.read.Board, now
+	case r.read.Space != nil:
+		s.kernelSaid(SourceDisk, now, r.read.Space.Disk == nil)
+		o.space, o.spaceAt = *r.read.Space, now
 	case r.read.Machine != nil:
 		s.machineRead(now)
 		o.machine, o.machineAt = *r.read.Machine, now
@@ -220,10 +225,13 @@ func (o *owner) sample(now time.Time) {
 		return !no && now.Sub(at) <= o.silence
 	}
 	if m := o.machine; known(SourceMachine, o.machineAt) {
-		out.CPU, out.Memory, out.Swap, out.Disk, out.Network = m.CPU, m.Memory, m.Swap, m.Disk, m.Network
+		out.CPU, out.Memory, out.Swap, out.Network = m.CPU, m.Memory, m.Swap, m.Network
 	}
 	if known(SourceBoard, o.boardAt) {
 		out.Temperatures, out.Battery = o.board.Temperatures, o.board.Battery
+	}
+	if known(SourceDisk, o.spaceAt) {
+		out.Disk = o.space.Disk
 	}
 	if known(SourceGPU, o.gpusAt) {
 		out.GPUs = append(out.GPUs, o.gpus...)

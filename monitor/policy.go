@@ -65,7 +65,7 @@ type kernelSource struct {
 }
 
 func newSupervision(l limits) *supervision {
-	return &supervision{limits: l, why: map[Source]Unavailable{}, kernel: map[Source]*kernelSource{SourceCards: {}, SourceBoard: {}}}
+	return &supervision{limits: l, why: map[Source]Unavailable{}, kernel: map[Source]*kernelSource{SourceCards: {}, SourceBoard: {}, SourceDisk: {}}}
 }
 
 // backoff is how long to wait after so many failures in a row.
@@ -215,7 +215,7 @@ func (s *supervision) driverSaid(now time.Time, d driver) {
 // unavailable lists the sources that should answer and do not.
 func (s *supervision) unavailable() []Unavailable {
 	var out []Unavailable
-	for _, source := range []Source{SourceMachine, SourceGPU, SourceCards, SourceBoard} {
+	for _, source := range []Source{SourceMachine, SourceGPU, SourceCards, SourceBoard, SourceDisk} {
 		if u, ok := s.why[source]; ok {
 			out = append(out, u)
 		}

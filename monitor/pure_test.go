@@ -94,6 +94,7 @@ func (y *story) want(d time.Duration, a action) {
 func (y *story) kernel() {
 	y.s.kernelSaid(SourceCards, y.n, true)
 	y.s.kernelSaid(SourceBoard, y.n, false)
+	y.s.kernelSaid(SourceDisk, y.n, false)
 }
 
 // launch expects a start now, with the driver asked after gpu.
@@ -219,10 +220,10 @@ func TestSupervision_FilesThatHang(t *testing.T) {
 		y.want(0, actNothing)
 	}
 	live(time.Second)
-	y.kernel() // no cards, and a board
+	y.kernel() // no cards, a board and a disk
 	live(2 * time.Second)
 	live(2 * time.Second)
-	if d := cmp.Diff([]Unavailable{{Source: SourceBoard, Reason: ReasonNoAnswer}}, y.s.unavailable()); d != "" {
+	if d := cmp.Diff([]Unavailable{{Source: SourceBoard, Reason: ReasonNoAnswer}, {Source: SourceDisk, Reason: ReasonNoAnswer}}, y.s.unavailable()); d != "" {
 		t.Error(d) // cards that were not there are not missed
 	}
 	y.kernel()

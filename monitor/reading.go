@@ -12,6 +12,7 @@ type reading struct {
 	Driver  *driver  `json:"driver,omitempty"`
 	Cards   *driver  `json:"cards,omitempty"`
 	Board   *board   `json:"board,omitempty"`
+	Space   *space   `json:"space,omitempty"`
 }
 
 // machine is what the kernel says by itself: no driver is asked for it.
@@ -19,8 +20,12 @@ type machine struct {
 	CPU     *CPU     `json:"cpu,omitempty"`
 	Memory  *Memory  `json:"memory,omitempty"`
 	Swap    *Swap    `json:"swap,omitempty"`
-	Disk    *Disk    `json:"disk,omitempty"`
 	Network *Network `json:"network,omitempty"`
+}
+
+// space is what the data folder's file system says; empty: it does not say.
+type space struct {
+	Disk *Disk `json:"disk,omitempty"`
 }
 
 // driver is what a GPU driver said. All empty: there is none, or no GPU.
@@ -67,6 +72,10 @@ func (r reading) plausible() reading {
 		b := r.Board.plausible()
 		r.Board = &b
 	}
+	if r.Space != nil {
+		d := r.Space.plausible()
+		r.Space = &d
+	}
 	return r
 }
 
@@ -82,13 +91,6 @@ func (m machine) plausible() machine {
 			m.Swap = &Swap{Total: v.Total, Used: v.Used, In: bounded(v.In, maxRate), Out: bounded(v.Out, maxRate)}
 		} else {
 			m.Swap = nil
-		}
-	}
-	if v := m.Disk; v != nil {
-		if portion(v.Free, v.Total) {
-			m.Disk = &Disk{Total: v.Total, Free: v.Free, Read: bounded(v.Read, maxRate), Write: bounded(v.Write, maxRate), All: v.All}
-		} else {
-			m.Disk = nil
 		}
 	}
 	if v := m.Network; v != nil && !(within(v.Receive, maxRate) && within(v.Transmit, maxRate)) {
@@ -119,6 +121,14 @@ func (c CPU) plausible() *CPU {
 		}
 	}
 	return &c
+}
+
+func (s space) plausible() space {
+	v := s.Disk
+	if v == nil || !portion(v.Free, v.Total) {
+		return space{}
+	}
+	return space{&Disk{Total: v.Total, Free: v.Free, Read: bounded(v.Read, maxRate), Write: bounded(v.Write, maxRate), All: v.All}}
 }
 
 func (b board) plausible() board {

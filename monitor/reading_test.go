@@ -14,7 +14,8 @@ import (
 
 func TestPlausible(t *testing.T) {
 	r := reading{
-		Machine: &machine{CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Disk: &Disk{Total: 5, Free: -1}, Network: &Network{Receive: -1}},
+		Machine: &machine{CPU: &CPU{Percent: 101}, Memory: &Memory{Total: 1, Used: 2}, Network: &Network{Receive: -1}},
+		Space:   &space{&Disk{Total: 5, Free: -1}},
 		Driver:  &driver{Error: "a\x1b[31m\u202eb\xff" + strings.Repeat("é", 200), GPUs: make([]GPU, 1000)},
 		Board:   &board{Battery: &Battery{Percent: 101}, Temperatures: []Temperature{{Label: "a", Celsius: -40}, {Label: " b\n", Celsius: 40, Limit: new(65261.85)}}},
 	}
@@ -22,7 +23,7 @@ func TestPlausible(t *testing.T) {
 	r.Driver.GPUs[1] = GPU{MemoryTotal: new(int64(4)), MemoryUsed: new(int64(5)), Name: " x\n", Clock: new(0.0), Throttle: []string{"lies", ThrottlePower}, Xid: new(int64(-1)), XidCount: 3}
 	r.Driver.GPUs[2] = GPU{Throttle: []string{}, Worker: new(int64(1)), MemoryTotal: new(int64(4)), Processes: []GPUProcess{{PID: -1}, {PID: 5, Memory: new(int64(5)), Worker: true}}}
 	got := r.plausible()
-	if m := got.Machine; m.CPU != nil || m.Memory != nil || m.Disk != nil || m.Network != nil || len(got.Driver.GPUs) != maxGPUs {
+	if m := got.Machine; m.CPU != nil || m.Memory != nil || got.Space.Disk != nil || m.Network != nil || len(got.Driver.GPUs) != maxGPUs {
 		t.Errorf("%+v", got)
 	}
 	if e := got.Driver.Error; !strings.HasPrefix(e, "a[31mbé") || len([]rune(e)) != maxText {
@@ -38,8 +39,9 @@ func TestPlausible(t *testing.T) {
 	good := reading{
 		Machine: &machine{
 			CPU:    &CPU{Percent: 100, Cores: []float64{100}, Frequency: new(3e9), Load: &Load{One: 1}, Pressure: &Pressure{CPU: new(0.0)}},
-			Memory: &Memory{2, 2}, Swap: &Swap{Total: 2, Used: 1, In: new(0.0)}, Disk: &Disk{Total: 2, Write: new(1.0)}, Network: &Network{},
+			Memory: &Memory{2, 2}, Swap: &Swap{Total: 2, Used: 1, In: new(0.0)}, Network: &Network{},
 		},
+		Space:  &space{&Disk{Total: 2, Write: new(1.0)}},
 		Driver: &driver{GPUs: []GPU{{Utilization: new(0.0), Xid: new(int64(79)), XidCount: 1, Vendor: vendorNVIDIA}}},
 		Board:  &board{Battery: &Battery{Percent: 5, State: BatteryIdle}},
 	}

@@ -214,10 +214,11 @@ type Source string
 
 // Sources.
 const (
-	SourceMachine Source = "machine" // processors, memory, disk, network
+	SourceMachine Source = "machine" // processors, memory, network
 	SourceGPU     Source = "gpu"     // NVIDIA's library
 	SourceCards   Source = "cards"   // AMD's and Intel's, by the kernel's files
 	SourceBoard   Source = "board"   // temperatures and the battery, by the kernel's files
+	SourceDisk    Source = "disk"    // the data folder's
 )
 
 // Reason says why a source is unavailable.
@@ -233,7 +234,7 @@ const (
 
 // Unavailable is a source that should answer and does not.
 type Unavailable struct {
-	Source Source `json:"source" enum:"machine,gpu,cards,board"`
+	Source Source `json:"source" enum:"machine,gpu,cards,board,disk"`
 	Reason Reason `json:"reason" enum:"no_answer,ended,error,start"`
 	Detail string `json:"detail,omitempty" doc:"In the driver's words."`
 }

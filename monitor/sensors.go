@@ -57,6 +57,7 @@ func Serve(args []string, in io.Reader, out io.Writer) error {
 	go readMachine(a, readings)
 	go readCards(a, readings)
 	go readBoard(a, readings)
+	go readSpace(a, readings)
 	if a.gpuAfter >= 0 {
 		go readGPUs(a, readings)
 	}
@@ -99,6 +100,17 @@ func readBoard(a sensorArgs, to chan<- reading) {
 	m := newBoardMeter(a)
 	for {
 		to <- reading{Board: m.read(time.Now())}
+		time.Sleep(a.every)
+	}
+}
+
+// readSpace reads the disk of the data folder.
+func readSpace(a sensorArgs, to chan<- reading) {
+	m := newDiskMeter(a)
+	m.read(time.Now())
+	time.Sleep(a.every / 10) // or the first second has no rates
+	for {
+		to <- reading{Space: m.read(time.Now())}
 		time.Sleep(a.every)
 	}
 }

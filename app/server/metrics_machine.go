@@ -223,8 +223,11 @@ func add[N int64 | float64](a, b *N) *N {
 // fault where there is none.
 func (g gauges) sources(s monitor.Sample) {
 	up := map[monitor.Source]bool{}
-	if s.CPU != nil || s.Memory != nil || s.Disk != nil {
+	if s.CPU != nil || s.Memory != nil {
 		up[monitor.SourceMachine] = true
+	}
+	if s.Disk != nil {
+		up[monitor.SourceDisk] = true
 	}
 	for _, u := range s.GPUs {
 		if u.Vendor == "" || u.Vendor == "nvidia" {

@@ -101,7 +101,7 @@ func TestMachineMetrics(t *testing.T) {
 		"alcove_temperature_celsius{sensor=\"disk \ufffd\"} 30", "alcove_battery_ratio 0.8\n", "alcove_battery_on_mains 1\n", `alcove_worker_gpu_memory_bytes{model="tiny"} 4e+09`,
 		`alcove_gpu_throttled{gpu="0",name="Some GPU",reason="power_cap"} 1`, `alcove_gpu_throttled{gpu="0",name="Some GPU",reason="other"} 0`,
 		`alcove_gpu_ecc_errors_total{gpu="0",kind="corrected",name="Some GPU"} 3`, `alcove_gpu_xid_errors_total{gpu="0",name="Some GPU"} 2`, `alcove_gpu_last_xid{gpu="0",name="Some GPU"} 79`,
-		`alcove_sensors_available{source="board"} 1`, `alcove_sensors_available{source="machine"} 1`, `alcove_sensors_available{source="gpu"} 0`,
+		`alcove_sensors_available{source="board"} 1`, `alcove_sensors_available{source="disk"} 1`, `alcove_sensors_available{source="machine"} 1`, `alcove_sensors_available{source="gpu"} 0`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -163,6 +163,8 @@ func machineConditions(m Moment, out map[string]sight) {
 			code, what = GPUSensor, "The GPU's sensors do not answer"
 		case monitor.SourceBoard:
 			what = "The temperature sensors do not answer"
+		case monitor.SourceDisk:
+			what = "The disk of the data folder does not answer"
 		}
 		out[code] = sight{Info, what, reasonOf(u), "They are asked again by themselves. Answers do not need them."}
 	}

@@ -47,8 +47,18 @@ func TestSoakNinetyDays(t *testing.T) {
 			t.Errorf("%d minutes: %d points, %v", minutes, len(v.Times), err)
 		}
 	}
-	if byTier, _ := d.counts(); byTier[time.Hour] != int64(answers) {
+	v, err := d.Latency(t.Context(), 90*24*time.Hour, Key{})
+	var all uint64
+	for _, total := range v.Totals {
+		all += total.Requests
+	}
+	byTier, _ := d.counts()
+	if byTier[time.Hour] != int64(answers) {
 		t.Errorf("the hours have %d requests, %d were made", byTier[time.Hour], answers)
+	}
+	t2, err2 := d.Traffic(t.Context(), v.From, d.clocks.now()) // the first point may begin after the first answer
+	if err != nil || err2 != nil || all != t2.Total.Requests || all == 0 {
+		t.Errorf("the totals of ninety days have %d requests, want %d, %v, %v", all, t2.Total.Requests, err, err2)
 	}
 }
 

@@ -2579,7 +2579,7 @@ export interface components {
             /** @enum {string} */
             reason: "no_answer" | "ended" | "error" | "start";
             /** @enum {string} */
-            source: "machine" | "gpu" | "cards" | "board";
+            source: "machine" | "gpu" | "cards" | "board" | "disk";
         };
         Upload: {
             copying?: boolean;

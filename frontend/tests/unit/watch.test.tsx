@@ -119,10 +119,14 @@ describe("Attention", () => {
 
 describe("Devices", () => {
   it("calls each source that is silent by its name", () => {
-    const unavailable = (["board", "gpu"] as const).map((source) => ({ source, reason: "no_answer" as const }));
+    const unavailable = (["board", "disk", "gpu"] as const).map((source) => ({ source, reason: "no_answer" as const }));
     const { container } = render(<Devices sample={sample(0, { unavailable })} />, { wrapper });
     const texts = [...container.querySelectorAll(".trouble")].map((one) => one.textContent);
-    expect(texts).toEqual(["Thermometers and battery give no readings", "GPU does not answer"]);
+    expect(texts).toEqual([
+      "Thermometers and battery give no readings",
+      "The disk of the data folder gives no readings",
+      "GPU does not answer",
+    ]);
   });
 });
 

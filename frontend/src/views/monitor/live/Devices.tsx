@@ -7,6 +7,7 @@ import { MachineCard } from "./MachineCard";
 const silent: Readonly<Record<string, () => string>> = {
   machine: m.strip_machine_unavailable,
   board: m.board_unavailable,
+  disk: m.disk_unavailable,
 };
 
 // Devices are the machine and its cards, as the sensors tell them. What has no
