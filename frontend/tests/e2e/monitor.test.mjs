@@ -155,7 +155,7 @@ test("what needs attention comes and goes by itself", async () => {
     ...{ cause: "It reached 92 °C.", advice: "Look after its fans." },
   };
   fake.publish("attention.changed", { items: [item] });
-  await page.getByText("The GPU is slowed down").waitFor();
+  await page.getByRole("listitem").getByText("The GPU is slowed down").waitFor();
   await page.getByText("Look after its fans.").waitFor();
   assert.equal(await page.getByText("All is well.").count(), 0);
   fake.publish("attention.changed", { items: [] });

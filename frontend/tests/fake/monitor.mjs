@@ -113,7 +113,13 @@ function machine(minutes) {
   const period = minutes * 20;
   const series = Object.entries(machineNames).map(([name, [unit, low, high]]) => {
     const mean = range.times.map((at) => (hole(range, at) ? null : wave(at, period, low, high)));
-    return { name, unit, ...(name.startsWith("gpu") && { device: "NVIDIA L4 #0" }), mean, max: mean };
+    return {
+      name,
+      unit,
+      ...(name.startsWith("gpu") && { device: "NVIDIA L4 #0" }),
+      mean,
+      max: mean.map((value) => value && value + (high - value) * 0.3),
+    };
   });
   return { ...written(range), series };
 }

@@ -69,7 +69,8 @@ export function writeLegend(
     const value = idx == null ? summarize(line.values)?.last : line.values[idx];
     const peak = idx == null ? undefined : line.peak?.[idx];
     const text = value == null ? m.chart_unknown() : now.format(value);
-    put(parts.values[index], peak == null ? text : m.chart_peak({ value: text, peak: now.format(peak) }));
+    const highest = peak == null ? text : now.format(peak);
+    put(parts.values[index], highest === text ? text : m.chart_peak({ value: text, peak: highest }));
   });
   const at = idx == null ? undefined : now.times[idx];
   const mark = markAt(plot, now.marks);
