@@ -82,6 +82,11 @@ test("a channel is filled in, saved and tested", async () => {
   await channels.getByRole("button", { name: "Test E-mail" }).click();
   await channels.getByText("Sent. Look whether it has arrived.").waitFor();
   assert.deepEqual(fake.box.alerts.tests, ["email", "email"]);
+  await channels.getByRole("button", { name: /^Remove ?: Password$/ }).click();
+  assert.deepEqual(await look(page, "alerts-secret"), []);
+  await channels.getByRole("button", { name: "Save", exact: true }).click();
+  await channels.getByText("Saved.").waitFor();
+  assert.equal(fake.box.alerts.channels.email.password_set, false);
 });
 
 test("an alert comes by event, wherever the person is, and goes", async () => {
