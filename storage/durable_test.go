@@ -176,7 +176,8 @@ func TestQueries_UseIndexes(t *testing.T) {
 			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 				t.Fatal(err)
 			}
-			whole := strings.Contains(detail, "SCAN") && !strings.Contains(detail, "VIRTUAL TABLE") && !strings.Contains(detail, "CONSTANT ROW")
+			whole := strings.Contains(detail, "SCAN") && !strings.Contains(detail, "VIRTUAL TABLE") && !strings.Contains(detail, "CONSTANT ROW") &&
+				!strings.HasPrefix(detail, "SCAN (subquery") // what a sub-query gives; how that finds its rows is a line of its own
 			if whole && !strings.Contains(detail, "messages_growing") && !strings.Contains(detail, "alert_notices_open") && !small.MatchString(detail) {
 				t.Errorf("%s reads a whole table: %s", title, detail)
 			}
