@@ -228,6 +228,27 @@ func TestSheetIsChecked(t *testing.T) {
 	}
 }
 
+// What is shown in a terminal cannot steer it.
+func TestSheetHasNoControlCharacters(t *testing.T) {
+	for _, text := range []string{"x\x1b[2J", "x\ny", "x\u202ey", "x\u0085", "\xff"} {
+		for field, set := range map[string]func(*Sheet){
+			"id": func(s *Sheet) { s.Cloud[0].ID = text }, "name": func(s *Sheet) { s.Managed[0].Name = text },
+			"as_of": func(s *Sheet) { s.Cloud[0].AsOf = text }, "gpu": func(s *Sheet) { s.Cloud[0].GPU = text },
+		} {
+			s := Shipped()
+			set(&s)
+			if s.Check() == nil {
+				t.Errorf("%s %q was taken", field, text)
+			}
+		}
+	}
+	s := Shipped()
+	s.Cloud[0].Name = "Nuage à moi, 東京"
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBook(t *testing.T) {
 	store, err := storage.Open(t.Context(), storage.Options{Path: t.TempDir() + "/alcove.db", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"alcove/app"
@@ -93,8 +94,8 @@ func (s Sheet) Check() error {
 		if err := named(at, c.ID, c.Name, c.AsOf, seen); err != nil {
 			return err
 		}
-		if utf8.RuneCountInString(c.GPU) > 60 {
-			return wrong(at+".gpu", "The GPU class has at most 60 characters.")
+		if utf8.RuneCountInString(c.GPU) > 60 || unsafe(c.GPU) {
+			return wrong(at+".gpu", "The GPU class has at most 60 characters, and no control characters.")
 		}
 		prices = append(prices, priced{at + ".hour", c.Hour})
 	}
@@ -118,10 +119,20 @@ type priced struct {
 	price Money
 }
 
+// unsafe says that a text could do something to a terminal or a page that shows
+// it: control characters, line ends, and those that turn the direction.
+func unsafe(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) || r == utf8.RuneError
+	})
+}
+
 func named(at, id, name, asOf string, seen map[string]bool) error {
 	switch {
 	case id == "" || len(id) > 60 || seen[id]:
 		return wrong(at+".id", "Each row needs an id of its own, of at most 60 characters.")
+	case unsafe(id) || unsafe(name) || unsafe(asOf):
+		return wrong(at+".name", "Names, ids and dates of prices have no control characters.")
 	case strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > 80:
 		return wrong(at+".name", "Each row needs a name of at most 80 characters.")
 	case utf8.RuneCountInString(asOf) > 20:

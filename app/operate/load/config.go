@@ -1,6 +1,8 @@
 package load
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,6 +33,26 @@ type Config struct {
 	Each    time.Duration `json:"-"` // one request may take so long
 	MaxTime time.Duration `json:"-"` // and the whole run
 	Version string        `json:"alcove_version"`
+	// limit is context.WithTimeout, but in tests.
+	limit func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+}
+
+// within bounds a request or the run.
+func (c Config) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if c.limit != nil {
+		return c.limit(ctx, d)
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// MarshalJSON writes the limits in seconds beside the other settings.
+func (c Config) MarshalJSON() ([]byte, error) {
+	type plain Config
+	return json.Marshal(struct {
+		plain
+		Each    float64 `json:"timeout_seconds"`
+		MaxTime float64 `json:"max_time_seconds"`
+	}{plain(c), c.Each.Seconds(), c.MaxTime.Seconds()})
 }
 
 // Default is a run's settings where nobody says others: the shape of a question

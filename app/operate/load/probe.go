@@ -83,9 +83,9 @@ func (s *Server) get(ctx context.Context, path string, into any) (header string)
 var optional = []string{"stream_options", "temperature", "ignore_eos", "max_tokens"}
 
 // try asks, and asks again without a field that the server's refusal names.
-func (s *Server) try(ctx context.Context, r Request, each time.Duration) (Answer, error) {
+func (s *Server) try(ctx context.Context, r Request, c Config) (Answer, error) {
 	for {
-		one, cancel := context.WithTimeout(ctx, each)
+		one, cancel := c.within(ctx, c.Each)
 		a, err := s.Ask(one, r)
 		cancel()
 		name := s.named(err)
@@ -121,7 +121,7 @@ func (s *Server) Probe(ctx context.Context, c Config) (Facts, error) {
 	var prompts [2]int
 	const few, more = 40, 200 // words
 	for i, words := range []int{few, more} {
-		a, err := s.try(ctx, Request{Messages: []Message{Say("user", Contract(c.Seed+uint64(i)+7, words)+"\n\nSay yes.")}, Tokens: 8, IgnoreEOS: c.Ignore}, c.Each)
+		a, err := s.try(ctx, Request{Messages: []Message{Say("user", Contract(c.Seed+uint64(i)+7, words)+"\n\nSay yes.")}, Tokens: 8, IgnoreEOS: c.Ignore}, c)
 		var empty *Failure
 		if errors.As(err, &empty) && empty.Kind == KindEmpty {
 			err = nil // a model may have nothing to say to that

@@ -96,7 +96,7 @@ func (r Report) settings(b *strings.Builder) {
 	default:
 		line("Prefix", "warm: before each step one question about the shared text is asked, which does not count")
 	}
-	line("Warm-up", "two short questions before the first step, which do not count; connections are kept open")
+	line("Warm-up", "two short questions before the first step, which do not count; connections are kept open, and those that the first step of so many people opens are in its times to the first token")
 	line("Tokens", "%s", map[bool]string{true: "counted by the server (usage)", false: "the server does not count them: each piece of the stream counts as one, which may be too few"}[f.Usage])
 	line("Seed", "%d; the texts are made from a word list", c.Seed)
 	line("Limits", "a request %s, the run %s", c.Each, c.MaxTime)

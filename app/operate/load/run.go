@@ -59,7 +59,7 @@ func Run(ctx context.Context, c Config, tell func(string)) (Report, error) {
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	r := &run{Config: c, server: Server{Base: c.Base, Key: c.Key, Model: c.Model, Client: client}, tell: tell}
 	rep := Report{Config: c, Machine: ReadMachine(), Began: time.Now().UTC(), ClientCPU: -1}
-	timed, cancel := context.WithTimeout(ctx, c.MaxTime)
+	timed, cancel := c.within(ctx, c.MaxTime)
 	defer cancel()
 	var err error
 	if r.facts, err = r.server.Probe(timed, c); err != nil {
@@ -179,7 +179,7 @@ func (r *run) step(ctx context.Context, round, people int) step {
 // warm asks about the shared text once, so that a server that keeps what it has
 // computed has it; nothing of it counts.
 func (r *run) warm(ctx context.Context, shared string) {
-	one, cancel := context.WithTimeout(ctx, r.Each)
+	one, cancel := r.within(ctx, r.Each)
 	defer cancel()
 	_, err := r.server.Ask(one, Request{Messages: r.prompt(shared, r.asked), Tokens: 1})
 	r.asked++
@@ -199,7 +199,7 @@ func (r *run) person(ctx context.Context, shared string, n int, results chan<- a
 		if ctx.Err() != nil {
 			return
 		}
-		one, cancel := context.WithTimeout(ctx, r.Each)
+		one, cancel := r.within(ctx, r.Each)
 		a, err := r.server.Ask(one, Request{Messages: r.prompt(shared, n+i), Tokens: r.Output, IgnoreEOS: r.Ignore})
 		cancel()
 		var f *Failure

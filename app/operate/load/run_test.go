@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	text := rep.Markdown()
-	for _, want := range []string{"Seed: 7", "scripted\\|&lt;b>", "version 1.2.3", "fp\\_1", "tiny, other", "counted by the server", "warm: before each step", "at most 120 tokens", "[1 3] at once, 2 rounds", "of this machine's processor time"} {
+	for _, want := range []string{"Seed: 7", "scripted\\|&lt;b>", "version 1.2.3", "fp\\_1", "tiny, other", "counted by the server", "warm: before each step", "at most 120 tokens", "[1 3] at once, 2 rounds", "of this machine's processor time", "opens are in its times"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report does not say %q:\n%s", want, text)
 		}
@@ -197,16 +198,56 @@ func hang(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
+// due is a context whose time is up when a channel says so, not a clock.
+type due struct {
+	context.Context
+	up <-chan struct{}
+}
+
+func (d due) Done() <-chan struct{} { return d.up }
+
+func (d due) Err() error {
+	select {
+	case <-d.up:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// dueWhen makes a Config's limit: of d, the time is up when hung says so to
+// whoever is waited for then; every other limit is far away.
+func dueWhen(hung <-chan struct{}, d time.Duration) func(context.Context, time.Duration) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
+		if limit != d {
+			return ctx, cancel
+		}
+		up := make(chan struct{})
+		go func() {
+			defer close(up)
+			select {
+			case <-hung:
+			case <-ctx.Done():
+			}
+		}()
+		return due{context.WithoutCancel(ctx), up}, func() { cancel(); <-up } // who is done hears nothing any more
+	}
+}
+
 func TestHangingServer(t *testing.T) {
+	hung := make(chan struct{})
 	var n atomic.Int64
 	c := server(t, func(w http.ResponseWriter, r *http.Request, body map[string]any) {
 		if n.Add(1) == 4 {
-			hang(w, r)
+			write(w, piece)
+			hung <- struct{}{} // it is this request that is waited for
+			<-r.Context().Done()
 			return
 		}
 		good(w, body)
 	})
-	c.People, c.Rounds, c.Each = []int{1}, 1, 2*time.Second
+	c.People, c.Rounds, c.limit = []int{1}, 1, dueWhen(hung, c.Each)
 	rep := mustRun(t, c)
 	if f := rep.Rows[0].Figures; f.Failures["timeout"] != 1 || f.Answers != 1 {
 		t.Errorf("%+v", f)
@@ -237,16 +278,19 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestTimeIsUp(t *testing.T) {
+	hung := make(chan struct{})
+	var once sync.Once
 	var n atomic.Int64
 	c := server(t, func(w http.ResponseWriter, r *http.Request, body map[string]any) {
 		if n.Add(1) > 3 {
+			once.Do(func() { close(hung) })
 			hang(w, r)
 			return
 		}
 		good(w, body)
 	})
-	c.MaxTime = 2 * time.Second
-	if rep := mustRun(t, c); !strings.Contains(rep.Ended, "time of 2s was up") {
+	c.limit = dueWhen(hung, c.MaxTime)
+	if rep := mustRun(t, c); !strings.Contains(rep.Ended, "time of 15m0s was up") {
 		t.Errorf("%+v", rep)
 	}
 }
@@ -292,6 +336,21 @@ func TestSettingsAreChecked(t *testing.T) {
 		wrong(&c)
 		if _, err := Run(t.Context(), c, nil); err == nil {
 			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+// What is written for programs has every setting too.
+func TestSettingsAreWritten(t *testing.T) {
+	c := Default()
+	c.Base, c.Key, c.Each, c.MaxTime = "http://x", secret, 90*time.Second, 10*time.Minute
+	raw, err := json.Marshal(Report{Config: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"timeout_seconds":90`, `"max_time_seconds":600`, `"rounds":3`, `"server":"http://x"`} {
+		if !strings.Contains(string(raw), want) || strings.Contains(string(raw), secret) {
+			t.Errorf("without %s: %s", want, raw)
 		}
 	}
 }
