@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,6 +78,13 @@ func TestPricesOverHTTP(t *testing.T) {
 	b.want(200, "GET", "/api/v1/prices", nil, &p)
 	if !p.Shipped || p.Currency != "USD" {
 		t.Fatalf("%+v", p)
+	}
+	var more pricesView
+	b.want(200, "GET", "/api/v1/prices", nil, &more)
+	for _, c := range p.Cloud { // else their number would never be known
+		if !slices.Contains(more.Classes, c.GPU) {
+			t.Errorf("%q is no class of %v", c.GPU, more.Classes)
+		}
 	}
 	p.Own.KWh, p.Currency = 123_456, "EUR" // 0.123456
 	sheet := string(mustJSON(p.Sheet))

@@ -19,6 +19,12 @@ type pricesInput struct {
 	Body cost.Sheet
 }
 
+// pricesView is the sheet with what a row of it may be.
+type pricesView struct {
+	cost.Prices
+	Classes []string `json:"gpu_classes" nullable:"false" doc:"Of cloud GPUs: those whose number can be estimated"`
+}
+
 func (s *Server) registerCost(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/cost", "getCost", "What the recorded traffic costs on this box, on cloud GPUs and at managed services"), s.getCost)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/prices", "getPrices", "The price sheet"), s.getPrices)
@@ -26,19 +32,19 @@ func (s *Server) registerCost(api huma.API) {
 	huma.Register(api, operation(http.MethodDelete, "/api/v1/prices", "resetPrices", "Go back to the shipped price sheet"), s.resetPrices)
 }
 
-func (s *Server) getPrices(ctx context.Context, _ *struct{}) (*output[cost.Prices], error) {
+func (s *Server) getPrices(ctx context.Context, _ *struct{}) (*output[pricesView], error) {
 	p, err := s.prices.Get(ctx)
-	return &output[cost.Prices]{p}, err
+	return &output[pricesView]{pricesView{p, capacity.GPUNames()}}, err
 }
 
-func (s *Server) setPrices(ctx context.Context, in *pricesInput) (*output[cost.Prices], error) {
+func (s *Server) setPrices(ctx context.Context, in *pricesInput) (*output[pricesView], error) {
 	p, err := s.prices.Set(ctx, in.Body)
-	return &output[cost.Prices]{p}, err
+	return &output[pricesView]{pricesView{p, capacity.GPUNames()}}, err
 }
 
-func (s *Server) resetPrices(ctx context.Context, _ *struct{}) (*output[cost.Prices], error) {
+func (s *Server) resetPrices(ctx context.Context, _ *struct{}) (*output[pricesView], error) {
 	p, err := s.prices.Reset(ctx)
-	return &output[cost.Prices]{p}, err
+	return &output[pricesView]{pricesView{p, capacity.GPUNames()}}, err
 }
 
 func (s *Server) getCost(ctx context.Context, in *costInput) (*output[cost.View], error) {

@@ -29,6 +29,15 @@ var gpus = []GPU{
 		Note: "Remote only: it is rented in Google's cloud, cannot be put into this box, and does not run this engine."},
 }
 
+// GPUNames are the classes that estimates are made for.
+func GPUNames() []string {
+	names := make([]string, 0, len(gpus))
+	for _, g := range gpus {
+		names = append(names, g.Name)
+	}
+	return names
+}
+
 // Shares of a data sheet's figures that an engine such as this one reaches: of
 // the bandwidth when it writes, of the FLOPS when it reads prompts.
 const (

@@ -13,7 +13,7 @@ export type CapacityEstimate = Schemas["CapacityEstimate"];
 export type CapacityStart = Schemas["CapacityStartBody"];
 export type CostView = Schemas["CostView"];
 export type CostRow = Schemas["CostRow"];
-export type Prices = Schemas["CostPrices"];
+export type Prices = Schemas["PricesView"];
 export type Sheet = Schemas["CostSheet"];
 
 export const getCapacity = (model: string) =>

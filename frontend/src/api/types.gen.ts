@@ -1363,14 +1363,6 @@ export interface components {
              */
             years: number;
         };
-        CostPrices: {
-            cloud: components["schemas"]["CostCloud"][];
-            /** @description Three letters, such as USD. */
-            currency: string;
-            managed: components["schemas"]["CostManaged"][];
-            own: components["schemas"]["CostOwn"];
-            shipped: boolean;
-        };
         CostRecorded: {
             /** Format: int64 */
             answers: number;
@@ -2170,6 +2162,16 @@ export interface components {
             io_percent?: number;
             /** Format: double */
             memory_percent?: number;
+        };
+        PricesView: {
+            cloud: components["schemas"]["CostCloud"][];
+            /** @description Three letters, such as USD. */
+            currency: string;
+            /** @description Of cloud GPUs: those whose number can be estimated */
+            gpu_classes: string[];
+            managed: components["schemas"]["CostManaged"][];
+            own: components["schemas"]["CostOwn"];
+            shipped: boolean;
         };
         Problem: {
             /** @description What programs look at; docs/errors.md lists them. */
@@ -4232,7 +4234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CostPrices"];
+                    "application/json": components["schemas"]["PricesView"];
                 };
             };
             /** @description Error */
@@ -4265,7 +4267,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CostPrices"];
+                    "application/json": components["schemas"]["PricesView"];
                 };
             };
             /** @description Error */
@@ -4294,7 +4296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CostPrices"];
+                    "application/json": components["schemas"]["PricesView"];
                 };
             };
             /** @description Error */

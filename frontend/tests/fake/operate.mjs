@@ -97,6 +97,7 @@ export const shippedPrices = () => ({
     { id: "b", name: "A small model", input: 0.15, cached_input: 0.075, output: 0.6, example: true, as_of: "2025" },
   ],
   shipped: true,
+  gpu_classes: ["NVIDIA T4", "NVIDIA L4"],
 });
 
 const row = (kind, id, name, month, more = {}) => ({
@@ -168,7 +169,7 @@ export function answerOperate(box, method, path, query, json) {
     case "GET prices":
       return ok(box.prices);
     case "PUT prices":
-      box.prices = { ...json, shipped: false };
+      box.prices = { ...json, shipped: false, gpu_classes: box.prices.gpu_classes };
       return ok(box.prices);
     case "DELETE prices":
       box.prices = shippedPrices();

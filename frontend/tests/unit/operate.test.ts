@@ -73,7 +73,7 @@ describe("the price sheet", () => {
   it("says why it was not kept", async () => {
     vi.mocked(api.putPrices).mockRejectedValue(new Problem(422, "invalid_request", "own.years must be from 1 to 30."));
     expect(await savePrices(sheet)).toBe("own.years must be from 1 to 30.");
-    const kept: Prices = { ...sheet, shipped: false };
+    const kept: Prices = { ...sheet, gpu_classes: ["NVIDIA L4"], shipped: false };
     vi.mocked(api.putPrices).mockResolvedValue(kept);
     expect(await savePrices(sheet)).toBeNull();
     expect(queries.getQueryData(keys.prices)).toEqual(kept);

@@ -114,6 +114,12 @@ export const withName = (draft: SheetDraft, kind: Kind, index: number, name: str
   [kind]: draft[kind].map((row, at) => (at === index ? { ...row, name } : row)),
 });
 
+// Without a class nobody knows how many of a GPU are needed.
+export const withClass = (draft: SheetDraft, index: number, gpu: string): SheetDraft => ({
+  ...draft,
+  cloud: draft.cloud.map((row, at) => (at === index ? { ...row, gpu } : row)),
+});
+
 export const without = (draft: SheetDraft, kind: Kind, index: number): SheetDraft => ({
   ...draft,
   [kind]: draft[kind].filter((_, at) => at !== index),

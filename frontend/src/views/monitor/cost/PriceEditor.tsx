@@ -14,6 +14,7 @@ import {
   type RowDraft,
   readSheet,
   type SheetDraft,
+  withClass,
   withName,
   without,
   withPrice,
@@ -76,8 +77,14 @@ export function PriceEditor({ prices, onClose }: { readonly prices: Prices; read
             ))}
           </div>
         </fieldset>
-        <Rows kind="cloud" title={m.prices_cloud()} {...{ draft, setDraft }} wrong={wrong?.field} />
-        <Rows kind="managed" title={m.prices_managed()} {...{ draft, setDraft }} wrong={wrong?.field} />
+        <Rows
+          kind="cloud"
+          title={m.prices_cloud()}
+          {...{ draft, setDraft }}
+          classes={prices.gpu_classes}
+          wrong={wrong?.field}
+        />
+        <Rows kind="managed" title={m.prices_managed()} {...{ draft, setDraft }} classes={[]} wrong={wrong?.field} />
         {wrong && (
           <p role="alert" className="trouble">
             {wrong.text}
@@ -104,12 +111,14 @@ function Rows({
   title,
   draft,
   setDraft,
+  classes,
   wrong,
 }: {
   readonly kind: Kind;
   readonly title: string;
   readonly draft: SheetDraft;
   readonly setDraft: (draft: SheetDraft) => void;
+  readonly classes: readonly string[];
   readonly wrong: string | undefined;
 }) {
   return (
@@ -124,6 +133,9 @@ function Rows({
               wrong={wrong === `${kind}.${index}.name`}
               onChange={(name) => setDraft(withName(draft, kind, index, name))}
             />
+            {kind === "cloud" && (
+              <GpuClass value={row.gpu} classes={classes} onChange={(gpu) => setDraft(withClass(draft, index, gpu))} />
+            )}
             {priceFields[kind].map((field) => (
               <Field
                 key={field}
@@ -147,6 +159,32 @@ function Rows({
         <Plus size={16} /> {m.price_add()}
       </Button>
     </fieldset>
+  );
+}
+
+function GpuClass({
+  value,
+  classes,
+  onChange,
+}: {
+  readonly value: string;
+  readonly classes: readonly string[];
+  readonly onChange: (gpu: string) => void;
+}) {
+  const id = useId();
+  const others = value === "" || classes.includes(value) ? [] : [value];
+  return (
+    <div className="operate-field price-class">
+      <label htmlFor={id}>{m.price_class()}</label>
+      <select id={id} className="field" value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{m.price_class_other()}</option>
+        {[...classes, ...others].map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
