@@ -215,10 +215,11 @@ test("the log of requests: more, filters, a file, and new ones that do not jump"
   await rows.first().getByText("new-252").waitFor();
 
   await page.getByLabel("Outcome").selectOption({ label: "Failed" });
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll(".requests tbody tr")].every((row) => row.querySelector('[data-status="failed"]')),
-  );
   const failed = fake.box.requests.filter((row) => row.status === "failed").length;
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('.requests tbody [data-status="failed"]').length === count,
+    failed,
+  );
   assert.equal(await rows.count(), failed);
   const coming = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download as CSV" }).click();

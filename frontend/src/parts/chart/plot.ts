@@ -35,7 +35,8 @@ export function plotOptions(shape: Shape, now: () => Now, width: number, height:
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    // At the right there is room for half of the last tick's text.
+    padding: [8, Math.round(rem() * 1.4), 0, 0],
     legend: { show: false },
     cursor: cursorOf(shape.sync),
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -80,7 +81,7 @@ function xAxis(now: () => Now): uPlot.Axis {
   return {
     stroke: () => color("--ink-3"),
     font: font(),
-    size: Math.round(rem() * 1.75),
+    size: Math.round(rem() * 1.4),
     gap: 4,
     space: Math.round(rem() * 5.5),
     incrs: now().formatX ? undefined : timeSteps,
