@@ -63,12 +63,12 @@ func TestSoakNinetyDays(t *testing.T) {
 }
 
 // Ninety days with as many keys as there may be, each asked in each step, have
-// room too: the oldest goes. Normal runs have an eighth of the room and three hours.
+// room too: the oldest goes. The soak lives two weeks of it; normal runs have an eighth of the room and three hours.
 func TestSoakNinetyDays_AtTheCaps(t *testing.T) {
 	keys, part, answers := rollup.Tiers[0].Cells, 8., 0
 	d := newDesk(t)
 	if soak() {
-		part, answers = 1, d.fill(90, keys)
+		part, answers = 1, d.fill(14, keys)
 	} else {
 		d.call(func(o *owner) { o.r.room.most = int64(mostBytes / part) })
 		random := rand.New(rand.NewPCG(7, 7))
