@@ -84,5 +84,5 @@ func value(v attribute.Value) *common.AnyValue {
 		}
 		return &common.AnyValue{Value: &common.AnyValue_ArrayValue{ArrayValue: list}}
 	}
-	return &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: text(v.Emit())}}
+	return &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: text(v.String())}}
 }

@@ -27,9 +27,8 @@ async function boxOf(options) {
 }
 
 async function open(fake, { hash = "/monitor", scheme = "light", viewport = sizes.wide, scale = 1 } = {}) {
-  const context = await browser.newContext({
-    ...{ viewport, colorScheme: scheme, reducedMotion: "reduce", deviceScaleFactor: scale, acceptDownloads: true },
-  });
+  const looks = { viewport, colorScheme: scheme, reducedMotion: "reduce", deviceScaleFactor: scale };
+  const context = await browser.newContext({ ...looks, acceptDownloads: true });
   opened.push(() => context.close());
   context.setDefaultTimeout(30_000);
   watch(context, fake.base, faults);
