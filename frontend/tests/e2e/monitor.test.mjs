@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from "node:test";
 import { makeRequests, requestRow, sampleAt } from "../fake/monitor.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
-import { makeBox } from "./monitored.mjs";
+import { framesIn, makeBox } from "./monitored.mjs";
 
 let browser;
 const faults = [];
@@ -55,21 +55,6 @@ const drawn = (page, at, least) =>
       count,
     [at, least],
   );
-
-// framesIn tells how many frames a second the page drew meanwhile.
-async function framesIn(page, work) {
-  await page.evaluate(() => {
-    const counter = { frames: 0, began: performance.now() };
-    window.counter = counter;
-    const count = () => {
-      counter.frames++;
-      if (window.counter === counter) requestAnimationFrame(count);
-    };
-    requestAnimationFrame(count);
-  });
-  await work();
-  return page.evaluate(() => Math.round((window.counter.frames * 1000) / (performance.now() - window.counter.began)));
-}
 
 test("ten live charts draw each sample, and the page keeps drawing", async () => {
   const fake = await boxOf();
@@ -177,7 +162,7 @@ test("tabs are addresses", async () => {
   await page.getByText("All is well.").waitFor();
   const tabs = page.getByRole("navigation", { name: "Parts of monitoring" });
   await tabs.getByRole("link", { name: "Requests" }).click();
-  await page.getByRole("table").waitFor();
+  await page.locator(".requests table").waitFor();
   assert.match(page.url(), /#\/monitor\/requests$/);
   assert.equal(await tabs.locator('[aria-current="page"]').innerText(), "Requests");
   for (const name of ["Alerts", "Capacity", "Cost"]) {
@@ -185,7 +170,7 @@ test("tabs are addresses", async () => {
     assert.equal(await tabs.locator('[aria-current="page"]').innerText(), name);
   }
   for (let i = 0; i < 3; i++) await page.goBack();
-  await page.getByRole("table").waitFor();
+  await page.locator(".requests table").waitFor();
   await page.goBack();
   await page.getByText("All is well.").waitFor();
 });

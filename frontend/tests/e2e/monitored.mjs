@@ -23,3 +23,18 @@ export async function makeBox({ gpus = 1, more = {} } = {}) {
   const status = { model: model.id, ready: true, device, devices, restarts: 0, active: 2, queued: 1, loaded };
   return fakes.startFake({ models: [model], status, more: { machine: { gpus }, ...more } });
 }
+
+// framesIn tells how many frames a second the page drew meanwhile.
+export async function framesIn(page, work) {
+  await page.evaluate(() => {
+    const counter = { frames: 0, began: performance.now() };
+    window.counter = counter;
+    const count = () => {
+      counter.frames++;
+      if (window.counter === counter) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  });
+  await work();
+  return page.evaluate(() => Math.round((window.counter.frames * 1000) / (performance.now() - window.counter.began)));
+}
