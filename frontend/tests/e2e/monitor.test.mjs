@@ -272,7 +272,7 @@ test("usage: by model, and by person only when somebody says so and enough asked
   assert.equal(await page.getByRole("table", { name: "By person" }).count(), 0);
   const least = new Set(fake.box.requests.map((row) => row.who)).size;
   fake.box.settings.usage_min_group = least;
-  await page.getByLabel("Say how much each person used").check();
+  await page.getByLabel("Say how much each person used").click();
   await page.getByRole("table", { name: "By person" }).waitFor();
   const group = page.getByLabel("Smallest group");
   await group.fill(String(least + 5));
