@@ -41,6 +41,7 @@ type stopwatch struct {
 	m            answerMetrics
 	class, route string
 	started      time.Time
+	staged       bool // it was taken: it waits, or more
 	begun        bool
 }
 
@@ -53,6 +54,7 @@ func (s *stopwatch) event(e engine.Event) {
 	if s.begun {
 		return
 	}
+	s.staged = true
 	if stage, ok := e.(engine.Stage); ok && stage.Name != engine.StagePrefill && stage.Name != engine.StageDecode {
 		return
 	}
@@ -60,7 +62,12 @@ func (s *stopwatch) event(e engine.Event) {
 	s.m.queue.WithLabelValues(s.class, s.route).Observe(time.Since(s.started).Seconds())
 }
 
+// end counts the wait of those who left the queue, or failed in it, too: they
+// waited longest.
 func (s *stopwatch) end(finish engine.FinishReason) {
+	if s.staged && !s.begun {
+		s.m.queue.WithLabelValues(s.class, s.route).Observe(time.Since(s.started).Seconds())
+	}
 	if finish == engine.FinishStop || finish == engine.FinishLength {
 		s.m.total.WithLabelValues(s.class, s.route).Observe(time.Since(s.started).Seconds())
 	}

@@ -176,11 +176,12 @@ func TestAnswerMetrics(t *testing.T) {
 	work := []engine.Event{engine.Stage{Name: engine.StageQueued}, engine.Stage{Name: engine.StageLoading}, engine.Stage{Name: engine.StagePrefill}, engine.Token{Text: "a", N: 1}}
 	ask(engine.RouteCompletions, engine.FinishStop, work...)
 	ask(engine.RouteCompletions, engine.FinishLength, work[3])
-	ask(engine.RouteCompletions, engine.FinishCancelled, work[:2]...)
+	ask(engine.RouteCompletions, engine.FinishCancelled, work[:2]...) // left while it waited
+	ask(engine.RouteCompletions, engine.FinishFailed)                 // refused: it never waited
 	ask("/"+canary, engine.FinishCancelled, work...)
 	got := collect(t, m.whole.queue) + collect(t, m.whole.total)
 	for _, want := range []string{
-		`alcove_queue_seconds_count{class="api",route="v1/chat/completions"} 2`, `alcove_queue_seconds_count{class="api",route="other"} 1`,
+		`alcove_queue_seconds_count{class="api",route="v1/chat/completions"} 3`, `alcove_queue_seconds_count{class="api",route="other"} 1`,
 		`alcove_answer_seconds_count{class="api",route="v1/chat/completions"} 2`,
 	} {
 		if !strings.Contains(got, want) {
