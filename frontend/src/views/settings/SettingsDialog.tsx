@@ -33,7 +33,6 @@ export function SettingsDialog({
             <LanguageChoice settings={settings.data} />
             <SystemPrompt settings={settings.data} />
             <ReadWhileTyping settings={settings.data} />
-            <PerPerson settings={settings.data} />
           </>
         )}
         <div className="flex flex-wrap items-center gap-2 border-t border-line pt-5">
@@ -109,26 +108,6 @@ function ReadWhileTyping({ settings }: { readonly settings: Settings }) {
         {m.read_while_typing()}
         <span id="typing-note" className="mt-1 block text-sm text-ink-3">
           {m.read_while_typing_note()}
-        </span>
-      </span>
-    </label>
-  );
-}
-
-function PerPerson({ settings }: { readonly settings: Settings }) {
-  return (
-    <label className="flex items-start gap-3">
-      <input
-        type="checkbox"
-        className="mt-1"
-        checked={settings.usage_per_person ?? false}
-        aria-describedby="per-person-note"
-        onChange={(event) => void saveSettings({ usage_per_person: event.target.checked })}
-      />
-      <span>
-        {m.per_person()}
-        <span id="per-person-note" className="mt-1 block text-sm text-ink-3">
-          {m.per_person_note()}
         </span>
       </span>
     </label>
