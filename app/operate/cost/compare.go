@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
 	"time"
 )
 
@@ -203,7 +204,7 @@ func cloudRow(c Cloud, t Traffic, f Facts, answers *big.Rat) Row {
 		return Row{Kind: "cloud", ID: c.ID, Name: c.Name, Example: c.Example, AsOf: c.AsOf, Note: "Estimate: it is too slow, one person alone waits longer than the bound."}
 	case known:
 		count = int(min(max(1, math.Ceil(float64(t.PeakHour)/rate)), 10_000))
-		note = fmt.Sprintf("Estimate: one answers about %.0f questions an hour within the bound; the busiest hour had %d.", rate, t.PeakHour)
+		note = fmt.Sprintf("Estimate: one answers about %s questions an hour within the bound; the busiest hour had %d.", about(rate), t.PeakHour)
 	}
 	month := new(big.Rat).Mul(new(big.Rat).Mul(c.Hour.rat(), hoursPerMonth), new(big.Rat).SetInt64(int64(count)))
 	r := row("cloud", c.ID, c.Name, month, answers)
@@ -244,4 +245,17 @@ func ceil(r *big.Rat) int64 {
 		n++
 	}
 	return n
+}
+
+// about writes an estimate with the two digits that it is good for.
+func about(n float64) string {
+	unit := 1.0
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	whole := strconv.FormatInt(int64(math.Round(n/unit)*unit), 10)
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return whole
 }

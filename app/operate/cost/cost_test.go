@@ -279,3 +279,11 @@ func TestBook(t *testing.T) {
 		t.Errorf("%+v %v", p, err)
 	}
 }
+
+func TestAbout(t *testing.T) {
+	for n, want := range map[float64]string{0.4: "0", 7: "7", 99.4: "99", 192529: "190,000", 1371276: "1,400,000", 999.9: "1,000"} {
+		if got := about(n); got != want {
+			t.Errorf("%v is about %s, want %s", n, got, want)
+		}
+	}
+}
