@@ -72,7 +72,7 @@ var formula = []string{
 	"tokens/s of N people together = N / ((weights read + N x KV per token x context) / effective bandwidth + (N - 1) / prompt tokens/s); on a CPU the weights count 1.8 times and the last part 1.25 times from two people on",
 	"weights read = all; of a mixture of experts all x (1 - (1 - share a token needs)^N)",
 	"prompt tokens/s = effective FLOPS / (2 x parameters used)",
-	"first token of N people = overhead + N x own tokens / prompt tokens/s",
+	"first token of N people = overhead + sum over W = 0 .. N - 1 of own tokens / prompt tokens/s / (1 - token time of W people / step), step = 0.25 s on a CPU and 0.05 s on a GPU, the last part 0.25 at least",
 	"people in memory = (memory - weights - 5 % - shared tokens x KV) / (own + answer tokens) x KV",
 	"on this box bandwidth and FLOPS are calibrated from the measurement with one person; elsewhere 60 % of the data sheet's bandwidth and 30 % of its FP16 FLOPS, and 2 ms a step and 20 ms a question at least",
 }

@@ -70,11 +70,36 @@ func tokenTime(s Speed, w Weight, k Work, n int) float64 {
 // readTime is how long a prompt takes, in seconds.
 func readTime(s Speed, w Weight, k Work) float64 { return k.Read * 2 * w.Active / s.FLOPS }
 
+// How long a step of the engine may take while prompts are read beside answers
+// that are written, in seconds (--step-ms).
+const (
+	cpuStep = .25
+	gpuStep = .05
+)
+
+// readAll is how long n prompts take, one after the other, in seconds. Who has
+// got theirs is written for meanwhile: a token for each comes out of every step.
+func readAll(s Speed, w Weight, k Work, n int) float64 {
+	step := gpuStep
+	if k.CPU {
+		step = cpuStep
+	}
+	total := readTime(s, w, k)
+	for writing := 1; writing < n; writing++ {
+		share := 1 - tokenTime(s, w, k, writing)/step
+		total += readTime(s, w, k) / max(share, leastShare)
+	}
+	return total
+}
+
+// leastShare is what is left of a step for reading, however long writing takes.
+const leastShare = .25
+
 // Expect is what n people at once see who ask at the same moment: the last one
 // waits until all prompts are read.
 func Expect(s Speed, w Weight, k Work, n int) (first, each, together float64) {
-	read, token := readTime(s, w, k), tokenTime(s, w, k, n)
-	first = k.Overhead + float64(n)*read
+	token := tokenTime(s, w, k, n)
+	first = k.Overhead + readAll(s, w, k, n)
 	took := first + k.Answer*token
 	return first, 1 / token, float64(n) * k.Answer / took
 }

@@ -231,6 +231,21 @@ func TestExpect(t *testing.T) {
 	}
 }
 
+// Reading for many takes longer than reading for each by itself, since writing
+// goes on meanwhile, but never more than leastShare allows.
+func TestReadAll(t *testing.T) {
+	s, w, k, _ := calibrate(measured())
+	alone := readTime(s, w, k)
+	if got := readAll(s, w, k, 1); got != alone {
+		t.Errorf("one prompt takes %v, want %v", got, alone)
+	}
+	for n := 2; n < 100; n++ {
+		if got := readAll(s, w, k, n); got <= float64(n)*alone || got > float64(n)*alone/leastShare {
+			t.Errorf("%d prompts take %v, one %v", n, got, alone)
+		}
+	}
+}
+
 func TestEstimates(t *testing.T) {
 	r := measured()
 	e, ok := r.Estimate(Wanted{Models: []Candidate{
