@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+
+	"alcove/app/operate/load"
 )
 
 // bounds are tokens a second of Decode alone, by case; of each the better number
@@ -48,7 +50,7 @@ func middle(rounds []bounds) bounds {
 	}
 	out := bounds{}
 	for k, v := range values {
-		out[k] = median(v)
+		out[k] = load.Median(v)
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func drop(ctx context.Context, b *box, round int, s *segment) error {
 			}
 			times = append(times, time.Since(last).Seconds())
 		}
-		s.samples["drop_"+way.name] = median(times)
+		s.samples["drop_"+way.name] = load.Median(times)
 	}
 	var times []float64
 	for i := range repeats {
@@ -109,7 +109,7 @@ func drop(ctx context.Context, b *box, round int, s *segment) error {
 		}
 		times = append(times, told.Seconds())
 	}
-	s.samples["drop_told"] = median(times)
+	s.samples["drop_told"] = load.Median(times)
 	return nil
 }
 
@@ -197,7 +197,7 @@ func loading(ctx context.Context, b *box, round int, s *segment) error {
 		s.note(8, a)
 		answers = append(answers, a.First().Sub(begin).Seconds())
 	}
-	s.samples["load"], s.samples["load_answer"] = median(loads), median(answers)
+	s.samples["load"], s.samples["load_answer"] = load.Median(loads), load.Median(answers)
 	return nil
 }
 
@@ -259,7 +259,7 @@ func beside(ctx context.Context, b *box, round int, s *segment) error {
 		waits = append(waits, next.Wait().Seconds())
 		gaps = append(gaps, old.worstGap(next.Sent, next.First()).Seconds())
 	}
-	s.samples["beside_wait"], s.samples["beside_gap"] = median(waits), median(gaps)
+	s.samples["beside_wait"], s.samples["beside_gap"] = load.Median(waits), load.Median(gaps)
 	return nil
 }
 
@@ -280,7 +280,7 @@ func swap(ctx context.Context, b *box, round int, s *segment) error {
 		times = append(times, max(0, next.First().Sub(begin).Seconds()))
 		from, to = to, from
 	}
-	s.samples["swap_time"] = median(times)
+	s.samples["swap_time"] = load.Median(times)
 	c := crowd{models: []string{from, to}, questions: newQuestions(round)}
 	c.run(ctx, b)
 	c.sum(s)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"alcove/app/operate/load"
 )
 
 // target is how Alcove must stand to another figure of the same row.
@@ -136,7 +138,7 @@ func (r row) evaluate(records []record, bound float64) result {
 // middle is the figure of a row over the rounds.
 func (r row) middle(values []float64) float64 {
 	if !sums[r.key] {
-		return median(values)
+		return load.Median(values)
 	}
 	sum := 0.0
 	for _, v := range values {
@@ -207,17 +209,4 @@ func notes(r row, records []record) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// median is NaN-free: of nothing it is 0.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	v := slices.Sorted(slices.Values(values))
-	mid := len(v) / 2
-	if len(v)%2 == 1 {
-		return v[mid]
-	}
-	return (v[mid-1] + v[mid]) / 2
 }

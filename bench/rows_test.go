@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"alcove/app/operate/load"
 )
 
 // rounds are records of one sample, one a round.
@@ -90,7 +92,7 @@ func TestMedian(t *testing.T) {
 		of   []float64
 		want float64
 	}{{nil, 0}, {[]float64{3}, 3}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 2, 3}, 2.5}} {
-		if got := median(c.of); got != c.want {
+		if got := load.Median(c.of); got != c.want {
 			t.Errorf("median of %v is %v", c.of, got)
 		}
 	}

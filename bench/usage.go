@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"alcove/app/operate/load"
 )
 
 // This file is what ninety days of figures take, and how fast they are drawn.
@@ -76,7 +78,7 @@ func usage(ctx context.Context, o options, s *segment) error {
 				}
 			}
 			slices.Sort(times)
-			s.samples[key], s.samples[key+"_p95"] = median(times), times[len(times)*95/100]
+			s.samples[key], s.samples[key+"_p95"] = load.Median(times), times[len(times)*95/100]
 		}
 	}
 	return nil

@@ -241,7 +241,7 @@ func onePerson(ctx context.Context, b *box, round int, s *segment) error {
 		s.note(long, a)
 		paces, waits = append(paces, a.Pace()), append(waits, a.Wait().Seconds())
 	}
-	s.samples["one_pace"], s.samples["one_wait"] = median(paces), median(waits)
+	s.samples["one_pace"], s.samples["one_wait"] = load.Median(paces), load.Median(waits)
 	return nil
 }
 

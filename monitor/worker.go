@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"os"
 	"runtime"
 	"slices"
 	"time"
@@ -71,6 +72,18 @@ func markWorkers(gpus []GPU, workers []Worker) {
 			}
 		}
 	}
+}
+
+// Own reads what this program itself uses. Its zero value is ready.
+type Own struct{ meter workerMeter }
+
+// CPU gives percent of all processors since the read before; nil: not known.
+func (o *Own) CPU(now time.Time) *float64 {
+	w := o.meter.read(os.Getpid(), now)
+	if w == nil {
+		return nil
+	}
+	return w.CPU
 }
 
 // workerMeter reads one process, and begins anew when it is another one.

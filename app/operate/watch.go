@@ -145,7 +145,7 @@ func (w *Watch) run(s *sentinel.Sentinel) {
 	// A disk that hangs must not hold up the alerts: one save at a time, beside.
 	var saving sync.WaitGroup
 	var busy atomic.Bool
-	var own ownCPU
+	var own monitor.Own
 	var told time.Time
 	for {
 		select {
@@ -164,10 +164,10 @@ func (w *Watch) run(s *sentinel.Sentinel) {
 	}
 }
 
-func (w *Watch) moment(sample monitor.Sample, own *ownCPU) sentinel.Moment {
+func (w *Watch) moment(sample monitor.Sample, own *monitor.Own) sentinel.Moment {
 	status := w.deps.Status()
 	return sentinel.Moment{
-		Sample: sample, Status: status, OwnCPU: own.read(sample.At), ReadOnly: w.deps.Store.Writable() != nil,
+		Sample: sample, Status: status, OwnCPU: own.CPU(sample.At), ReadOnly: w.deps.Store.Writable() != nil,
 		CanLoad: status.Resting && slices.ContainsFunc(w.deps.Models(), func(m engine.Model) bool { return m.Chat && m.State.Usable() && m.State != engine.ModelSetAside }),
 	}
 }
