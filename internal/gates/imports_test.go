@@ -23,11 +23,11 @@ var edges = map[string]edge{
 
 	"app/cli":    {[]string{"app", "app/server", "app/config", "app/operate/load", "engine"}, "commands start or call the server; they do no work of their own"},
 	"app/window": {[]string{"app", "app/server", "app/config"}, "the window is a browser of the same server"},
-	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/library", "app/operate/...", "engine", "storage", "monitor"},
+	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/documents/...", "app/library", "app/operate/...", "engine", "storage", "monitor"},
 		"the only transport: it stands on the product's parts and nothing below stands on it"},
 
 	"app/chat":      {below, "a turn knows the engine by its interface and the store; a neighbour is joined by main"},
-	"app/documents": {below, "as app/chat"},
+	"app/documents": {append([]string{"app/documents/extract", "app/documents/chunk", "app/documents/index"}, below...), "the way in: a file becomes chunks that are found"},
 	"app/library":   {below, "as app/chat"},
 	"app/operate":   {append([]string{"app/operate/..."}, below...), "watches: it hands figures from the sources to what decides"},
 	"app/access":    {below, "as app/chat"},
@@ -39,6 +39,13 @@ var edges = map[string]edge{
 	"app/operate/load":     {nil, "asks any OpenAI-compatible server, as its clients would"},
 	"app/operate/capacity": {[]string{"app", "app/operate/load", "engine", "storage"}, "measures this box and estimates others"},
 	"app/operate/cost":     {[]string{"app", "storage"}, "traffic and a price sheet become money"},
+
+	"app/documents/extract":     {nil, "a leaf: what a file says; it runs in a child"},
+	"app/documents/extract/...": {[]string{"app/documents/extract", "app/documents/extract/..."}, "one package a family of formats"},
+	"app/documents/chunk":       {[]string{"app/documents/extract", "storage"}, "pure: a document becomes chunks"},
+	"app/documents/index":       {[]string{"app", "engine", "storage"}, "finds passages: full text and vectors, fused"},
+	"app/documents/answer":      {[]string{"app", "app/documents/index", "engine", "storage"}, "passages become a decision, a prompt and sources; an answer is held against them"},
+	"app/documents/desk":        {[]string{"app", "app/documents/answer", "app/documents/index", "engine", "storage"}, "what HR does with questions and answers"},
 
 	"app/config": {[]string{"app"}, "a leaf: one struct that everybody is given"},
 	"app":        {[]string{"engine", "storage"}, "error codes, shared by everything in app; the engine's and the store's errors get their sentence here"},
@@ -179,7 +186,7 @@ func TestTableIsAlive(t *testing.T) {
 }
 
 // planned are packages that DESIGN names and a later issue brings.
-var planned = []string{"app/documents", "app/operate/capacity", "app/operate/cost", "engine/remote", "internal/testkit"}
+var planned = []string{"app/documents", "app/documents/chunk", "app/documents/index", "app/documents/answer", "app/documents/desk", "engine/remote", "internal/testkit"}
 
 // edgeOf finds the rule of a package: its own, else the longest "x/..." above it.
 func edgeOf(pkg string) (edge, bool) {

@@ -1,0 +1,130 @@
+package storage
+
+import "time"
+
+// EveryReader is the reader that stands for everybody on this box.
+const EveryReader = "everybody"
+
+// Collection is a set of documents with those who may read it.
+type Collection struct {
+	ID          string // a short name: a-z, 0-9 and "-", 1..64, chosen once
+	Title       string
+	Description string
+	Owner       string
+	Readers     []string // EveryReader, or people
+	Languages   []string // "de", "en"; empty: any
+	LocalOnly   bool     // never leaves this box: no remote engine may see it
+	Threshold   *float64 // score from which its documents answer; nil: the measured default
+	Refusal     string   // what is said when they do not; "": the built-in sentence
+	Paused      bool     // its queue rests
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// DocumentState is a document's place in its life.
+type DocumentState string
+
+// States of documents.
+const (
+	DocumentWaiting   DocumentState = "waiting"   // in the queue
+	DocumentReading   DocumentState = "reading"   // its text is taken out
+	DocumentIndexing  DocumentState = "indexing"  // its chunks get their vectors
+	DocumentReady     DocumentState = "ready"     // found by questions
+	DocumentFailed    DocumentState = "failed"    // Reason says why
+	DocumentDuplicate DocumentState = "duplicate" // the same bytes are in the collection already: Reason is that document's id
+	DocumentCancelled DocumentState = "cancelled"
+)
+
+// Document is one file of a collection. While a changed file is read again,
+// the text and chunks of before stay found.
+type Document struct {
+	ID           string
+	CollectionID string
+	Name         string // file name
+	Folder       string // watched folder that it came from; "" for a sent file
+	Path         string // inside the folder
+	Format       string
+	Title        string
+	Language     string
+	State        DocumentState
+	Reason       string    // of DocumentFailed: an extract.Reason
+	Progress     float64   // 0..1 of the present state
+	SHA256       string    // hex, of the file
+	Size         int64     // bytes
+	Modified     time.Time // of the file
+	Pages        int
+	Chunks       int
+	Flags        []byte // JSON of []extract.Flag
+	Attempts     int
+	// Series joins the versions of one document. Of a series, the one with the
+	// newest Effective that is not in the future holds; SupersededBy is the id of
+	// that for the older ones.
+	Series       string
+	Version      string // as people call it: "2026"
+	Effective    string // day from which it holds, "2026-01-01"; "": always
+	SupersededBy string
+	IndexedAt    time.Time // zero: never
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Chunk is a passage that is found. Its id stays the same while its document
+// and text do.
+type Chunk struct {
+	Num        int64  // row, which the full-text table and the vectors refer to; filled in by the store
+	ID         string // hash of document, place and text
+	DocumentID string
+	Seq        int // place in the document, from 0
+	Page       int // first page; 0: the format has none
+	PageEnd    int
+	BlockFrom  int // blocks of the document, the last one inclusive
+	BlockTo    int
+	Heading    string // path of headings, " > " between
+	Text       string // what is shown and cited
+	Tokens     int    // of the embedder, with the heading
+	Language   string
+}
+
+// Source is a passage that an answer stands on, as it was when it was asked.
+type Source struct {
+	N            int     `json:"n"` // the number in the text, from 1
+	ChunkID      string  `json:"chunk_id"`
+	DocumentID   string  `json:"document_id"`
+	Document     string  `json:"document"` // file name
+	Title        string  `json:"title"`
+	Collection   string  `json:"collection"`
+	Page         int     `json:"page,omitempty"`
+	PageEnd      int     `json:"page_end,omitempty"`
+	Heading      string  `json:"heading,omitempty"`
+	Quote        string  `json:"quote"` // the sentence that proves it, literally from the passage
+	Text         string  `json:"text"`  // the passage
+	Version      string  `json:"version,omitempty"`
+	Effective    string  `json:"effective,omitempty"`
+	SupersededBy string  `json:"superseded_by,omitempty"` // document id
+	Score        float64 `json:"score"`                   // 0..1
+	Cited        bool    `json:"cited"`                   // the answer names its number
+	Approved     bool    `json:"approved,omitempty"`      // an answer that HR wrote
+	Removed      bool    `json:"removed,omitempty"`       // its document is gone: no text, no quote any more
+}
+
+// Grounding says how an answer stands on documents.
+type Grounding struct {
+	Collection string          `json:"collection"`
+	Decision   string          `json:"decision"` // "answered", "refused"
+	Score      float64         `json:"score"`
+	Threshold  float64         `json:"threshold"`
+	TookMS     int64           `json:"took_ms"`         // of finding
+	Query      string          `json:"query,omitempty"` // what was looked for, where it is not the question itself
+	AsOf       string          `json:"as_of,omitempty"`
+	Checks     []SentenceCheck `json:"checks,omitempty"`
+}
+
+// SentenceCheck is what became of holding one sentence of an answer against
+// its sources.
+type SentenceCheck struct {
+	Start   int    `json:"start"` // in the answer, in UTF-16 code units, as pages count
+	End     int    `json:"end"`
+	Sources []int  `json:"sources,omitempty"` // numbers it names
+	Status  string `json:"status"`            // "supported", "not_found" (in its sources), "uncited"
+	Note    string `json:"note,omitempty"`    // "25" is not in source 1
+}
