@@ -17,10 +17,13 @@ import (
 // Conversation is a tree of messages. UpdatedAt moves when a turn starts or
 // ends and when it is renamed.
 type Conversation struct {
-	ID        string
-	Title     string // empty until the first question or a rename
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID    string
+	Title string // empty until the first question or a rename
+	// Collection is what its questions are asked of when they say nothing else;
+	// "" is none.
+	Collection string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // Cursor is a place in the list of conversations; empty is its beginning, and
@@ -33,7 +36,7 @@ const maxPage = 200
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func conversationOf(r sqlcgen.Conversation) Conversation {
-	return Conversation{ID: r.ID, Title: r.Title, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
+	return Conversation{ID: r.ID, Title: r.Title, Collection: r.Collection, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
 }
 
 // CreateConversation stores a conversation; an empty ID is filled in, times
@@ -45,7 +48,7 @@ func (db *DB) CreateConversation(ctx context.Context, c Conversation) (Conversat
 	}
 	now, created := millis(db.now()), false
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		n, err := q.InsertConversation(ctx, sqlcgen.InsertConversationParams{ID: c.ID, Title: c.Title, CreatedAt: now, UpdatedAt: now})
+		n, err := q.InsertConversation(ctx, sqlcgen.InsertConversationParams{ID: c.ID, Title: c.Title, Collection: c.Collection, CreatedAt: now, UpdatedAt: now})
 		if err != nil {
 			return err
 		}

@@ -12,13 +12,16 @@ import (
 )
 
 // End is how an answer ended. Class and User are what the generation is
-// counted for; they matter only with Figures.
+// counted for; they matter only with Figures. Grounding, and which of the
+// Sources are cited, replace what SetSources stored; nil leaves it.
 type End struct {
-	Status  Status
-	Error   *MessageError
-	Figures *Figures
-	Class   string
-	User    string
+	Status    Status
+	Error     *MessageError
+	Figures   *Figures
+	Class     string
+	User      string
+	Sources   []Source
+	Grounding *Grounding
 }
 
 // growing owns the text of all growing answers that is not committed yet. One
@@ -316,5 +319,8 @@ func endMessage(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Message, mo
 	if end.Error != nil {
 		params.ErrorCode, params.ErrorMessage = end.Error.Code, end.Error.Message
 	}
-	return q.EndMessage(ctx, params)
+	if err := q.EndMessage(ctx, params); err != nil {
+		return err
+	}
+	return endSources(ctx, q, row.ID, end)
 }

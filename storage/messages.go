@@ -47,7 +47,9 @@ type Message struct {
 	Status         Status
 	Text           string // of a growing answer: what is committed so far
 	Error          *MessageError
-	Figures        *Figures // nil until an answer has ended, and for questions
+	Figures        *Figures   // nil until an answer has ended, and for questions
+	Sources        []Source   // what an answer stands on
+	Grounding      *Grounding // nil for one that was not asked of documents
 	CreatedAt      time.Time
 }
 
@@ -171,6 +173,7 @@ func complete(ctx context.Context, q *sqlcgen.Queries, rows []sqlcgen.Message) (
 			}
 			texts[p.MessageID].WriteString(p.Text)
 		}
+		at := make(map[string]*Message, len(part))
 		figures := make(map[string]*Figures, len(generations))
 		for _, g := range generations {
 			figures[*g.MessageID] = figuresOf(g)
@@ -182,6 +185,10 @@ func complete(ctx context.Context, q *sqlcgen.Queries, rows []sqlcgen.Message) (
 			}
 			m.Figures = figures[r.ID]
 			list[from+i] = m
+			at[r.ID] = &list[from+i]
+		}
+		if err := addSources(ctx, q, ids, at); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil

@@ -1,5 +1,5 @@
 -- name: InsertConversation :execrows
-INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING;
+INSERT INTO conversations (id, title, collection, created_at, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING;
 
 -- name: GetConversation :one
 SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL;

@@ -27,7 +27,7 @@ func (q *Queries) DeleteConversation(ctx context.Context, arg DeleteConversation
 }
 
 const getConversation = `-- name: GetConversation :one
-SELECT num, id, title, created_at, updated_at, deleted_at FROM conversations WHERE id = ? AND deleted_at IS NULL
+SELECT num, id, title, created_at, updated_at, deleted_at, collection FROM conversations WHERE id = ? AND deleted_at IS NULL
 `
 
 func (q *Queries) GetConversation(ctx context.Context, id string) (Conversation, error) {
@@ -40,25 +40,28 @@ func (q *Queries) GetConversation(ctx context.Context, id string) (Conversation,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.Collection,
 	)
 	return i, err
 }
 
 const insertConversation = `-- name: InsertConversation :execrows
-INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+INSERT INTO conversations (id, title, collection, created_at, updated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
 `
 
 type InsertConversationParams struct {
-	ID        string
-	Title     string
-	CreatedAt int64
-	UpdatedAt int64
+	ID         string
+	Title      string
+	Collection string
+	CreatedAt  int64
+	UpdatedAt  int64
 }
 
 func (q *Queries) InsertConversation(ctx context.Context, arg InsertConversationParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertConversation,
 		arg.ID,
 		arg.Title,
+		arg.Collection,
 		arg.CreatedAt,
 		arg.UpdatedAt,
 	)
@@ -69,7 +72,7 @@ func (q *Queries) InsertConversation(ctx context.Context, arg InsertConversation
 }
 
 const listConversations = `-- name: ListConversations :many
-SELECT num, id, title, created_at, updated_at, deleted_at FROM conversations
+SELECT num, id, title, created_at, updated_at, deleted_at, collection FROM conversations
 WHERE deleted_at IS NULL AND (updated_at, num) < (?1, ?2)
 ORDER BY updated_at DESC, num DESC LIMIT ?3
 `
@@ -96,6 +99,7 @@ func (q *Queries) ListConversations(ctx context.Context, arg ListConversationsPa
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.DeletedAt,
+			&i.Collection,
 		); err != nil {
 			return nil, err
 		}

@@ -81,12 +81,13 @@ type CheckAnswer struct {
 }
 
 type Conversation struct {
-	Num       int64
-	ID        string
-	Title     string
-	CreatedAt int64
-	UpdatedAt int64
-	DeletedAt *int64
+	Num        int64
+	ID         string
+	Title      string
+	CreatedAt  int64
+	UpdatedAt  int64
+	DeletedAt  *int64
+	Collection string
 }
 
 type FileHash struct {
@@ -126,6 +127,24 @@ type Message struct {
 	ErrorCode      string
 	ErrorMessage   string
 	CreatedAt      int64
+}
+
+type MessageGrounding struct {
+	MessageID  string
+	Collection string
+	Data       string
+}
+
+type MessageSource struct {
+	Num        int64
+	MessageID  string
+	N          int64
+	DocumentID string
+	Cited      int64
+	Removed    int64
+	Quote      string
+	Text       string
+	Data       string
 }
 
 type ModelSetting struct {

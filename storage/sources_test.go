@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"alcove/storage/sqlcgen"
+)
+
+// grounded starts a turn whose answer stands on two passages of two documents.
+func grounded(t *testing.T, db *DB) Turn {
+	t.Helper()
+	turn, _, err := db.StartTurn(t.Context(), Turn{
+		ConversationID: newConversation(t, db),
+		Question:       &Message{Text: "How many days of leave?"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.SetSources(t.Context(), turn.Answer.ID, []Source{
+		{N: 1, DocumentID: "leave", ChunkID: "c1", Document: "leave.pdf", Page: 3, Quote: "30 days.", Text: "You have 30 days."},
+		{N: 2, DocumentID: "work", ChunkID: "c2", Document: "work.md", Quote: "40 hours.", Text: "You work 40 hours."},
+	}, Grounding{Collection: "hr", Decision: "answered", Score: 0.8, Threshold: 0.5, Query: "days of leave"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return turn
+}
+
+func TestAnAnswerKeepsItsSources(t *testing.T) {
+	db, _ := openNew(t)
+	turn := grounded(t, db)
+	db.AppendText(turn.Answer.ID, "30 days [1].")
+	end := End{Status: StatusDone,
+		Sources:   []Source{{N: 1, Cited: true}, {N: 2}},
+		Grounding: &Grounding{Collection: "hr", Decision: "answered", Checks: []SentenceCheck{{End: 11, Sources: []int{1}, Status: "supported"}}}}
+	m, err := db.FinishMessage(t.Context(), turn.Answer.ID, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Sources) != 2 || !m.Sources[0].Cited || m.Sources[1].Cited || m.Sources[0].Quote != "30 days." || m.Sources[0].Page != 3 {
+		t.Errorf("sources %+v", m.Sources)
+	}
+	if m.Grounding == nil || len(m.Grounding.Checks) != 1 || m.Grounding.Checks[0].Status != "supported" {
+		t.Errorf("grounding %+v", m.Grounding)
+	}
+	if err := db.SetSources(t.Context(), m.ID, nil, Grounding{}); !errors.Is(err, ErrConflict) {
+		t.Errorf("sources of an answer that has ended: %v", err)
+	}
+	if err := db.SetSources(t.Context(), "nobody", nil, Grounding{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("sources of no answer: %v", err)
+	}
+}
+
+func TestSourcesOfADeletedDocumentLoseTheirText(t *testing.T) {
+	db, _ := openNew(t)
+	turn := grounded(t, db)
+	err := db.write(t.Context(), func(q *sqlcgen.Queries) error {
+		_, err := q.RemoveSources(context.Background(), "leave")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := db.Message(t.Context(), turn.Answer.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, kept := m.Sources[0], m.Sources[1]
+	if !gone.Removed || gone.Quote != "" || gone.Text != "" || gone.Document != "leave.pdf" {
+		t.Errorf("of the deleted document: %+v", gone)
+	}
+	if kept.Removed || kept.Text == "" {
+		t.Errorf("of the other one: %+v", kept)
+	}
+}
+
+func TestSourcesGoWithTheirConversation(t *testing.T) {
+	db, c := openNew(t)
+	turn := grounded(t, db)
+	if _, err := db.FinishMessage(t.Context(), turn.Answer.ID, End{Status: StatusStopped}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.DeleteConversation(t.Context(), turn.ConversationID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.PurgeDeleted(t.Context(), c.now()); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	if err := db.writer.QueryRow("SELECT (SELECT count(*) FROM message_sources) + (SELECT count(*) FROM message_grounding)").Scan(&left); err != nil {
+		t.Fatal(err)
+	}
+	if left != 0 {
+		t.Errorf("%d rows of a purged conversation are left", left)
+	}
+}
+
+func TestAConversationKeepsItsCollection(t *testing.T) {
+	db, _ := openNew(t)
+	id := newConversation(t, db)
+	if c, err := db.SetCollection(t.Context(), id, "hr"); err != nil || c.Collection != "hr" {
+		t.Errorf("collection %q, %v", c.Collection, err)
+	}
+	if c, err := db.Conversation(t.Context(), id); err != nil || c.Collection != "hr" {
+		t.Errorf("read: collection %q, %v", c.Collection, err)
+	}
+	if _, err := db.SetCollection(t.Context(), "nobody", "hr"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("no conversation: %v", err)
+	}
+}
