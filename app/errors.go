@@ -44,6 +44,7 @@ const (
 	CodeNotFound             engine.Code = "not_found"
 	CodeConversationNotFound engine.Code = "conversation_not_found"
 	CodeMessageNotFound      engine.Code = "message_not_found"
+	CodeCollectionNotFound   engine.Code = "collection_not_found"
 	CodeTurnNotFound         engine.Code = "turn_not_found"
 	CodeSignInInvalid        engine.Code = "signin_invalid"
 	CodeUnauthorized         engine.Code = "unauthorized"
@@ -73,6 +74,7 @@ var Table = map[engine.Code]Row{
 	CodeNotFound:              {http.StatusNotFound, "invalid_request_error", "There is nothing at this address."},
 	CodeConversationNotFound:  {http.StatusNotFound, "invalid_request_error", "This conversation does not exist, or it was deleted."},
 	CodeMessageNotFound:       {http.StatusNotFound, "invalid_request_error", "This message does not exist, or it was deleted."},
+	CodeCollectionNotFound:    {http.StatusNotFound, "invalid_request_error", "There is no such collection of documents, or it is not one that you may read."},
 	CodeTurnNotFound:          {http.StatusNotFound, "invalid_request_error", "This answer does not exist, or it was deleted."},
 	CodeSignInInvalid:         {http.StatusUnauthorized, "invalid_request_error", "This sign-in link was used already or is older than ten minutes. Run `alcove link` for a new one."},
 	CodeUnauthorized:          {http.StatusUnauthorized, "invalid_request_error", "Sign in first, or send an API key. `alcove link` prints a sign-in link."},

@@ -104,6 +104,9 @@ type Request struct {
 	// PrefillOnly reads the prompt and writes nothing: what begins with it is
 	// answered sooner then. Use ClassBatch, so that it is in nobody's way.
 	PrefillOnly bool `json:"prefill_only,omitempty"`
+	// LocalOnly forbids engines that are not on this box: the prompt holds
+	// documents that never leave it.
+	LocalOnly bool `json:"local_only,omitempty"`
 }
 
 // StageName names what a request is waiting for.

@@ -31,6 +31,20 @@ type Question struct {
 	Text      string
 	Model     string // "": the default model
 	Sampling  Sampling
+	// Collection is what is asked, "" the model alone; nil: as the conversation
+	// was asked before. AsOf is the day whose documents hold; "": today.
+	Collection *string
+	AsOf       string
+}
+
+// job is how an answer is to be written.
+type job struct {
+	model    string
+	sampling Sampling
+	set      settings
+
+	collection, asOf string
+	noModel          error // why no model can write; told when one is needed
 }
 
 // Started is a turn that was saved; its answer is being written.
@@ -47,10 +61,15 @@ func (s *Service) Ask(ctx context.Context, q Question) (Started, error) {
 	if err := checkQuestion(q); err != nil {
 		return Started{}, err
 	}
-	model, set, err := s.prepare(ctx, q.Model)
+	collection, err := s.collection(ctx, q.ConversationID, q.Collection)
 	if err != nil {
 		return Started{}, err
 	}
+	j, err := s.job(ctx, q.Model, collection, q.AsOf)
+	if err != nil {
+		return Started{}, err
+	}
+	j.sampling = q.Sampling
 	if q.ID == "" {
 		q.ID = newID()
 	}
@@ -61,11 +80,25 @@ func (s *Service) Ask(ctx context.Context, q Question) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
+	if q.Collection != nil {
+		if err := s.keepCollection(ctx, q.ConversationID, collection); err != nil {
+			return Started{}, err
+		}
+	}
 	return s.start(ctx, storage.Turn{
 		ID: newID(), ConversationID: q.ConversationID,
 		Question: &storage.Message{ID: q.ID, ParentID: parent, Text: q.Text},
 		Answer:   storage.Message{ID: newID()},
-	}, model, q.Sampling, set)
+	}, j)
+}
+
+// keepCollection makes a collection the one that the next questions are asked of.
+func (s *Service) keepCollection(ctx context.Context, conversationID, collection string) error {
+	c, err := s.store.Conversation(ctx, conversationID)
+	if err == nil && c.Collection != collection {
+		_, err = s.store.SetCollection(ctx, conversationID, collection)
+	}
+	return named(err, app.CodeConversationNotFound)
 }
 
 // Regenerate starts to write another answer to the question of an answer.
@@ -80,14 +113,22 @@ func (s *Service) Regenerate(ctx context.Context, answerID, model string, sampli
 	if old.Role != storage.RoleAssistant {
 		return Started{}, invalid("id", "Only an answer can be written again. Nothing was changed.")
 	}
-	model, set, err := s.prepare(ctx, model)
+	collection, asOf := "", ""
+	if g := old.Grounding; g != nil { // the documents are asked again, as of the same day
+		if collection, err = s.collection(ctx, old.ConversationID, &g.Collection); err != nil {
+			return Started{}, err
+		}
+		asOf = g.AsOf
+	}
+	j, err := s.job(ctx, model, collection, asOf)
 	if err != nil {
 		return Started{}, err
 	}
+	j.sampling = sampling
 	return s.start(ctx, storage.Turn{
 		ID: newID(), ConversationID: old.ConversationID,
 		Answer: storage.Message{ID: newID(), ParentID: old.ParentID},
-	}, model, sampling, set)
+	}, j)
 }
 
 func checkQuestion(q Question) error {
@@ -99,7 +140,21 @@ func checkQuestion(q Question) error {
 	case strings.TrimSpace(q.Text) == "":
 		return invalid("text", "The question is empty. Nothing was saved.")
 	}
+	if err := checkAsOf(q.AsOf); err != nil {
+		return err
+	}
 	return q.Sampling.Check()
+}
+
+// job prepares an answer. Documents may refuse, and show their sentence, where
+// there is no model at all: then that is only told when one is needed.
+func (s *Service) job(ctx context.Context, wanted, collection, asOf string) (job, error) {
+	model, set, err := s.prepare(ctx, wanted)
+	j := job{model: model, set: set, collection: collection, asOf: asOf}
+	if err != nil && collection != "" && wanted == "" {
+		j.noModel, err = err, nil
+	}
+	return j, err
 }
 
 // prepare chooses the model and reads the settings, before anything is saved.
@@ -150,7 +205,7 @@ func (s *Service) parent(ctx context.Context, q Question) (string, error) {
 }
 
 // start saves a turn and begins to write its answer.
-func (s *Service) start(ctx context.Context, asked storage.Turn, model string, sampling Sampling, set settings) (Started, error) {
+func (s *Service) start(ctx context.Context, asked storage.Turn, j job) (Started, error) {
 	t := &turn{id: asked.ID, answer: storage.Message{ID: asked.Answer.ID}, started: s.now()}
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	// Live before it is saved and locked until the readers were told: who finds
@@ -192,16 +247,16 @@ func (s *Service) start(ctx context.Context, asked storage.Turn, model string, s
 		}()
 		return out, nil
 	}
-	go s.run(t, s.request(t, path, model, sampling, set))
+	go s.run(t, path, j)
 	return out, nil
 }
 
-func (s *Service) request(t *turn, path []storage.Message, model string, sampling Sampling, set settings) engine.Request {
-	below := set.sampling
+func (s *Service) request(t *turn, path []storage.Message, j job) engine.Request {
+	below := j.set.sampling
 	below.Seed = newSeed()
 	return engine.Request{
-		ID: t.id, Model: model, Messages: buildPrompt(path, set.system, time.Local),
-		Sampling: sampling.Over(below), Class: engine.ClassInteractive, User: owner, Route: engine.RouteChat,
+		ID: t.id, Model: j.model, Messages: buildPrompt(path, j.set.system, time.Local),
+		Sampling: j.sampling.Over(below), Class: engine.ClassInteractive, User: owner, Route: engine.RouteChat,
 	}
 }
 

@@ -18,6 +18,7 @@ type Draft struct {
 	ParentID       string // the answer that the question will follow, "" for none
 	Text           string
 	Model          string // "": the default model
+	Collection     *string
 }
 
 // Read lets the engine read a draft, so that only its last words are left to
@@ -37,6 +38,10 @@ func (s *Service) Read(ctx context.Context, d Draft) error {
 		s.dropDraft(d.ConversationID)
 		return nil
 	}
+	collection, err := s.collection(ctx, d.ConversationID, d.Collection)
+	if err != nil {
+		return err
+	}
 	model, set, err := s.prepare(ctx, d.Model)
 	if err != nil {
 		return err
@@ -54,10 +59,19 @@ func (s *Service) Read(ctx context.Context, d Draft) error {
 		return nil
 	}
 	path = append(path, storage.Message{ConversationID: d.ConversationID, Role: storage.RoleUser, Text: text})
-	s.readDraft(d.ConversationID, engine.Request{
+	request := engine.Request{
 		ID: newID(), Model: model, Messages: buildPrompt(path, set.system, time.Local),
 		Class: engine.ClassBatch, User: owner, Route: engine.RouteDraft, PrefillOnly: true,
-	})
+	}
+	if collection != "" {
+		g, err := s.grounder.Ground(ctx, GroundAsk{Person: owner, Collection: collection, Model: model, Path: path})
+		if err != nil || g.Refusal != "" { // half a question often finds nothing
+			s.dropDraft(d.ConversationID)
+			return err
+		}
+		request.Messages, request.LocalOnly = groundedPrompt(path, g, time.Local), g.LocalOnly
+	}
+	s.readDraft(d.ConversationID, request)
 	return nil
 }
 

@@ -66,10 +66,11 @@ type ConversationChanged struct {
 
 // Conversation is a storage.Conversation as readers see it.
 type Conversation struct {
-	ID        string `json:"id"`
-	Title     string `json:"title"`
-	CreatedAt string `json:"created_at"`
-	UpdatedAt string `json:"updated_at"`
+	ID         string `json:"id"`
+	Title      string `json:"title"`
+	Collection string `json:"collection,omitempty"`
+	CreatedAt  string `json:"created_at"`
+	UpdatedAt  string `json:"updated_at"`
 }
 
 // Message is a storage.Message as readers see it.
@@ -84,6 +85,9 @@ type Message struct {
 	TurnID         string         `json:"turn_id,omitempty"`
 	Figures        *Figures       `json:"figures,omitempty"`
 	Error          *MessageError  `json:"error,omitempty"`
+
+	Sources   []storage.Source   `json:"sources,omitempty"`
+	Grounding *storage.Grounding `json:"grounding,omitempty"`
 }
 
 // MessageError is why an answer failed.
@@ -110,13 +114,14 @@ type Figures struct {
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
 func viewConversation(c storage.Conversation) Conversation {
-	return Conversation{ID: c.ID, Title: c.Title, CreatedAt: viewTime(c.CreatedAt), UpdatedAt: viewTime(c.UpdatedAt)}
+	return Conversation{ID: c.ID, Title: c.Title, Collection: c.Collection, CreatedAt: viewTime(c.CreatedAt), UpdatedAt: viewTime(c.UpdatedAt)}
 }
 
 func viewMessage(m storage.Message) Message {
 	v := Message{
 		ID: m.ID, ConversationID: m.ConversationID, TurnID: m.TurnID,
 		Role: m.Role, Status: m.Status, Text: m.Text, CreatedAt: viewTime(m.CreatedAt),
+		Sources: m.Sources, Grounding: m.Grounding,
 	}
 	if m.ParentID != "" {
 		v.ParentID = &m.ParentID

@@ -29,6 +29,8 @@ type Store interface {
 	AppendText(messageID, text string)
 	FinishMessage(ctx context.Context, id string, end storage.End) (storage.Message, error)
 	Settings(ctx context.Context) (map[string]json.RawMessage, error)
+	SetSources(ctx context.Context, messageID string, sources []storage.Source, g storage.Grounding) error
+	SetCollection(ctx context.Context, conversationID, collection string) (storage.Conversation, error)
 }
 
 // Deps is what New needs. Log gets no text of users.
@@ -44,6 +46,7 @@ type Deps struct {
 	Preset func(model string) Preset
 	// OnBattery says whether this machine runs on its battery; nil: it never does.
 	OnBattery func() bool
+	Grounder  Grounder         // nil: there are no documents
 	Now       func() time.Time // nil: time.Now
 	Log       *slog.Logger     // nil: none
 }
@@ -59,6 +62,7 @@ type Service struct {
 	log    *slog.Logger
 
 	onBattery func() bool
+	grounder  Grounder // may be nil
 
 	// asking makes "which is the newest leaf" and "follow it" one step. The
 	// database has one writer, so nothing is lost by it.
@@ -96,7 +100,7 @@ func New(d Deps) *Service {
 		d.OnBattery = func() bool { return false }
 	}
 	s := &Service{
-		onBattery: d.OnBattery, drafts: map[string]*reading{},
+		onBattery: d.OnBattery, grounder: d.Grounder, drafts: map[string]*reading{},
 		store: d.Store, engine: d.Engine, events: d.Publisher, model: d.Model, preset: d.Preset, now: d.Now, log: d.Log,
 		turns: map[string]*turn{}, answers: map[string]*turn{}, left: d.Now(), shutdown: make(chan struct{}),
 	}
@@ -200,18 +204,22 @@ func (s *Service) remove(t *turn) {
 }
 
 // run writes one answer.
-func (s *Service) run(t *turn, request engine.Request) {
+func (s *Service) run(t *turn, path []storage.Message, j job) {
 	defer s.remove(t)
-	usage, err := s.generate(t, request)
-	s.finish(t, endOf(usage, err, context.Cause(t.ctx)))
+	usage, err := s.write(t, path, j)
+	if t.filter != nil {
+		s.show(t, t.filter.Close())
+	}
+	s.finish(t, t.checked(endOf(usage, err, context.Cause(t.ctx))))
 	if err != nil && t.ctx.Err() == nil {
-		s.log.Warn("answer failed", "turn", t.id, "model", request.Model, "err", err)
+		s.log.Warn("answer failed", "turn", t.id, "model", j.model, "err", err)
 	}
 }
 
-// generate turns a panic into a failed answer: a bug under one answer must
-// not end the others.
-func (s *Service) generate(t *turn, request engine.Request) (usage engine.Usage, err error) {
+// write finds what the documents say, where they are asked, and lets the model
+// write. It turns a panic into a failed answer: a bug under one answer must not
+// end the others.
+func (s *Service) write(t *turn, path []storage.Message, j job) (usage engine.Usage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The value may hold text of the conversation; the stack does not.
@@ -219,6 +227,18 @@ func (s *Service) generate(t *turn, request engine.Request) (usage engine.Usage,
 			err = &app.Error{Code: engine.CodeInternal}
 		}
 	}()
+	request := s.request(t, path, j)
+	if j.collection != "" {
+		g, err := s.ground(t, path, j)
+		if err != nil || g.Refusal != "" {
+			s.show(t, g.Refusal)
+			return engine.Usage{}, err
+		}
+		request.Messages, request.LocalOnly = groundedPrompt(path, g, time.Local), g.LocalOnly
+	}
+	if j.noModel != nil {
+		return engine.Usage{}, j.noModel
+	}
 	return s.engine.Generate(t.ctx, request, func(e engine.Event) error {
 		s.emit(t, e)
 		return nil

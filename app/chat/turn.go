@@ -32,6 +32,9 @@ type turn struct {
 	mu   sync.Mutex
 	text strings.Builder
 	seq  uint64
+
+	grounded *Grounded // what it stands on; nil: no documents
+	filter   Filter    // of its text, touched by the goroutine that writes alone; may be nil
 }
 
 // live gives the text so far and the number of the event that brought it there.
@@ -50,17 +53,26 @@ func (s *Service) emit(t *turn, e engine.Event) {
 			Stage: e.Name, Done: e.Done, Total: e.Total, Place: e.Place, WaitMS: e.Wait.Milliseconds(),
 		})
 	case engine.Token:
-		if e.Text == "" {
-			return
+		text := e.Text
+		if t.filter != nil {
+			text = t.filter.Write(text)
 		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.text.WriteString(e.Text)
-		s.store.AppendText(t.answer.ID, e.Text)
-		t.seq = s.events.Publish(EventDelta, TurnDelta{
-			TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Text: e.Text,
-		})
+		s.show(t, text)
 	}
+}
+
+// show adds text to an answer: saves it and tells the readers.
+func (s *Service) show(t *turn, text string) {
+	if text == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text.WriteString(text)
+	s.store.AppendText(t.answer.ID, text)
+	t.seq = s.events.Publish(EventDelta, TurnDelta{
+		TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Text: text,
+	})
 }
 
 // endOf decides how an answer ended: by what Generate returned and by why its

@@ -45,7 +45,8 @@ type newConversation struct {
 type renameInput struct {
 	IDPath
 	Body struct {
-		Title string `json:"title" minLength:"1" maxLength:"200"`
+		Title      *string `json:"title,omitempty" minLength:"1" maxLength:"200"`
+		Collection *string `json:"collection,omitempty" maxLength:"64" doc:"The documents that its next questions are asked of; empty: none."`
 	}
 }
 
@@ -59,7 +60,7 @@ func (s *Server) registerConversations(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/search", "search", "Search titles and messages"), s.search)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/conversations", "createConversation", "Begin a conversation"), s.createConversation)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/conversations/{id}", "getConversation", "Read a conversation with all its messages"), s.getConversation)
-	huma.Register(api, operation(http.MethodPatch, "/api/v1/conversations/{id}", "renameConversation", "Rename a conversation"), s.renameConversation)
+	huma.Register(api, operation(http.MethodPatch, "/api/v1/conversations/{id}", "renameConversation", "Rename a conversation, or choose the documents that it asks"), s.renameConversation)
 	huma.Register(api, operation(http.MethodDelete, "/api/v1/conversations/{id}", "deleteConversation", "Delete a conversation"), s.deleteConversation)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/conversations/{id}/restore", "restoreConversation", "Bring a deleted conversation back, within 30 seconds"), s.restoreConversation)
 }
@@ -132,11 +133,23 @@ func (s *Server) getConversation(ctx context.Context, in *IDPath) (*output[conve
 }
 
 func (s *Server) renameConversation(ctx context.Context, in *renameInput) (*output[Conversation], error) {
-	title := strings.TrimSpace(in.Body.Title)
-	if title == "" {
-		return nil, &app.Error{Code: app.CodeInvalid, Param: "title", Message: "A title needs at least one letter. The old one was kept."}
+	if in.Body.Title == nil && in.Body.Collection == nil {
+		return nil, &app.Error{Code: app.CodeInvalid, Param: "title", Message: "Nothing was named that shall change."}
 	}
-	c, err := s.store.RenameConversation(ctx, in.ID, title)
+	title := ""
+	if in.Body.Title != nil {
+		if title = strings.TrimSpace(*in.Body.Title); title == "" {
+			return nil, &app.Error{Code: app.CodeInvalid, Param: "title", Message: "A title needs at least one letter. The old one was kept."}
+		}
+	}
+	var c storage.Conversation
+	var err error
+	if in.Body.Collection != nil {
+		c, err = s.chat.SetCollection(ctx, in.ID, *in.Body.Collection)
+	}
+	if err == nil && title != "" {
+		c, err = s.store.RenameConversation(ctx, in.ID, title)
+	}
 	return s.changed(c, err)
 }
 

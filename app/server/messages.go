@@ -19,6 +19,9 @@ type askInput struct {
 		Text     string        `json:"text" minLength:"1"`
 		Model    string        `json:"model,omitempty" maxLength:"200"`
 		Sampling chat.Sampling `json:"sampling,omitempty"`
+
+		Collection *string `json:"collection,omitempty" maxLength:"64" doc:"The documents that are asked, and from now on in this conversation; empty: none; absent: as before."`
+		AsOf       string  `json:"as_of,omitempty" format:"date" doc:"The day whose documents hold; absent: today."`
 	}
 }
 
@@ -28,6 +31,8 @@ type draftInput struct {
 		ParentID nullable `json:"parent_id,omitempty" doc:"The answer that the question will follow; absent or null: none."`
 		Text     string   `json:"text" doc:"As typed so far; empty: it was given up."`
 		Model    string   `json:"model,omitempty" maxLength:"200"`
+
+		Collection *string `json:"collection,omitempty" maxLength:"64" doc:"As in the question; absent: the conversation's."`
 	}
 }
 
@@ -66,12 +71,14 @@ func (s *Server) ask(ctx context.Context, in *askInput) (*output[startedBody], e
 		Text:           in.Body.Text,
 		Model:          in.Body.Model,
 		Sampling:       in.Body.Sampling,
+		Collection:     in.Body.Collection,
+		AsOf:           in.Body.AsOf,
 	})
 	return s.started(ctx, started, notFound(err, app.CodeConversationNotFound))
 }
 
 func (s *Server) readDraft(ctx context.Context, in *draftInput) (*struct{}, error) {
-	d := chat.Draft{ConversationID: in.IDPath.ID, Text: in.Body.Text, Model: in.Body.Model}
+	d := chat.Draft{ConversationID: in.IDPath.ID, Text: in.Body.Text, Model: in.Body.Model, Collection: in.Body.Collection}
 	if p := in.Body.ParentID.Value; p != nil {
 		d.ParentID = *p
 	}
@@ -118,8 +125,13 @@ func (s *Server) liveMessage(ctx context.Context, m storage.Message) (Message, e
 		return viewMessage(m), nil
 	}
 	if text, seq, ok := s.chat.Live(m.ID); ok {
+		if m.Grounding == nil { // its sources may have been found between the two looks
+			if again, err := s.store.Message(ctx, m.ID); err == nil {
+				m.Sources, m.Grounding = again.Sources, again.Grounding
+			}
+		}
 		v := viewMessage(m)
-		v.Text, v.Seq = text, seq
+		v.Status, v.Text, v.Seq = string(storage.StatusWriting), text, seq
 		return v, nil
 	}
 	m, err := s.store.Message(ctx, m.ID)

@@ -31,6 +31,7 @@ type Chat interface {
 	Ask(ctx context.Context, q chat.Question) (chat.Started, error)
 	Regenerate(ctx context.Context, answerID, model string, sampling chat.Sampling) (chat.Started, error)
 	Read(ctx context.Context, d chat.Draft) error
+	SetCollection(ctx context.Context, conversationID, collection string) (storage.Conversation, error)
 	Stop(turnID string) error
 	Live(messageID string) (text string, seq uint64, ok bool)
 	SetReaders(n int)

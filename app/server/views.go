@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"alcove/app/chat"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/capacity"
@@ -13,10 +14,11 @@ import (
 
 // Conversation is a conversation as clients see it.
 type Conversation struct {
-	ID        string `json:"id"`
-	Title     string `json:"title"`
-	CreatedAt string `json:"created_at" format:"date-time"`
-	UpdatedAt string `json:"updated_at" format:"date-time"`
+	ID         string `json:"id"`
+	Title      string `json:"title"`
+	Collection string `json:"collection,omitempty" doc:"What its questions are asked of; absent: the model alone."`
+	CreatedAt  string `json:"created_at" format:"date-time"`
+	UpdatedAt  string `json:"updated_at" format:"date-time"`
 }
 
 // Message is a question or an answer as clients see it.
@@ -32,6 +34,9 @@ type Message struct {
 	Figures        *Figures      `json:"figures,omitempty"`
 	Error          *MessageError `json:"error,omitempty"`
 	Seq            uint64        `json:"seq,omitempty" doc:"While writing: the event number that text includes."`
+
+	Sources   []storage.Source   `json:"sources,omitempty" nullable:"false" doc:"The passages that it stands on, best first."`
+	Grounding *storage.Grounding `json:"grounding,omitempty" doc:"Absent: documents were not asked."`
 }
 
 // Figures is what an answer cost.
@@ -72,13 +77,14 @@ type Key struct {
 }
 
 func viewConversation(c storage.Conversation) Conversation {
-	return Conversation{ID: c.ID, Title: c.Title, CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt)}
+	return Conversation{ID: c.ID, Title: c.Title, Collection: c.Collection, CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt)}
 }
 
 func viewMessage(m storage.Message) Message {
 	v := Message{
 		ID: m.ID, ConversationID: m.ConversationID, Role: string(m.Role), Status: string(m.Status),
 		Text: m.Text, CreatedAt: stamp(m.CreatedAt), TurnID: m.TurnID,
+		Sources: m.Sources, Grounding: m.Grounding,
 	}
 	if m.ParentID != "" {
 		v.ParentID = &m.ParentID
@@ -110,6 +116,13 @@ type (
 		Done           int    `json:"done,omitempty"`
 		Total          int    `json:"total,omitempty"`
 	}
+	turnSources struct {
+		TurnID         string            `json:"turn_id"`
+		ConversationID string            `json:"conversation_id"`
+		MessageID      string            `json:"message_id"`
+		Sources        []storage.Source  `json:"sources" nullable:"false"`
+		Grounding      storage.Grounding `json:"grounding"`
+	}
 	turnEnd struct {
 		TurnID         string  `json:"turn_id"`
 		ConversationID string  `json:"conversation_id"`
@@ -136,6 +149,7 @@ var eventTypes = []struct {
 	{eventReset, resetEvent{}},
 	{"turn.started", turnStarted{}},
 	{"turn.stage", turnStage{}},
+	{chat.EventSources, turnSources{}},
 	{eventDelta, delta{}},
 	{"turn.done", turnEnd{}},
 	{"turn.failed", turnEnd{}},

@@ -156,7 +156,7 @@ export interface paths {
         delete: operations["deleteConversation"];
         options?: never;
         head?: never;
-        /** Rename a conversation */
+        /** Rename a conversation, or choose the documents that it asks */
         patch: operations["renameConversation"];
         trace?: never;
     };
@@ -788,6 +788,13 @@ export interface components {
         };
         AskInputBody: {
             /**
+             * Format: date
+             * @description The day whose documents hold; absent: today.
+             */
+            as_of?: string;
+            /** @description The documents that are asked, and from now on in this conversation; empty: none; absent: as before. */
+            collection?: string;
+            /**
              * Format: uuid
              * @description The question's id, made by the client: a repeat gets the same answer.
              */
@@ -1263,6 +1270,8 @@ export interface components {
             running?: components["schemas"]["Progress"];
         };
         Conversation: {
+            /** @description What its questions are asked of; absent: the model alone. */
+            collection?: string;
             /** Format: date-time */
             created_at: string;
             id: string;
@@ -1525,6 +1534,8 @@ export interface components {
             write_bytes_per_second?: number;
         };
         DraftInputBody: {
+            /** @description As in the question; absent: the conversation's. */
+            collection?: string;
             model?: string;
             /** @description The answer that the question will follow; absent or null: none. */
             parent_id?: string | null;
@@ -1759,6 +1770,19 @@ export interface components {
             /** @description One of ours. */
             worker?: boolean;
         };
+        Grounding: {
+            as_of?: string;
+            checks?: components["schemas"]["SentenceCheck"][] | null;
+            collection: string;
+            decision: string;
+            query?: string;
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            threshold: number;
+            /** Format: int64 */
+            took_ms: number;
+        };
         HardwareBody: {
             /** @description What the machine is: CPU, memory, GPUs. */
             facts: unknown;
@@ -1907,6 +1931,8 @@ export interface components {
             created_at: string;
             error?: components["schemas"]["MessageError"];
             figures?: components["schemas"]["Figures"];
+            /** @description Absent: documents were not asked. */
+            grounding?: components["schemas"]["Grounding"];
             id: string;
             parent_id: string | null;
             /** @enum {string} */
@@ -1916,6 +1942,8 @@ export interface components {
              * @description While writing: the event number that text includes.
              */
             seq?: number;
+            /** @description The passages that it stands on, best first. */
+            sources?: components["schemas"]["Source"][];
             /** @enum {string} */
             status: "writing" | "done" | "stopped" | "interrupted" | "failed";
             text: string;
@@ -2242,7 +2270,9 @@ export interface components {
             sampling?: components["schemas"]["Sampling"];
         };
         RenameInputBody: {
-            title: string;
+            /** @description The documents that its next questions are asked of; empty: none. */
+            collection?: string;
+            title?: string;
         };
         Report: {
             /** @description Days on which something was done, oldest first. */
@@ -2391,6 +2421,15 @@ export interface components {
         SentBody: {
             sent: boolean;
         };
+        SentenceCheck: {
+            /** Format: int64 */
+            end: number;
+            note?: string;
+            sources?: number[] | null;
+            /** Format: int64 */
+            start: number;
+            status: string;
+        };
         SessionBody: {
             instance: string;
             signed_in: boolean;
@@ -2462,6 +2501,30 @@ export interface components {
             user?: string;
             /** Format: int64 */
             written: number;
+        };
+        Source: {
+            approved?: boolean;
+            chunk_id: string;
+            cited: boolean;
+            collection: string;
+            document: string;
+            document_id: string;
+            effective?: string;
+            heading?: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            page?: number;
+            /** Format: int64 */
+            page_end?: number;
+            quote: string;
+            removed?: boolean;
+            /** Format: double */
+            score: number;
+            superseded_by?: string;
+            text: string;
+            title: string;
+            version?: string;
         };
         Speed: {
             /** Format: int64 */
@@ -2556,6 +2619,13 @@ export interface components {
         TurnEnd: {
             conversation_id: string;
             message: components["schemas"]["Message"];
+            turn_id: string;
+        };
+        TurnSources: {
+            conversation_id: string;
+            grounding: components["schemas"]["Grounding"];
+            message_id: string;
+            sources: components["schemas"]["Source"][];
             turn_id: string;
         };
         TurnStage: {
@@ -3406,6 +3476,11 @@ export interface operations {
                         data: components["schemas"]["TurnStage"];
                         /** @enum {string} */
                         event: "turn.stage";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["TurnSources"];
+                        /** @enum {string} */
+                        event: "turn.sources";
                         id: number;
                     } | {
                         data: components["schemas"]["Delta"];

@@ -1,0 +1,184 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"alcove/app"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// EventSources tells the passages that an answer will stand on.
+const EventSources = "turn.sources"
+
+// TurnSources is the data of EventSources.
+type TurnSources struct {
+	TurnID         string             `json:"turn_id"`
+	ConversationID string             `json:"conversation_id"`
+	MessageID      string             `json:"message_id"`
+	Sources        []storage.Source   `json:"sources"`
+	Grounding      *storage.Grounding `json:"grounding"`
+}
+
+// Grounder finds what the documents of a collection say about a question.
+type Grounder interface {
+	// Readable is nil where the person may ask the collection; else its code is
+	// CodeCollectionNotFound, whether there is such a collection or not.
+	Readable(ctx context.Context, person, collection string) error
+	Ground(ctx context.Context, a GroundAsk) (Grounded, error)
+}
+
+// GroundAsk is a question to documents.
+type GroundAsk struct {
+	Person     string
+	Collection string
+	AsOf       string            // day, "2026-01-31"; "": today
+	Model      string            // that will write; "": not known yet
+	Path       []storage.Message // from the root to the question
+}
+
+// Grounded is what was found. With a Refusal, that is the whole answer.
+type Grounded struct {
+	Sources   []storage.Source // best first
+	Grounding storage.Grounding
+	Refusal   string
+	System    []engine.Segment // instruction and documents
+	Remind    string           // ends the question
+	LocalOnly bool
+	Filter    Filter
+	// Check holds a text against the sources: it marks those that are cited.
+	Check func(text string) ([]storage.Source, storage.Grounding)
+}
+
+// Filter puts the numbers of sources right while an answer is written.
+type Filter interface {
+	Write(text string) string // what may be shown now
+	Close() string            // and what was held back
+}
+
+// checkAsOf refuses what is no day.
+func checkAsOf(day string) error {
+	if day == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return invalid("as_of", "The field as_of must be a day, such as 2026-01-31. Nothing was saved.")
+	}
+	return nil
+}
+
+// collection is what a question is asked of: what it says, else what its
+// conversation has. The person must be allowed to read it.
+func (s *Service) collection(ctx context.Context, conversationID string, said *string) (string, error) {
+	var name string
+	if said != nil {
+		name = *said
+	} else {
+		c, err := s.store.Conversation(ctx, conversationID)
+		switch {
+		case errors.Is(err, storage.ErrNotFound): // told where it matters: a draft may come before
+			return "", nil
+		case err != nil:
+			return "", fmt.Errorf("read conversation: %w", err)
+		}
+		name = c.Collection
+	}
+	if name == "" {
+		return "", nil
+	}
+	if s.grounder == nil {
+		return "", &app.Error{Code: app.CodeCollectionNotFound, Param: "collection"}
+	}
+	return name, s.grounder.Readable(ctx, owner, name)
+}
+
+// SetCollection chooses what a conversation's next questions are asked of; ""
+// is the model alone.
+func (s *Service) SetCollection(ctx context.Context, conversationID, collection string) (storage.Conversation, error) {
+	collection, err := s.collection(ctx, conversationID, &collection)
+	if err != nil {
+		return storage.Conversation{}, err
+	}
+	c, err := s.store.SetCollection(ctx, conversationID, collection)
+	return c, named(err, app.CodeConversationNotFound)
+}
+
+// ground finds what the documents say, saves it and tells the readers. It is
+// done before a model is asked, and needs none.
+func (s *Service) ground(t *turn, path []storage.Message, j job) (Grounded, error) {
+	g, err := s.grounder.Ground(t.ctx, GroundAsk{Person: owner, Collection: j.collection, AsOf: j.asOf, Model: j.model, Path: path})
+	if err != nil {
+		return Grounded{}, err
+	}
+	err = s.store.SetSources(context.WithoutCancel(t.ctx), t.answer.ID, g.Sources, g.Grounding)
+	if err != nil {
+		return Grounded{}, named(err, app.CodeMessageNotFound)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.grounded, t.filter = &g, g.Filter
+	t.answer.Sources, t.answer.Grounding = g.Sources, &g.Grounding
+	// The answer's number stays before this event: who reads it now and follows
+	// from there gets the sources once more rather than never.
+	s.events.Publish(EventSources, TurnSources{
+		TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Sources: notNil(g.Sources), Grounding: &g.Grounding,
+	})
+	return g, nil
+}
+
+func notNil(list []storage.Source) []storage.Source {
+	if list == nil {
+		return []storage.Source{}
+	}
+	return list
+}
+
+// checked adds to an end how the written text stands on its sources.
+func (t *turn) checked(end storage.End) storage.End {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if g := t.grounded; g != nil && g.Refusal == "" && g.Check != nil {
+		sources, grounding := g.Check(t.text.String())
+		end.Sources, end.Grounding = sources, &grounding
+	}
+	return end
+}
+
+// citation is a number of a source, with the space before it.
+var citation = regexp.MustCompile(` ?\[\d{1,3}(?:, ?\d{1,3})*\]`)
+
+// groundedPrompt is the prompt of a question to documents: instruction and
+// documents, then what was said, then the question. Earlier questions that the
+// documents did not answer are left out, and numbers of earlier sources: they
+// would name passages of this prompt.
+func groundedPrompt(path []storage.Message, g Grounded, zone *time.Location) []engine.Message {
+	kept := make([]storage.Message, 0, len(path))
+	for i, m := range path {
+		if i+1 < len(path) && refusedAnswer(path[i+1]) || refusedAnswer(m) {
+			continue
+		}
+		if m.Role == storage.RoleAssistant && m.Grounding != nil {
+			m.Text = citation.ReplaceAllString(m.Text, "")
+		}
+		kept = append(kept, m)
+	}
+	out := buildPrompt(kept, "documents", zone)
+	if len(out) == 0 {
+		return nil
+	}
+	out[0].Segments = g.System
+	if last := &out[len(out)-1]; g.Remind != "" {
+		share := ShareOfConversation(path[len(path)-1].ConversationID)
+		last.Segments = append(last.Segments, engine.Segment{Text: "\n\n" + strings.TrimSpace(g.Remind), Share: share})
+	}
+	return out
+}
+
+func refusedAnswer(m storage.Message) bool {
+	return m.Role == storage.RoleAssistant && m.Grounding != nil && m.Grounding.Decision == "refused"
+}
