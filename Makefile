@@ -45,7 +45,7 @@ run: build ## install what is missing, build, and open the window; without a dis
 	exec build/bin/alcove serve --listen $(ADDRESS) --models $(MODELS) --runtime $(RUNTIME) $(ARGS)
 
 .PHONY: setup
-setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the first model
+setup: ## install what is missing: Debian packages, Go, Node, llama.cpp, the first models
 	@build/setup/packages.sh run
 	@build/setup/toolchain.sh
 	@build/setup/runtime.sh
@@ -180,6 +180,6 @@ clean: ## remove what was built; fetched things stay
 	find frontend/dist -mindepth 1 ! -name .keep -delete
 
 .PHONY: clean-all
-clean-all: clean ## remove what was fetched as well (model, libraries, node_modules)
+clean-all: clean ## remove what was fetched as well (models, libraries, node_modules)
 	rm -rf build/toolchain build/roots build/runtime/lib build/runtime/gpu build/models-extra frontend/node_modules
 	rm -f build/models/*.gguf

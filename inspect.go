@@ -95,10 +95,15 @@ func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 		if !m.State.Usable() {
 			line += string(m.State) + ". " + m.Reason
 		} else {
-			f.State, f.Text = cli.StateOK, text
+			if m.Writes() {
+				f.State, f.Text = cli.StateOK, text
+			}
 			line += fmt.Sprintf("%s, %.0f MB, trained for %d tokens", m.Parameters, float64(m.SizeBytes)/1e6, m.Context)
 			if m.Default {
 				line += ", the default: nobody chose another one"
+			}
+			if !m.Writes() {
+				line += ", for finding passages: it writes no answers"
 			}
 			if m.Test {
 				line += ", for trying: expect wrong answers"
@@ -118,7 +123,7 @@ func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 func usablePath(models []engine.Model) string {
 	path := ""
 	for _, m := range models {
-		if m.State.Usable() {
+		if m.State.Usable() && m.Writes() {
 			path = m.Path
 		}
 	}

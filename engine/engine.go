@@ -243,11 +243,28 @@ type Facts struct {
 	Languages    []string `json:"languages,omitempty" nullable:"false"`
 	Chat         bool     `json:"chat"`       // brings a chat template
 	Embeddings   bool     `json:"embeddings"` // gives numbers for a text, and writes none
+	// Reranker: says how well a passage answers a question, and writes nothing.
+	Reranker bool `json:"reranker"`
 	// Adapters are the IDs of the LoRA files that fit it.
 	Adapters []string `json:"adapters,omitempty" nullable:"false"`
 	// Experts says that a token uses some of its weights only (a mixture of
 	// experts).
 	Experts bool `json:"-"`
+}
+
+// Writes says that the model answers in words: it may be asked in a chat.
+func (f Facts) Writes() bool { return !f.Embeddings && !f.Reranker }
+
+// NotForChat is the refusal of a model that writes no answers; nil of others.
+func NotForChat(id string, f Facts) *Error {
+	does := "turns texts into numbers, by which passages are found,"
+	switch {
+	case f.Writes():
+		return nil
+	case f.Reranker:
+		does = "puts passages in order"
+	}
+	return Errorf(CodeModelRefused, "The model %.100q %s and writes no answers. Choose a model for chat.", id, does)
 }
 
 // Seal is what the kernel enforces on a worker.

@@ -123,7 +123,7 @@ func (e Entry) find(held []Held) string {
 // but the test model; "" where there is one already, or none fits.
 func Suggestion(room Room, models []engine.Model) string {
 	for _, m := range models {
-		if m.State.Usable() && !m.Test {
+		if m.State.Usable() && !m.Test && m.Writes() {
 			return ""
 		}
 	}

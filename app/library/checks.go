@@ -260,6 +260,9 @@ func (c *Checks) usable(id string) (engine.Model, error) {
 		if !m.State.Usable() {
 			return m, &app.Error{Code: engine.CodeModelRefused, Message: m.Reason}
 		}
+		if e := engine.NotForChat(m.ID, m.Facts); e != nil {
+			return m, e
+		}
 		if e := engine.TooLarge(m.ID, m.Fit); e != nil {
 			return m, e
 		}

@@ -134,7 +134,7 @@ func (s *Server) candidates(ctx context.Context) []capacity.Candidate {
 	var held []library.Held
 	for _, m := range models {
 		held = append(held, library.Held{ID: m.ID})
-		if !m.State.Usable() || m.Embeddings {
+		if !m.State.Usable() || !m.Writes() {
 			continue
 		}
 		c := capacity.Candidate{ID: m.ID, Name: m.Name, Quant: m.Quant, Bytes: m.SizeBytes, Total: capacity.Count(m.Parameters)}

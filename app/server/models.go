@@ -75,6 +75,9 @@ func (s *Server) loadModel(ctx context.Context, in *modelInput) (*struct{}, erro
 	if !m.State.Usable() {
 		return nil, &app.Error{Code: engine.CodeModelRefused, Message: m.Reason}
 	}
+	if e := engine.NotForChat(m.ID, m.Facts); e != nil {
+		return nil, e
+	}
 	if e := engine.TooLarge(m.ID, m.Fit); e != nil {
 		return nil, e
 	}

@@ -43,7 +43,7 @@ lock["platforms"] = {"linux/amd64": here}
 open(folder + "/lock.json", "w").write(json.dumps(lock, indent=2) + "\n")
 PY
 
-# Only the pinned model: other weights in build/models are the developer's own.
+# Only the pinned models: other weights in build/models are the developer's own.
 python3 -c 'import json; [print(m["sha256"] + "  " + m["file"]) for m in json.load(open("build/models/lock.json"))["models"]]' >"$work/models"
 (cd build/models && sha256sum --check --quiet --strict "$work/models") || die "a model differs from build/models/lock.json"
 while read -r _ file; do cp "build/models/$file" "$top/models/"; done <"$work/models"

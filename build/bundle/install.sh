@@ -102,19 +102,20 @@ link() {
 # give FILES: to the person whose data it is.
 give() { [ "$mode" = user ] || chown -h alcove:alcove "$@"; }
 
-# prepare_data: the data folder, closed to others, with the test model where no model is.
+# prepare_data: the data folder, closed to others, with the test model where no model is, and with the one that finds
+# passages, without which documents are found by their words alone.
 prepare_data() {
 	[ -d "$data" ] || { mkdir -p "$data" && chmod 700 "$data" && give "$data"; }
 	[ -d "$data/models" ] || { mkdir "$data/models" && chmod 700 "$data/models" && give "$data/models"; }
-	if [ -z "$(find "$data/models" -iname '*.gguf' 2>/dev/null | head -n 1)" ]; then
-		for model in "$root"/models/*.gguf; do
-			# One file on the disk with two names where that is possible. The name counts only when the file is whole.
-			ln "$model" "$data/models/" 2>/dev/null && continue
-			part=$data/models/model.part
-			{ cp "$model" "$part" && mv "$part" "$data/models/${model##*/}"; } ||
-				{ rm -f "$part" && die "the test model could not be copied to $data/models: is the disk full? The programs are installed."; }
-		done
-	fi
+	none=$(find "$data/models" -iname '*.gguf' 2>/dev/null | head -n 1)
+	for model in "$root"/models/*.gguf; do
+		case ${model##*/} in all-MiniLM-*) [ ! -e "$data/models/${model##*/}" ] || continue ;; *) [ -z "$none" ] || continue ;; esac
+		# One file on the disk with two names where that is possible. The name counts only when the file is whole.
+		ln "$model" "$data/models/" 2>/dev/null && continue
+		part=$data/models/model.part
+		{ cp "$model" "$part" && mv "$part" "$data/models/${model##*/}"; } ||
+			{ rm -f "$part" && die "${model##*/} could not be copied to $data/models: is the disk full? The programs are installed."; }
+	done
 	[ "$mode" = system ] || return 0
 	mkdir -p "$settings"
 	[ -e "$settings/config.toml" ] ||

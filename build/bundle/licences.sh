@@ -57,5 +57,8 @@ package=$(dpkg-query --search "$(readlink -f "$ffi")" 2>/dev/null | sed -n 's/:.
 cp "/usr/share/doc/${package:-libffi8}/copyright" "$out/libffi/LICENSE" || die "the licence of $ffi was not found"
 
 # The weights are under the same licence as Alcove.
+mkdir -p "$out/all-MiniLM-L6-v2"
 cp LICENSE "$out/SmolLM2-135M-Instruct/LICENSE"
+cp LICENSE "$out/all-MiniLM-L6-v2/LICENSE"
+printf 'all-MiniLM-L6-v2, of the project sentence-transformers. Apache License 2.0. Changed: converted to GGUF, matrices as Q8_0.\n' >"$out/all-MiniLM-L6-v2/NOTICE"
 printf 'SmolLM2-135M-Instruct, Copyright Hugging Face. Apache License 2.0.\n' >"$out/SmolLM2-135M-Instruct/NOTICE"

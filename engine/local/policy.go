@@ -294,14 +294,22 @@ func resolve(infos []models.Info, fits map[string]*engine.Fit, asked, byDefault,
 		if m.Refused != "" {
 			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used. %s", id, m.Refused)
 		}
+		if err := engine.NotForChat(id, factsOf(m)); err != nil {
+			return m, err
+		}
 		return m, nil
+	}
+	if asked == "" && id == "" {
+		return models.Info{}, engine.Errorf(engine.CodeNoModel,
+			"No model in the model folder writes answers. Put a .gguf file of a chat model into it and try again.")
 	}
 	return models.Info{}, engine.Errorf(engine.CodeModelNotFound,
 		"There is no model %.100q in the model folder. Choose one of the list.", id)
 }
 
 // pickDefault is the configured model, else the loaded one, else the first
-// usable one by name that fits; test models come after others.
+// usable one by name that fits; test models come after others, and those that write
+// nothing are none.
 func pickDefault(infos []models.Info, fits map[string]*engine.Fit, byDefault, loaded string) string {
 	if byDefault != "" {
 		return byDefault
@@ -320,6 +328,9 @@ func pickDefault(infos []models.Info, fits map[string]*engine.Fit, byDefault, lo
 	}
 	best := 4
 	for _, m := range infos {
+		if !m.Writes() {
+			continue
+		}
 		if m.ID == loaded && loaded != "" && m.Refused == "" {
 			return loaded
 		}

@@ -219,6 +219,7 @@ func TestWatch_Verdict(t *testing.T) {
 func TestResolve(t *testing.T) {
 	list := []models.Info{{ID: "bad", Refused: "It is damaged."}, {ID: "smol", Test: true}, {ID: "x"}, {ID: "y"}}
 	large := []models.Info{{ID: "bad", Refused: "It is damaged."}, {ID: "large"}, {ID: "smol", Test: true}}
+	finds, ranks := models.Info{ID: "a-finds", Facts: models.Facts{Embeddings: true}}, models.Info{ID: "ranks", Facts: models.Facts{Reranker: true}}
 	cases := map[string]struct {
 		infos                   []models.Info
 		asked, byDefault, after string
@@ -239,6 +240,10 @@ func TestResolve(t *testing.T) {
 		"configured one is gone":  {list, "", "z", "x", "", engine.CodeModelNotFound},
 		"refused":                 {list, "bad", "", "", "bad", engine.CodeModelRefused},
 		"only a refused one":      {list[:1], "", "", "", "bad", engine.CodeModelRefused},
+		"embedders write nothing": {append([]models.Info{finds}, list[1]), "", "", "", "smol", ""},
+		"an embedder was asked":   {append([]models.Info{finds}, list[1]), "a-finds", "", "", "a-finds", engine.CodeModelRefused},
+		"a reranker was asked":    {[]models.Info{ranks}, "ranks", "", "", "ranks", engine.CodeModelRefused},
+		"nothing writes":          {[]models.Info{finds, ranks}, "", "", "", "", engine.CodeNoModel},
 		"empty folder":            {nil, "", "", "", "", engine.CodeNoModel},
 		"empty folder, one asked": {nil, "x", "", "", "", engine.CodeNoModel},
 	}

@@ -14,6 +14,7 @@ type Facts struct {
 	Languages  []string // as the file writes them: "en"
 	Chat       bool     // brings a chat template
 	Embeddings bool     // gives numbers for a text, and writes none
+	Reranker   bool     // says how well a passage answers a question, and writes nothing
 	Adapters   []string // IDs of the LoRA files that fit it, sorted
 }
 
@@ -121,11 +122,15 @@ func (n *notes) weigh(typ, dims uint32, bytes uint64) {
 // facts are the notes in the words of people.
 func (n *notes) facts(architecture string) Facts {
 	f := Facts{Quant: n.quant(), License: n.licence(), Languages: n.languages, Chat: n.template}
-	const mean, cls, last = 1, 2, 3 // llama.cpp's pooling; 4 ranks texts and gives no vector
+	const mean, cls, last, rank = 1, 2, 3, 4 // llama.cpp's pooling
 	pooling := n.pooling[architecture]
 	f.Embeddings = pooling >= mean && pooling <= last || slices.Contains(encoders, architecture) && pooling <= last
+	f.Reranker = pooling == rank
 	return f
 }
+
+// Writes says that the model answers in words.
+func (f Facts) Writes() bool { return !f.Embeddings && !f.Reranker }
 
 // encoders are architectures that read a whole text and write none.
 var encoders = []string{"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3",

@@ -81,8 +81,9 @@ func TestFacts_Embeddings(t *testing.T) {
 			if c.pooling >= 0 {
 				g = g.set(number(c.arch+".pooling_type", uint32(c.pooling)))
 			}
-			if got := factsIn(t, g).Embeddings; got != c.want {
-				t.Errorf("%v, want %v", got, c.want)
+			f := factsIn(t, g)
+			if f.Embeddings != c.want || f.Reranker != (c.pooling == 4) || f.Writes() == (f.Embeddings || f.Reranker) {
+				t.Errorf("%+v, want embeddings %v", f, c.want)
 			}
 		})
 	}

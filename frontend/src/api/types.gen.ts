@@ -1984,6 +1984,7 @@ export interface components {
             parameters: string;
             quant?: string;
             reason?: string;
+            reranker: boolean;
             sha256?: string[];
             /** Format: int64 */
             size_bytes: number;

@@ -81,6 +81,11 @@ export function usePending(id: string | null) {
   return useMemo(() => pending.filter((one) => one.conversation === id), [pending, id]);
 }
 
+// writes says that a model answers in words: others find passages, or order them.
+export function writes(model: Pick<Model, "embeddings" | "reranker">): boolean {
+  return !model.embeddings && !model.reranker;
+}
+
 // isUsable says that a model may be asked for.
 export function isUsable(state: Model["state"]): boolean {
   return !["new", "copying", "checking", "refused", "adapter"].includes(state);
@@ -96,7 +101,7 @@ export function chosenModel(
     models.find((model) => model.id === wanted) ??
     models.find((model) => model.id === loaded) ??
     models.find((model) => model.default) ??
-    models.find((model) => isUsable(model.state))
+    models.find((model) => isUsable(model.state) && writes(model))
   );
 }
 

@@ -23,6 +23,7 @@ const model = (id: string, part: Partial<Model>): Model => ({
   name: id,
   chat: true,
   embeddings: false,
+  reranker: false,
   state: "ready",
   default: false,
   test: false,

@@ -35,6 +35,7 @@ const model = (id: string, part: Partial<Model> = {}): Model => ({
   context: 8192,
   chat: true,
   embeddings: false,
+  reranker: false,
   ...part,
 });
 

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import { m } from "@/messages/gen/messages.js";
 import { Arch } from "@/parts/Arch";
 import { useCatalogue } from "@/state/checks";
-import { isUsable, useModels } from "@/state/hooks";
+import { isUsable, useModels, writes } from "@/state/hooks";
 import { inKiosk } from "@/state/kiosk";
 import { bytes } from "@/state/numbers";
 
@@ -42,7 +42,7 @@ export function Welcome({ onPick }: { readonly onPick: (text: string) => void })
 // trying.
 function Suggestion() {
   const { data } = useModels();
-  const none = data?.models.every((model) => model.test || !isUsable(model.state)) ?? false;
+  const none = data?.models.every((model) => model.test || !isUsable(model.state) || !writes(model)) ?? false;
   const wanted = none && !inKiosk();
   const catalogue = useCatalogue(wanted).data;
   const row = catalogue?.rows.find(({ id }) => id === catalogue.recommended);

@@ -3,7 +3,7 @@ import { type ReactNode, useId, useState } from "react";
 import type { Model } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
-import { isUsable } from "@/state/hooks";
+import { isUsable, writes } from "@/state/hooks";
 import { chooseModel, keepLoaded, loadModel, unloadModel } from "@/state/models";
 import { bytes, duration, integer, rate } from "@/state/numbers";
 import { FitLine, WontFit } from "../shell/ModelFit";
@@ -78,6 +78,7 @@ function factsOf(model: Model): string[] {
   if (model.architecture) facts.push(model.architecture);
   if (model.context > 0) facts.push(m.model_context({ tokens: integer(model.context) }));
   if (model.embeddings) facts.push(m.model_embeddings());
+  else if (model.reranker) facts.push(m.model_reranker());
   else if (model.chat) facts.push(m.model_chat());
   else if (isUsable(model.state)) facts.push(m.model_no_chat());
   if (model.license && model.license.length <= shortLicense) facts.push(model.license);
@@ -94,12 +95,13 @@ function Actions({ model }: { readonly model: Model }) {
       {model.default ? (
         <span className="model-default">{m.model_is_default()}</span>
       ) : (
-        !model.embeddings && <Button onClick={choose}>{m.model_use()}</Button>
+        writes(model) && <Button onClick={choose}>{m.model_use()}</Button>
       )}
       {inMemory ? (
         <Button onClick={() => void unloadModel(model.id)}>{m.model_unload()}</Button>
       ) : (
-        model.state !== "draining" && <Button onClick={() => void loadModel(model.id)}>{m.model_load()}</Button>
+        model.state !== "draining" &&
+        writes(model) && <Button onClick={() => void loadModel(model.id)}>{m.model_load()}</Button>
       )}
       <Button look="quiet" onClick={() => setDialog("settings")} aria-label={m.model_settings({ name: model.id })}>
         <SlidersHorizontal size={15} aria-hidden="true" />

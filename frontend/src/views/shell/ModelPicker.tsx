@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Model } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
-import { isUsable, useChosenModel, useModels } from "@/state/hooks";
+import { isUsable, useChosenModel, useModels, writes } from "@/state/hooks";
 import { chooseModel } from "@/state/models";
 import { bytes, integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
@@ -20,7 +20,7 @@ export function ModelPicker() {
   const [doubtful, setDoubtful] = useState<Model>();
   const models = useModels();
   const chosen = useChosenModel();
-  const all = (models.data?.models ?? []).filter((one) => one.state !== "adapter");
+  const all = (models.data?.models ?? []).filter((one) => one.state !== "adapter" && writes(one));
   const name = chosen?.id ?? (models.isPending ? m.models_loading() : m.models_none_short());
   const pick = (model: Model) => {
     setOpen(false);
