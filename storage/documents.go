@@ -41,21 +41,27 @@ type Document struct {
 	ID           string
 	CollectionID string
 	Name         string // file name
-	Folder       string // watched folder that it came from; "" for a sent file
-	Path         string // inside the folder
+	Folder       string // id of the watched folder that it came from; "" for a sent file
+	Path         string // inside the folder, with "/"; of a sent file what the sender said, may be ""
 	Format       string
 	Title        string
 	Language     string
 	State        DocumentState
 	Reason       string    // of DocumentFailed: an extract.Reason
-	Progress     float64   // 0..1 of the present state
-	SHA256       string    // hex, of the file
+	Progress     float64   // 0..1 of the present state; not stored, the queue knows it
+	SHA256       string    // hex, of the file as it is to be read
 	Size         int64     // bytes
 	Modified     time.Time // of the file
 	Pages        int
 	Chunks       int
 	Flags        []byte // JSON of []extract.Flag
 	Attempts     int
+	Priority     int       // those with a lower one are read before
+	NotBefore    time.Time // it rests until then
+	// Indexed is the SHA256 of the file whose text is found now; "": none is.
+	Indexed string
+	// Chosen are the fields that a person set: reading the file keeps them.
+	Chosen DocumentField
 	// Series joins the versions of one document. Of a series, the one with the
 	// newest Effective that is not in the future holds; SupersededBy is the id of
 	// that for the older ones.
@@ -66,6 +72,43 @@ type Document struct {
 	IndexedAt    time.Time // zero: never
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// DocumentField is a set of fields of a document.
+type DocumentField int
+
+// Fields that people may set.
+const (
+	FieldTitle DocumentField = 1 << iota
+	FieldEffective
+	FieldVersion
+	FieldSeries
+)
+
+// Block is a piece of a document's text that belongs together, as extract.Block.
+type Block struct {
+	Seq    int // place in the document, from 0
+	Kind   string
+	Level  int
+	Text   string
+	Page   int
+	Table  int
+	Head   bool
+	Cells  []string
+	Hidden bool
+}
+
+// Contents is what reading a file gave. SHA256 is of the file that was read.
+type Contents struct {
+	SHA256    string
+	Format    string
+	Title     string
+	Language  string
+	Effective string
+	Version   string
+	Pages     int
+	Flags     []byte // JSON of []extract.Flag
+	Blocks    []Block
 }
 
 // Chunk is a passage that is found. Its id stays the same while its document

@@ -21,15 +21,12 @@ func (db *DB) PurgeDeleted(ctx context.Context, olderThan time.Time) (int, error
 }
 
 func (db *DB) purge(ctx context.Context, olderThan int64) (n int, err error) {
-	var due, pending int64
+	var due int64
 	err = db.read(ctx, func(q *sqlcgen.Queries) error {
-		if due, err = q.CountPurgeable(ctx, &olderThan); err != nil {
-			return err
-		}
-		pending, err = q.CountPending(ctx)
+		due, err = q.CountPurgeable(ctx, &olderThan)
 		return err
 	})
-	if err != nil || due+pending == 0 {
+	if err != nil {
 		return 0, err
 	}
 	if due > 0 {
@@ -46,12 +43,34 @@ func (db *DB) purge(ctx context.Context, olderThan int64) (n int, err error) {
 		}
 		db.dropOldCopies()
 	}
-	clean, err := db.scrub(ctx)
-	if err != nil {
-		return n, db.judge(err)
+	_, err = db.scrubPending(ctx)
+	return n, err
+}
+
+// ScrubDeleted overwrites what was deleted or replaced in the file, the
+// indexes and the WAL. It reports false while a slow reader (a backup) does not
+// let it; then it is to be called again.
+func (db *DB) ScrubDeleted(ctx context.Context) (clean bool, err error) {
+	if clean, err = db.scrubPending(ctx); err != nil {
+		return false, fmt.Errorf("overwrite what was deleted: %w", err)
+	}
+	return clean, nil
+}
+
+func (db *DB) scrubPending(ctx context.Context) (clean bool, err error) {
+	var pending []int64
+	err = db.read(ctx, func(q *sqlcgen.Queries) error {
+		pending, err = q.ListPending(ctx)
+		return err
+	})
+	if err != nil || len(pending) == 0 {
+		return err == nil, err
+	}
+	if clean, err = db.scrub(ctx); err != nil {
+		return false, db.judge(err)
 	}
 	if clean {
-		err = db.write(ctx, func(q *sqlcgen.Queries) error { return q.ClearPending(ctx) })
+		err = db.write(ctx, func(q *sqlcgen.Queries) error { return q.ClearPending(ctx, pending[0]) })
 	}
-	return n, err
+	return clean && err == nil, err
 }

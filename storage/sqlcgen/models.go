@@ -80,6 +80,22 @@ type CheckAnswer struct {
 	TokensPerSec float64
 }
 
+type Collection struct {
+	Num         int64
+	ID          string
+	Title       string
+	Description string
+	Owner       string
+	Languages   string
+	LocalOnly   int64
+	Threshold   *float64
+	Refusal     string
+	Paused      int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	DeletedAt   *int64
+}
+
 type Conversation struct {
 	Num        int64
 	ID         string
@@ -88,6 +104,63 @@ type Conversation struct {
 	UpdatedAt  int64
 	DeletedAt  *int64
 	Collection string
+}
+
+type Document struct {
+	Num           int64
+	ID            string
+	CollectionID  string
+	FolderID      *string
+	Name          string
+	Path          string
+	Format        string
+	Title         string
+	Language      string
+	State         string
+	Reason        string
+	Sha256        string
+	Size          int64
+	Modified      int64
+	Pages         int64
+	Chunks        int64
+	Flags         string
+	Attempts      int64
+	Priority      int64
+	QueuedAt      int64
+	NotBefore     int64
+	Series        string
+	Version       string
+	Effective     string
+	SupersededBy  string
+	Chosen        int64
+	IndexedSha256 string
+	IndexedAt     *int64
+	CreatedAt     int64
+	UpdatedAt     int64
+}
+
+type DocumentBlock struct {
+	Num         int64
+	DocumentNum int64
+	Seq         int64
+	Page        int64
+	Kind        string
+	Level       int64
+	Text        string
+	TableNum    int64
+	Head        int64
+	Cells       string
+	Hidden      int64
+}
+
+type DocumentFolder struct {
+	Num          int64
+	ID           string
+	CollectionID string
+	Path         string
+	CreatedAt    int64
+	MissingSince *int64
+	Reason       string
 }
 
 type FileHash struct {

@@ -10,23 +10,12 @@ import (
 )
 
 const clearPending = `-- name: ClearPending :exec
-DELETE FROM purge_pending WHERE id = 1
+DELETE FROM purge_pending WHERE id = 1 AND generation = ?1
 `
 
-func (q *Queries) ClearPending(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, clearPending)
+func (q *Queries) ClearPending(ctx context.Context, generation int64) error {
+	_, err := q.db.ExecContext(ctx, clearPending, generation)
 	return err
-}
-
-const countPending = `-- name: CountPending :one
-SELECT count(*) FROM purge_pending WHERE id = 1
-`
-
-func (q *Queries) CountPending(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countPending)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const countPurgeable = `-- name: CountPurgeable :one
@@ -38,6 +27,33 @@ func (q *Queries) CountPurgeable(ctx context.Context, olderThan *int64) (int64, 
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const listPending = `-- name: ListPending :many
+SELECT generation FROM purge_pending WHERE id = 1
+`
+
+func (q *Queries) ListPending(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listPending)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var generation int64
+		if err := rows.Scan(&generation); err != nil {
+			return nil, err
+		}
+		items = append(items, generation)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const purgeConversations = `-- name: PurgeConversations :execrows
@@ -53,7 +69,7 @@ func (q *Queries) PurgeConversations(ctx context.Context, olderThan *int64) (int
 }
 
 const setPending = `-- name: SetPending :exec
-INSERT INTO purge_pending (id) VALUES (1) ON CONFLICT (id) DO NOTHING
+INSERT INTO purge_pending (id, generation) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET generation = generation + 1
 `
 
 func (q *Queries) SetPending(ctx context.Context) error {

@@ -1,0 +1,245 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"alcove/storage/sqlcgen"
+)
+
+// AddDocument stores a document that waits to be read. Where the collection
+// has the same bytes already (SHA256), that document is returned, and false; one
+// of it that was cancelled waits again. ErrNotFound: there is no such
+// collection. ID, times and the place in the queue are set.
+func (db *DB) AddDocument(ctx context.Context, d Document) (out Document, created bool, err error) {
+	if d.ID == "" {
+		d.ID = newID()
+	}
+	err = db.write(ctx, func(q *sqlcgen.Queries) error {
+		if _, err := q.GetCollection(ctx, d.CollectionID); err != nil {
+			return err
+		}
+		row, err := db.sameContent(ctx, q, d)
+		if err == nil && d.Folder == "" {
+			if row.State == string(DocumentCancelled) {
+				if err := db.queue(ctx, q, row.ID, 0, time.Time{}); err != nil {
+					return err
+				}
+				row, err = q.GetDocument(ctx, row.ID)
+			}
+			out = documentOf(row)
+			return err
+		}
+		d.State, d.Reason = DocumentWaiting, ""
+		if err == nil {
+			d.State, d.Reason = DocumentDuplicate, row.ID
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := db.insertDocument(ctx, q, d); err != nil {
+			return err
+		}
+		created = true
+		row, err = q.GetDocument(ctx, d.ID)
+		out = documentOf(row)
+		return err
+	})
+	if err != nil {
+		return Document{}, false, fmt.Errorf("add a document: %w", err)
+	}
+	return out, created, nil
+}
+
+func (db *DB) insertDocument(ctx context.Context, q *sqlcgen.Queries, d Document) error {
+	now := millis(db.now())
+	p := sqlcgen.InsertDocumentParams{ID: d.ID, CollectionID: d.CollectionID, Name: d.Name, Path: d.Path, State: string(d.State), Reason: d.Reason,
+		Sha256: d.SHA256, Size: d.Size, Modified: millis(d.Modified), Priority: int64(d.Priority), QueuedAt: now, Series: d.Series,
+		Version: d.Version, Effective: d.Effective, Title: d.Title, Chosen: int64(d.Chosen), CreatedAt: now, UpdatedAt: now}
+	if d.Folder != "" {
+		p.FolderID = &d.Folder
+	}
+	return q.InsertDocument(ctx, p)
+}
+
+// sameContent finds the document of the collection that has the bytes of d and
+// is no duplicate itself.
+func (db *DB) sameContent(ctx context.Context, q *sqlcgen.Queries, d Document) (sqlcgen.Document, error) {
+	if d.SHA256 == "" {
+		return sqlcgen.Document{}, ErrNotFound
+	}
+	rows, err := q.FindContent(ctx, sqlcgen.FindContentParams{CollectionID: d.CollectionID, Sha256: d.SHA256})
+	if err != nil {
+		return sqlcgen.Document{}, err
+	}
+	i := slices.IndexFunc(rows, func(r sqlcgen.Document) bool { return r.ID != d.ID && r.State != string(DocumentDuplicate) })
+	if i < 0 {
+		return sqlcgen.Document{}, ErrNotFound
+	}
+	return rows[i], nil
+}
+
+func (db *DB) queue(ctx context.Context, q *sqlcgen.Queries, id string, attempts int, notBefore time.Time) error {
+	now := millis(db.now())
+	p := sqlcgen.QueueDocumentParams{ID: id, Attempts: int64(attempts), QueuedAt: now, UpdatedAt: now}
+	if !notBefore.IsZero() {
+		p.NotBefore = millis(notBefore)
+	}
+	n, err := q.QueueDocument(ctx, p)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// NextDocument takes the document that is to be read next: of the collections
+// that are not paused, by Priority and then by arrival. ErrNotFound: none, and
+// then soon is when one that rests is due (zero: there is none).
+func (db *DB) NextDocument(ctx context.Context) (d Document, soon time.Time, err error) {
+	now := millis(db.now())
+	var due []sqlcgen.Document
+	err = db.read(ctx, func(q *sqlcgen.Queries) error { // most often there is nothing: no write for that
+		due, err = q.NextWaiting(ctx, now)
+		if err != nil || len(due) > 0 {
+			return err
+		}
+		at, err := q.SoonestWaiting(ctx, now)
+		if at > 0 {
+			soon = fromMillis(at)
+		}
+		return err
+	})
+	if err == nil && len(due) == 0 {
+		err = ErrNotFound
+	}
+	if err == nil {
+		err = db.write(ctx, func(q *sqlcgen.Queries) error {
+			rows, err := q.NextWaiting(ctx, now)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				return ErrNotFound
+			}
+			first := slices.MinFunc(rows, func(a, b sqlcgen.Document) int {
+				return slices.Compare([]int64{a.Priority, a.QueuedAt, a.Num}, []int64{b.Priority, b.QueuedAt, b.Num})
+			})
+			if _, err := q.BeginReading(ctx, sqlcgen.BeginReadingParams{ID: first.ID, UpdatedAt: now}); err != nil {
+				return err
+			}
+			row, err := q.GetDocument(ctx, first.ID)
+			d = documentOf(row)
+			return err
+		})
+	}
+	if err != nil {
+		return Document{}, soon, fmt.Errorf("take the next document: %w", err)
+	}
+	return d, soon, nil
+}
+
+// MoveDocument sets state and reason of a document that is in state was;
+// ErrConflict: it is not.
+func (db *DB) MoveDocument(ctx context.Context, id string, was, to DocumentState, reason string) (Document, error) {
+	return db.changeDocument(ctx, "move", id, func(q *sqlcgen.Queries, _ sqlcgen.Document) error {
+		n, err := q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: string(was), State: string(to), Reason: reason, UpdatedAt: millis(db.now())})
+		if err == nil && n == 0 {
+			return ErrConflict
+		}
+		return err
+	})
+}
+
+// QueueDocument lets a document wait to be read (again), at the end of the
+// queue and not before a time. What is found of it stays found.
+func (db *DB) QueueDocument(ctx context.Context, id string, attempts int, notBefore time.Time) (Document, error) {
+	return db.changeDocument(ctx, "queue", id, func(q *sqlcgen.Queries, _ sqlcgen.Document) error {
+		return db.queue(ctx, q, id, attempts, notBefore)
+	})
+}
+
+// SetDocumentFile notes the file that is to be read as it is now: its hash,
+// size and time of change. Where the collection has the same bytes already the
+// document becomes a duplicate, and its text is not read. What was read of
+// another file before stays found until it is replaced or removed.
+func (db *DB) SetDocumentFile(ctx context.Context, id, sha256 string, size int64, modified time.Time) (Document, error) {
+	return db.changeDocument(ctx, "note the file of", id, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
+		now := millis(db.now())
+		if _, err := q.SetContent(ctx, sqlcgen.SetContentParams{ID: id, Sha256: sha256, Size: size, Modified: millis(modified), UpdatedAt: now}); err != nil {
+			return err
+		}
+		d := documentOf(row)
+		d.SHA256 = sha256
+		same, err := db.sameContent(ctx, q, d)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: now})
+		return err
+	})
+}
+
+// MoveDocumentFile notes that a file of a watched folder has another name,
+// path, series, size and time of change now, as d has them. Its text stays.
+func (db *DB) MoveDocumentFile(ctx context.Context, d Document) (Document, error) {
+	return db.changeDocument(ctx, "rename", d.ID, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
+		if row.Chosen&int64(FieldSeries) != 0 {
+			d.Series = row.Series
+		}
+		_, err := q.SetPlace(ctx, sqlcgen.SetPlaceParams{ID: d.ID, Name: d.Name, Path: d.Path, Series: d.Series, Size: d.Size, Modified: millis(d.Modified), UpdatedAt: millis(db.now())})
+		if err != nil {
+			return err
+		}
+		return db.supersede(ctx, q, row.CollectionID, row.Series, d.Series)
+	})
+}
+
+func (db *DB) changeDocument(ctx context.Context, verb, id string, change func(*sqlcgen.Queries, sqlcgen.Document) error) (d Document, err error) {
+	err = db.write(ctx, func(q *sqlcgen.Queries) error {
+		row, err := q.GetDocument(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := change(q, row); err != nil {
+			return err
+		}
+		row, err = q.GetDocument(ctx, id)
+		d = documentOf(row)
+		return err
+	})
+	if err != nil {
+		return Document{}, fmt.Errorf("%s a document: %w", verb, err)
+	}
+	return d, nil
+}
+
+// ResumeDocuments lets what was being read when the program ended wait again.
+// One that has been begun maxAttempts times is failed for reason instead: it
+// may be what ends the program.
+func (db *DB) ResumeDocuments(ctx context.Context, maxAttempts int, reason string) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.ListWorking(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			p := sqlcgen.MoveDocumentParams{ID: r.ID, Was: r.State, State: string(DocumentWaiting), UpdatedAt: millis(db.now())}
+			if int(r.Attempts) >= maxAttempts {
+				p.State, p.Reason = string(DocumentFailed), reason
+			}
+			if _, err := q.MoveDocument(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("resume the queue: %w", err)
+	}
+	return nil
+}

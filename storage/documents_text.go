@@ -1,0 +1,162 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"alcove/storage/sqlcgen"
+)
+
+// PutContents makes what was read of a document the text that is found, in the
+// place of what was there. Only a document that is in DocumentIndexing, of that
+// very file, takes it: ErrConflict where it was cancelled or changed meanwhile,
+// ErrNotFound where it is gone. It is for documents without chunks; PutChunks
+// has these in the same transaction.
+func (db *DB) PutContents(ctx context.Context, id string, c Contents) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		_, err := db.replaceContents(ctx, q, id, c, 0)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store a document's text: %w", err)
+	}
+	return nil
+}
+
+// replaceContents switches a document to new text inside a transaction, and
+// gives the document's row. The caller switches the chunks in the same one.
+func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string, c Contents, chunks int) (num int64, err error) {
+	row, err := q.GetDocument(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	now, was := millis(db.now()), documentOf(row)
+	p := sqlcgen.SetReadParams{ID: id, Sha256: c.SHA256, Format: c.Format, Title: c.Title, Language: c.Language, Pages: int64(c.Pages),
+		Chunks: int64(chunks), Flags: string(c.Flags), Effective: c.Effective, Version: c.Version, Series: was.Series, IndexedAt: &now}
+	if was.Chosen&FieldTitle != 0 {
+		p.Title = was.Title
+	}
+	if was.Chosen&FieldEffective != 0 || p.Effective == "" {
+		p.Effective = was.Effective
+	}
+	if was.Chosen&FieldVersion != 0 || p.Version == "" {
+		p.Version = was.Version
+	}
+	if p.Flags == "" {
+		p.Flags = "[]"
+	}
+	n, err := q.SetRead(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return 0, ErrConflict
+	}
+	if err := q.DeleteBlocks(ctx, row.Num); err != nil {
+		return 0, err
+	}
+	for i, b := range c.Blocks {
+		cells := ""
+		if b.Cells != nil {
+			text, err := json.Marshal(b.Cells)
+			if err != nil {
+				return 0, err
+			}
+			cells = string(text)
+		}
+		err := q.InsertBlock(ctx, sqlcgen.InsertBlockParams{DocumentNum: row.Num, Seq: int64(i), Page: int64(b.Page), Kind: b.Kind, Level: int64(b.Level),
+			Text: b.Text, TableNum: int64(b.Table), Head: flag(b.Head), Cells: cells, Hidden: flag(b.Hidden)})
+		if err != nil {
+			return 0, err
+		}
+	}
+	if was.Indexed != "" { // the old text must leave the file
+		if err := q.SetPending(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return row.Num, db.supersede(ctx, q, row.CollectionID, row.Series)
+}
+
+// DocumentChange is what a person changes of a document; nil: stays.
+type DocumentChange struct {
+	Title, Effective, Version, Series *string
+}
+
+// ChangeDocument sets what a person chose.
+func (db *DB) ChangeDocument(ctx context.Context, id string, c DocumentChange) (Document, error) {
+	return db.changeDocument(ctx, "change", id, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
+		p := sqlcgen.SetVersionParams{ID: id, Title: row.Title, Effective: row.Effective, Version: row.Version, Series: row.Series, Chosen: row.Chosen, UpdatedAt: millis(db.now())}
+		set := func(to *string, from *string, f DocumentField) {
+			if from != nil {
+				*to = *from
+				p.Chosen |= int64(f)
+			}
+		}
+		set(&p.Title, c.Title, FieldTitle)
+		set(&p.Effective, c.Effective, FieldEffective)
+		set(&p.Version, c.Version, FieldVersion)
+		set(&p.Series, c.Series, FieldSeries)
+		if _, err := q.SetVersion(ctx, p); err != nil {
+			return err
+		}
+		if p.Series == "" {
+			if err := q.SetSuperseded(ctx, sqlcgen.SetSupersededParams{ID: id}); err != nil {
+				return err
+			}
+		}
+		return db.supersede(ctx, q, row.CollectionID, row.Series, p.Series)
+	})
+}
+
+// DeleteDocument removes a document with its text and chunks. Its bytes are
+// still in the file and the WAL until ScrubDeleted has run. A duplicate of it
+// waits to be read in its place.
+func (db *DB) DeleteDocument(ctx context.Context, id string) (d Document, err error) {
+	err = db.write(ctx, func(q *sqlcgen.Queries) error {
+		row, err := q.GetDocument(ctx, id)
+		if err != nil {
+			return err
+		}
+		d = documentOf(row)
+		if _, err := q.DeleteDocument(ctx, id); err != nil {
+			return err
+		}
+		if err := db.promote(ctx, q, d); err != nil {
+			return err
+		}
+		if err := db.supersede(ctx, q, d.CollectionID, d.Series); err != nil {
+			return err
+		}
+		return q.SetPending(ctx)
+	})
+	if err != nil {
+		return Document{}, fmt.Errorf("delete a document: %w", err)
+	}
+	db.dropOldCopies()
+	return d, nil
+}
+
+// promote lets the first duplicate of a document that went take its place.
+func (db *DB) promote(ctx context.Context, q *sqlcgen.Queries, gone Document) error {
+	if gone.State == DocumentDuplicate || gone.SHA256 == "" {
+		return nil
+	}
+	if _, err := db.sameContent(ctx, q, gone); err == nil || !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	rows, err := q.FindContent(ctx, sqlcgen.FindContentParams{CollectionID: gone.CollectionID, Sha256: gone.SHA256})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, r := range rows[1:] {
+		p := sqlcgen.MoveDocumentParams{ID: r.ID, Was: r.State, State: r.State, Reason: rows[0].ID, UpdatedAt: r.UpdatedAt}
+		if _, err := q.MoveDocument(ctx, p); err != nil {
+			return err
+		}
+	}
+	return db.queue(ctx, q, rows[0].ID, 0, time.Time{})
+}
