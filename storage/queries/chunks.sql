@@ -1,0 +1,47 @@
+-- name: DocumentNum :one
+SELECT num FROM documents WHERE id = @id;
+
+-- name: NewestGen :one
+SELECT CAST(coalesce(max(gen), 0) AS INTEGER) FROM (
+    SELECT gen FROM indexed WHERE indexed.document_num = @document_num
+    UNION ALL
+    SELECT max(gen) FROM chunks WHERE chunks.document_num = @document_num);
+
+-- name: InsertChunk :exec
+INSERT INTO chunks (document_num, gen, id, seq, page, page_end, block_from, block_to, tokens, language, hash, heading, text, stem)
+VALUES (@document_num, @gen, @id, @seq, @page, @page_end, @block_from, @block_to, @tokens, @language, @hash, @heading, @text, @stem);
+
+-- name: PublishChunks :exec
+INSERT INTO indexed (document_num, gen, chunks, indexed_at) VALUES (@document_num, @gen, @chunks, @indexed_at)
+ON CONFLICT (document_num) DO UPDATE SET gen = excluded.gen, chunks = excluded.chunks, indexed_at = excluded.indexed_at;
+
+-- name: WithdrawChunks :execrows
+DELETE FROM indexed WHERE document_num = @document_num;
+
+-- name: DropOtherChunks :execrows
+DELETE FROM chunks WHERE chunks.num IN (
+    SELECT c.num FROM chunks c WHERE c.document_num = @document_num
+    AND c.gen <> coalesce((SELECT i.gen FROM indexed i WHERE i.document_num = @document_num), -1) LIMIT @most);
+
+-- name: DocumentsWithLeftovers :many
+SELECT DISTINCT c.document_num FROM chunks c
+LEFT JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
+WHERE i.gen IS NULL;
+
+-- name: EmbedderNum :one
+INSERT INTO embedders (fingerprint) VALUES (@fingerprint) ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = excluded.fingerprint RETURNING num;
+
+-- name: InsertVector :exec
+INSERT INTO chunk_vectors (hash, embedder, scale, vec)
+SELECT @hash, @embedder, @scale, @vec WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = @hash)
+ON CONFLICT (hash, embedder) DO NOTHING;
+
+-- name: DropOtherEmbedders :execrows
+DELETE FROM embedders WHERE fingerprint <> @fingerprint;
+
+-- name: DropOtherVectors :execrows
+DELETE FROM chunk_vectors WHERE (hash, embedder) IN (
+    SELECT v.hash, v.embedder FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE e.fingerprint <> @fingerprint LIMIT @most);
+
+-- name: CountIndexed :one
+SELECT CAST(count(*) AS INTEGER) AS documents, CAST(coalesce(sum(chunks), 0) AS INTEGER) AS chunks FROM indexed;
