@@ -53,11 +53,17 @@ func (db *DB) AddChunks(ctx context.Context, documentNum, gen int64, chunks []In
 	return nil
 }
 
-// PublishChunks makes a gen the one that is found, in place of the one before.
-// DropOldChunks removes that.
-func (db *DB) PublishChunks(ctx context.Context, documentNum, gen int64, count int) error {
+// PublishChunks makes a gen the one that is found, and c the document's text, in
+// place of what was there, in one transaction. As with PutContents only a
+// document in DocumentIndexing of that very file takes it: else ErrConflict, or
+// ErrNotFound. DropOldChunks removes the chunks of before.
+func (db *DB) PublishChunks(ctx context.Context, documentID string, gen int64, count int, c Contents) error {
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		return q.PublishChunks(ctx, sqlcgen.PublishChunksParams{DocumentNum: documentNum, Gen: gen, Chunks: int64(count), IndexedAt: millis(db.now())})
+		num, err := db.replaceContents(ctx, q, documentID, c, count)
+		if err != nil {
+			return err
+		}
+		return q.PublishChunks(ctx, sqlcgen.PublishChunksParams{DocumentNum: num, Gen: gen, Chunks: int64(count), IndexedAt: millis(db.now())})
 	})
 	if err != nil {
 		return fmt.Errorf("publish chunks: %w", err)

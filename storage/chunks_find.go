@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+
+	"alcove/storage/sqlcgen"
 )
 
 // Reach says whose eyes look, at what, on which day. It is applied inside
@@ -22,11 +24,11 @@ func (r Reach) args(more ...any) []any {
 func sqlNamed(name string, value any) sql.NamedArg { return sql.Named(name, value) }
 
 // allowed are the documents of a Reach with the gen that is found: of a
-// collection that this person may read; in force on the day; of a series, the
-// newest version that is in force then and is in the index.
+// collection that this person may read, and holding on the day as InForce says
+// of the documents that are in the index.
 const allowed = `
 WITH allowed AS MATERIALIZED (
-    SELECT d.num, i.gen FROM collections k
+    SELECT d.num, i.gen, d.language FROM collections k
     JOIN documents d ON d.collection_id = k.id
     JOIN indexed i ON i.document_num = d.num
     WHERE k.id = @collection AND k.deleted_at IS NULL AND @person <> ''
@@ -35,37 +37,40 @@ WITH allowed AS MATERIALIZED (
     AND (d.series = '' OR NOT EXISTS (
         SELECT 1 FROM documents e JOIN indexed j ON j.document_num = e.num
         WHERE e.collection_id = d.collection_id AND e.series = d.series AND e.series <> '' AND e.effective <= @as_of
-        AND (e.effective > d.effective OR e.effective = d.effective AND e.num > d.num)))
+        AND (e.effective > d.effective OR e.effective = d.effective AND (e.version > d.version COLLATE versions
+             OR e.version = d.version COLLATE versions AND e.num > d.num))))
 )`
 
 // sqlc cannot parse FTS5 queries. CROSS JOIN keeps the index as the outer loop.
-// unary plus keeps SQLite from using another index than the one of the row.
 const (
 	reachDocuments = allowed + `
-SELECT a.num FROM allowed a`
-	reachLanguages = allowed + `
-SELECT c.language, count(*) FROM allowed a JOIN chunks c ON c.document_num = a.num AND c.gen = a.gen
-GROUP BY 1 ORDER BY 2 DESC`
+SELECT num, language FROM allowed`
 	matchRanked = allowed + `
 SELECT f.rowid, f.rank FROM chunks_fts f
 CROSS JOIN chunks c ON c.num = f.rowid
-CROSS JOIN allowed a ON a.num = c.document_num AND a.gen = c.gen
-WHERE chunks_fts MATCH @expression AND f.rank MATCH 'bm25(2.0, 1.0, 1.0)'
+WHERE (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)
+AND chunks_fts MATCH @expression AND f.rank MATCH 'bm25(2.0, 1.0, 1.0)'
 ORDER BY f.rank LIMIT @limit`
 	matchAny = allowed + `
 SELECT f.rowid, 0.0 FROM chunks_fts f
 CROSS JOIN chunks c ON c.num = f.rowid
-CROSS JOIN allowed a ON a.num = c.document_num AND a.gen = c.gen
-WHERE chunks_fts MATCH @expression LIMIT @limit`
+WHERE (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)
+AND chunks_fts MATCH @expression LIMIT @limit`
 	reachStems = allowed + `
 SELECT c.num, c.document_num, c.language, c.stem FROM json_each(@nums) n
 CROSS JOIN chunks c ON c.num = n.value
-CROSS JOIN allowed a ON a.num = c.document_num AND a.gen = c.gen`
+WHERE (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)`
 	reachChunks = allowed + `
 SELECT c.num, c.id, d.id, c.seq, c.page, c.page_end, c.block_from, c.block_to, c.heading, c.text, c.tokens, c.language FROM json_each(@nums) n
 CROSS JOIN chunks c ON c.num = n.value
-CROSS JOIN allowed a ON a.num = c.document_num AND a.gen = c.gen
-CROSS JOIN documents d ON d.num = c.document_num`
+CROSS JOIN documents d ON d.num = c.document_num
+WHERE (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)`
+	reachChunk = allowed + `
+SELECT c.num, c.id, d.id, c.seq, c.page, c.page_end, c.block_from, c.block_to, c.heading, c.text, c.tokens, c.language FROM chunks c
+CROSS JOIN documents d ON d.num = c.document_num
+WHERE c.id = @id AND (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)`
+	knownWords = `
+SELECT q.value FROM json_each(?) q WHERE EXISTS (SELECT 1 FROM chunk_places p WHERE p.term = q.value)`
 	wordCounts = `
 SELECT w.term, w.doc FROM json_each(?) q CROSS JOIN chunk_words w ON w.term = q.value`
 )
@@ -77,16 +82,18 @@ type TextHit struct {
 	Rank float64
 }
 
-// ReachDocuments lists the documents (their nums) of a Reach.
-func (db *DB) ReachDocuments(ctx context.Context, r Reach) ([]int64, error) {
-	var nums []int64
-	err := db.each(ctx, reachDocuments, r.args(), func(rows *sql.Rows) error {
+// ReachDocuments lists the documents of a Reach: their nums, and their languages.
+func (db *DB) ReachDocuments(ctx context.Context, r Reach) (nums []int64, languages map[string]int, err error) {
+	languages = map[string]int{}
+	err = db.each(ctx, reachDocuments, r.args(), func(rows *sql.Rows) error {
 		var n int64
-		err := rows.Scan(&n)
+		var language string
+		err := rows.Scan(&n, &language)
 		nums = append(nums, n)
+		languages[language]++
 		return err
 	})
-	return nums, wrap(err, "list documents in reach")
+	return nums, languages, wrap(err, "list documents in reach")
 }
 
 // MatchChunks finds chunks by an expression of FTS5 over the columns heading,
@@ -127,30 +134,55 @@ func (db *DB) ReachStems(ctx context.Context, r Reach, nums []int64) ([]ChunkSte
 	return out, wrap(err, "read stems")
 }
 
-// ReachChunks gives those of the chunks that are in reach with their
-// documents, in no order.
-func (db *DB) ReachChunks(ctx context.Context, r Reach, nums []int64) ([]Chunk, error) {
-	var out []Chunk
-	err := db.each(ctx, reachChunks, r.args(sqlNamed("nums", numList(nums))), func(rows *sql.Rows) error {
-		var c Chunk
-		err := rows.Scan(&c.Num, &c.ID, &c.DocumentID, &c.Seq, &c.Page, &c.PageEnd, &c.BlockFrom, &c.BlockTo, &c.Heading, &c.Text, &c.Tokens, &c.Language)
-		out = append(out, c)
-		return err
-	})
-	return out, wrap(err, "read chunks")
+// FoundChunk is a chunk in reach with its document.
+type FoundChunk struct {
+	Chunk    Chunk
+	Document Document
 }
 
-// ReachLanguages lists the languages of chunks in reach, those of most chunks first.
-func (db *DB) ReachLanguages(ctx context.Context, r Reach) ([]string, error) {
-	var out []string
-	err := db.each(ctx, reachLanguages, r.args(), func(rows *sql.Rows) error {
-		var language string
-		var n int
-		err := rows.Scan(&language, &n)
-		out = append(out, language)
+// ReachChunks gives those of the chunks that are in reach with their
+// documents, in no order.
+func (db *DB) ReachChunks(ctx context.Context, r Reach, nums []int64) ([]FoundChunk, error) {
+	return db.reachChunks(ctx, reachChunks, r.args(sqlNamed("nums", numList(nums))))
+}
+
+// ReachChunk gives the chunk with an id, where it is in reach: else ErrNotFound.
+func (db *DB) ReachChunk(ctx context.Context, r Reach, id string) (FoundChunk, error) {
+	list, err := db.reachChunks(ctx, reachChunk, r.args(sqlNamed("id", id)))
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return FoundChunk{}, fmt.Errorf("chunk %s: %w", id, err)
+	}
+	return list[0], nil
+}
+
+func (db *DB) reachChunks(ctx context.Context, query string, args []any) ([]FoundChunk, error) {
+	tx, err := db.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, named(err)
+	}
+	defer tx.Rollback()
+	var out []FoundChunk
+	err = each(ctx, tx, query, args, func(rows *sql.Rows) error {
+		var c Chunk
+		err := rows.Scan(&c.Num, &c.ID, &c.DocumentID, &c.Seq, &c.Page, &c.PageEnd, &c.BlockFrom, &c.BlockTo, &c.Heading, &c.Text, &c.Tokens, &c.Language)
+		out = append(out, FoundChunk{Chunk: c})
 		return err
 	})
-	return out, wrap(err, "list languages")
+	documents := map[string]Document{}
+	q := sqlcgen.New(tx)
+	for i := range out {
+		id := out[i].Chunk.DocumentID
+		if _, have := documents[id]; !have && err == nil {
+			var row sqlcgen.Document
+			row, err = q.GetDocument(ctx, id)
+			documents[id] = documentOf(row)
+		}
+		out[i].Document = documents[id]
+	}
+	return out, wrap(named(err), "read chunks")
 }
 
 // WordCounts says in how many chunks words are, in any column and collection;
@@ -171,9 +203,29 @@ func (db *DB) WordCounts(ctx context.Context, words []string) (map[string]int, e
 	return out, wrap(err, "count words")
 }
 
-// each calls fn for every row of a reading query.
+// KnownWords says which of the words are anywhere in the index.
+func (db *DB) KnownWords(ctx context.Context, words []string) (map[string]bool, error) {
+	list, err := json.Marshal(words)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	err = db.each(ctx, knownWords, []any{string(list)}, func(rows *sql.Rows) error {
+		var w string
+		err := rows.Scan(&w)
+		out[w] = true
+		return err
+	})
+	return out, wrap(err, "look for words")
+}
+
 func (db *DB) each(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
-	rows, err := db.readers.QueryContext(ctx, query, args...)
+	return each(ctx, db.readers, query, args, fn)
+}
+
+// each calls fn for every row of a reading query.
+func each(ctx context.Context, from sqlcgen.DBTX, query string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := from.QueryContext(ctx, query, args...)
 	if err != nil {
 		return named(err)
 	}

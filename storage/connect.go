@@ -20,10 +20,17 @@ const busyTimeout = "5000"
 // slow reader cut the WAL to 16 MiB.
 const onConnect = `PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216`
 
+// versionOrder is the order of InForce in SQL. No table is declared with it, so
+// that other programs can read the file.
+const versionOrder = "versions"
+
 // prepare keeps the WAL and its index when the last connection closes: making
 // them anew takes 32 KiB, and a full disk must not keep anybody from reading.
 func prepare(c *sqlite3.SQLiteConn) error {
 	if _, err := c.Exec(onConnect, nil); err != nil {
+		return err
+	}
+	if err := c.RegisterCollation(versionOrder, compareNatural); err != nil {
 		return err
 	}
 	return c.SetFileControlInt("main", sqlite3.SQLITE_FCNTL_PERSIST_WAL, 1)

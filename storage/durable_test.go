@@ -136,7 +136,7 @@ func checkWhole(t *testing.T, db *DB) {
 		t.Error("foreign_key_check found something")
 	}
 	rows.Close()
-	for _, fts := range []string{"titles_fts", "parts_fts"} {
+	for _, fts := range []string{"titles_fts", "parts_fts", "chunks_fts"} {
 		if _, err := db.writer.Exec(fmt.Sprintf("INSERT INTO %s (%s) VALUES ('integrity-check')", fts, fts)); err != nil {
 			t.Errorf("%s: %v", fts, err)
 		}
@@ -146,14 +146,16 @@ func checkWhole(t *testing.T, db *DB) {
 // Every query that the product makes finds its rows by an index. Those of
 // small tables may read them whole.
 func TestQueries_UseIndexes(t *testing.T) {
-	small := regexp.MustCompile(`SCAN (settings|model_settings|file_hashes|uploads|api_keys|checks|baselines|alert_secrets|alerts|capacity_runs|r|collections|c|f)\b|SCAN path\b|documents_working`)
+	small := regexp.MustCompile(`SCAN (settings|model_settings|file_hashes|uploads|api_keys|checks|baselines|alert_secrets|alerts|capacity_runs|embedders|indexed|allowed|r|collections|c|f)\b|SCAN path\b|documents_working`)
 	paged := regexp.MustCompile(`^List(Conversations|Messages|(Readable)?Documents|Blocks)`)
 	db, _ := openNew(t)
 	files, err := filepath.Glob("queries/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no queries", err)
 	}
-	list := map[string]string{"searchTitles": searchTitles, "searchParts": searchParts}
+	list := map[string]string{"searchTitles": searchTitles, "searchParts": searchParts,
+		"reachDocuments": reachDocuments, "matchRanked": matchRanked, "matchAny": matchAny, "reachStems": reachStems, "reachChunks": reachChunks, "reachChunk": reachChunk,
+		"knownVectors": knownVectors, "vectorsOfTexts": vectorsOfTexts, "withoutVector": withoutVector, "wordCounts": wordCounts, "knownWords": knownWords}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"unsafe"
@@ -63,89 +65,99 @@ JOIN chunks c ON c.document_num = i.document_num AND c.gen = i.gen
 JOIN chunk_vectors v ON v.hash = c.hash
 JOIN embedders e ON e.num = v.embedder
 WHERE e.fingerprint = @fingerprint AND (@document = 0 OR i.document_num = @document)`
+	vectorsOfTexts = `
+SELECT c.num, c.document_num, c.language, v.scale, v.vec FROM json_each(@hashes) h
+CROSS JOIN chunks c ON c.hash = unhex(h.value)
+JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
+JOIN chunk_vectors v ON v.hash = c.hash
+JOIN embedders e ON e.num = v.embedder
+WHERE e.fingerprint = @fingerprint`
 	withoutVector = `
-SELECT c.hash, min(c.heading), min(c.text), count(*) FROM indexed i
-JOIN chunks c ON c.document_num = i.document_num AND c.gen = i.gen
-WHERE NOT EXISTS (SELECT 1 FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE v.hash = c.hash AND e.fingerprint = ?)
-GROUP BY c.hash LIMIT ?`
+SELECT c.num, c.hash, c.heading, c.text FROM chunks c
+CROSS JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
+WHERE c.num > @after AND NOT EXISTS (SELECT 1 FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE v.hash = c.hash AND e.fingerprint = @fingerprint)
+ORDER BY c.num LIMIT @most`
 )
 
 // KnownVectors gives the stored vectors of an embedder for texts, by their place in hashes.
 func (db *DB) KnownVectors(ctx context.Context, fingerprint string, hashes [][32]byte) (map[int]Vector, error) {
-	list := make([]string, len(hashes))
-	for i, h := range hashes {
-		list[i] = fmt.Sprintf("%x", h)
-	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return nil, err
-	}
 	known := map[int]Vector{}
-	rows, err := db.readers.QueryContext(ctx, knownVectors, string(text), fingerprint)
-	if err != nil {
-		return nil, fmt.Errorf("look for vectors: %w", named(err))
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := db.each(ctx, knownVectors, []any{hashList(hashes), fingerprint}, func(rows *sql.Rows) error {
 		var i int
 		var v Vector
 		var vec []byte
-		if err := rows.Scan(&i, &v.Scale, &vec); err != nil {
-			return nil, fmt.Errorf("look for vectors: %w", named(err))
+		err := rows.Scan(&i, &v.Scale, &vec)
+		if err == nil {
+			v.Hash, v.Values = hashes[i], valuesOf(vec)
+			known[i] = v
 		}
-		v.Hash, v.Values = hashes[i], valuesOf(vec)
-		known[i] = v
-	}
-	return known, named(rows.Err())
+		return err
+	})
+	return known, wrap(err, "look for vectors")
 }
 
 // EachVector calls fn with the vector of each published chunk, of one document
 // or of all (0). Values are fn's own.
 func (db *DB) EachVector(ctx context.Context, fingerprint string, documentNum int64, fn func(ChunkVector)) error {
-	rows, err := db.readers.QueryContext(ctx, eachVector, sqlNamed("fingerprint", fingerprint), sqlNamed("document", documentNum))
-	if err != nil {
-		return fmt.Errorf("read vectors: %w", named(err))
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := db.eachVector(ctx, eachVector, []any{sqlNamed("fingerprint", fingerprint), sqlNamed("document", documentNum)}, fn)
+	return wrap(err, "read vectors")
+}
+
+// VectorsOfTexts gives the vectors of published chunks with one of the texts.
+func (db *DB) VectorsOfTexts(ctx context.Context, fingerprint string, hashes [][32]byte) (list []ChunkVector, err error) {
+	err = db.eachVector(ctx, vectorsOfTexts, []any{sqlNamed("fingerprint", fingerprint), sqlNamed("hashes", hashList(hashes))}, func(v ChunkVector) { list = append(list, v) })
+	return list, wrap(err, "read vectors of texts")
+}
+
+func (db *DB) eachVector(ctx context.Context, query string, args []any, fn func(ChunkVector)) error {
+	return db.each(ctx, query, args, func(rows *sql.Rows) error {
 		var v ChunkVector
 		var vec []byte
-		if err := rows.Scan(&v.Num, &v.DocumentNum, &v.Language, &v.Vector.Scale, &vec); err != nil {
-			return fmt.Errorf("read vectors: %w", named(err))
+		err := rows.Scan(&v.Num, &v.DocumentNum, &v.Language, &v.Vector.Scale, &vec)
+		if err == nil {
+			v.Vector.Values = valuesOf(vec)
+			fn(v)
 		}
-		v.Vector.Values = valuesOf(vec)
-		fn(v)
+		return err
+	})
+}
+
+func hashList(hashes [][32]byte) string {
+	list := make([]string, len(hashes))
+	for i, h := range hashes {
+		list[i] = hex.EncodeToString(h[:])
 	}
-	return named(rows.Err())
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // strings
+	}
+	return string(text)
 }
 
 // UnembeddedText is a text of published chunks without a vector.
 type UnembeddedText struct {
+	Num     int64 // of one of the chunks
 	Hash    [32]byte
 	Heading string
 	Text    string
 }
 
-// TextsWithoutVector gives some texts of published chunks that the embedder
-// has not made a vector of yet.
-func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, most int) ([]UnembeddedText, error) {
-	rows, err := db.readers.QueryContext(ctx, withoutVector, fingerprint, most)
-	if err != nil {
-		return nil, fmt.Errorf("look for texts without a vector: %w", named(err))
-	}
-	defer rows.Close()
-	var out []UnembeddedText
-	for rows.Next() {
+// TextsWithoutVector gives some texts, each once, of published chunks after a
+// num that the embedder has not made a vector of yet, in the order of their nums.
+func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after int64, most int) (out []UnembeddedText, err error) {
+	seen := map[[32]byte]bool{}
+	args := []any{sqlNamed("fingerprint", fingerprint), sqlNamed("after", after), sqlNamed("most", most)}
+	err = db.each(ctx, withoutVector, args, func(rows *sql.Rows) error {
 		var t UnembeddedText
 		var hash []byte
-		var n int
-		if err := rows.Scan(&hash, &t.Heading, &t.Text, &n); err != nil {
-			return nil, fmt.Errorf("look for texts without a vector: %w", named(err))
+		err := rows.Scan(&t.Num, &hash, &t.Heading, &t.Text)
+		if copy(t.Hash[:], hash); !seen[t.Hash] {
+			seen[t.Hash] = true
+			out = append(out, t)
 		}
-		copy(t.Hash[:], hash)
-		out = append(out, t)
-	}
-	return out, named(rows.Err())
+		return err
+	})
+	return out, wrap(err, "look for texts without a vector")
 }
 
 // DropOtherVectors removes at most so many vectors of other embedders, and

@@ -112,6 +112,7 @@ var owners = map[string]edge{
 	"github.com/fsnotify":                {[]string{"engine/models"}, "one place watches folders"},
 	"github.com/gpustack/gguf":           {[]string{"engine/models"}, "one reader of model files in the app"},
 	"github.com/ardanlabs/jinja":         {[]string{"engine/worker/prompt"}, "templates come from model files and may be hostile: they run in the worker"},
+	"github.com/blevesearch":             {[]string{"app/documents/index"}, "one place makes stems: both sides of the index must agree"},
 	"github.com/openai/openai-go":        {[]string{"engine/remote"}, "only a remote engine calls out"},
 	"github.com/landlock-lsm":            {[]string{"engine/worker/..."}, "children seal themselves"},
 	"github.com/elastic/go-seccomp-bpf":  {[]string{"engine/worker/..."}, "children seal themselves"},

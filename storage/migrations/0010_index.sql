@@ -59,8 +59,9 @@ CREATE VIRTUAL TABLE chunks_fts USING fts5 (heading, text, stem, content = 'chun
 -- Deleted words leave the index at once, not at the next merge.
 INSERT INTO chunks_fts (chunks_fts, rank) VALUES ('secure-delete', 1);
 
--- In how many chunks a word is.
+-- In how many chunks a word is, and where.
 CREATE VIRTUAL TABLE chunk_words USING fts5vocab (chunks_fts, row);
+CREATE VIRTUAL TABLE chunk_places USING fts5vocab (chunks_fts, instance);
 
 -- +goose StatementBegin
 CREATE TRIGGER chunks_inserted AFTER INSERT ON chunks BEGIN

@@ -41,7 +41,7 @@ DELETE FROM embedders WHERE fingerprint <> @fingerprint;
 
 -- name: DropOtherVectors :execrows
 DELETE FROM chunk_vectors WHERE (hash, embedder) IN (
-    SELECT v.hash, v.embedder FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE e.fingerprint <> @fingerprint LIMIT @most);
+    SELECT v.hash, v.embedder FROM embedders CROSS JOIN chunk_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> @fingerprint LIMIT @most);
 
 -- name: CountIndexed :one
 SELECT CAST(count(*) AS INTEGER) AS documents, CAST(coalesce(sum(chunks), 0) AS INTEGER) AS chunks FROM indexed;

@@ -98,7 +98,7 @@ func (q *Queries) DropOtherEmbedders(ctx context.Context, fingerprint string) (i
 
 const dropOtherVectors = `-- name: DropOtherVectors :execrows
 DELETE FROM chunk_vectors WHERE (hash, embedder) IN (
-    SELECT v.hash, v.embedder FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE e.fingerprint <> ?1 LIMIT ?2)
+    SELECT v.hash, v.embedder FROM embedders CROSS JOIN chunk_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> ?1 LIMIT ?2)
 `
 
 type DropOtherVectorsParams struct {

@@ -22,9 +22,9 @@ type vectors struct {
 	dimensions  int
 	values      []int8 // row i is values[i*dimensions:]
 	scales      []float32
-	chunks      []int64          // chunk num of each row
-	documents   []int64          // document num of each row
-	rows        map[int64]int    // row of a chunk num
+	chunks      []int64           // chunk num of each row
+	documents   []int64           // document num of each row
+	rows        map[int64]int     // row of a chunk num
 	of          map[int64][]int64 // chunk nums of a document num
 }
 

@@ -1,0 +1,144 @@
+package index
+
+import (
+	"context"
+	"time"
+
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// fill is the work in the background: it removes what a crash left, reads the
+// vectors of the present embedder, and makes those that are missing: after a
+// failure of the embedder, or for all texts when another embedder is there.
+func (ix *Index) fill(ctx context.Context, leftovers []int64) {
+	ix.adopt(ctx)
+	close(ix.loaded)
+	for _, num := range leftovers {
+		if err := ix.dropOld(ctx, num); err != nil {
+			ix.o.Log.Warn("remove what an interrupted document left in the index", "err", err)
+		}
+	}
+	tick := time.NewTicker(ix.o.Look)
+	defer tick.Stop()
+	for {
+		ix.adopt(ctx)
+		ix.embedMissing(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ix.poke:
+		case <-tick.C:
+		}
+	}
+}
+
+// wake has the background look at once.
+func (ix *Index) wake() {
+	select {
+	case ix.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (s *vectors) name() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.fingerprint
+}
+
+// adopt changes over to the vectors of the present embedder. Where there is
+// none for the moment, those of before stay: they are not used, and it may come back.
+func (ix *Index) adopt(ctx context.Context) {
+	if ix.o.Embedder == nil {
+		return
+	}
+	info := ix.o.Embedder.Embedding()
+	if info.Model == "" || info.Fingerprint == ix.vectors.name() {
+		return
+	}
+	ix.vectors.reset(info.Fingerprint)
+	const block = 1024 // rows at a time, so that no lock is held for long
+	var list []storage.ChunkVector
+	err := ix.o.Store.EachVector(ctx, info.Fingerprint, 0, func(v storage.ChunkVector) {
+		if list = append(list, v); len(list) == block {
+			ix.vectors.put(info.Fingerprint, list)
+			list = list[:0]
+		}
+	})
+	ix.vectors.put(info.Fingerprint, list)
+	if err != nil && ctx.Err() == nil {
+		ix.o.Log.Error("read the vectors of the index; only words are looked for", "err", err)
+		ix.vectors.reset("")
+	}
+}
+
+// embedMissing makes vectors until none is missing or something goes wrong; the
+// next look tries again. Then the vectors of other embedders go.
+func (ix *Index) embedMissing(ctx context.Context) {
+	fingerprint := ix.vectors.name()
+	if ix.o.Embedder == nil || fingerprint == "" {
+		return
+	}
+	after, made := int64(0), false
+	for ctx.Err() == nil && ix.o.Embedder.Embedding().Fingerprint == fingerprint {
+		texts, err := ix.o.Store.TextsWithoutVector(ctx, fingerprint, after, together)
+		if err != nil {
+			ix.o.Log.Warn("look for passages without a vector", "err", err)
+			return
+		}
+		if len(texts) == 0 && made { // some may have come behind us
+			after, made = 0, false
+			continue
+		}
+		ix.filling.Store(int64(len(texts)))
+		if len(texts) == 0 {
+			ix.forgetOthers(ctx, fingerprint)
+			return
+		}
+		if err := ix.embedTexts(ctx, fingerprint, texts); err != nil {
+			if ctx.Err() == nil {
+				ix.o.Log.Warn("embed passages in the background; it is tried again", "err", err)
+			}
+			return
+		}
+		after, made = texts[len(texts)-1].Num, true
+	}
+}
+
+func (ix *Index) embedTexts(ctx context.Context, fingerprint string, texts []storage.UnembeddedText) error {
+	inputs := make([]engine.EmbedInput, len(texts))
+	hashes := make([][32]byte, len(texts))
+	for i, t := range texts {
+		inputs[i].Text, hashes[i] = input(t.Heading, t.Text), t.Hash
+	}
+	made, err := ix.embed(ctx, fingerprint, inputs)
+	if err != nil {
+		return err
+	}
+	for i := range made {
+		made[i].Hash = hashes[i]
+	}
+	if err := ix.o.Store.PutVectors(ctx, fingerprint, made); err != nil {
+		return err
+	}
+	list, err := ix.o.Store.VectorsOfTexts(ctx, fingerprint, hashes)
+	if err != nil {
+		return err
+	}
+	ix.vectors.put(fingerprint, list)
+	return nil
+}
+
+// forgetOthers removes the vectors of embedders that are not used any more.
+func (ix *Index) forgetOthers(ctx context.Context, fingerprint string) {
+	for {
+		n, err := ix.o.Store.DropOtherVectors(ctx, fingerprint, 1000)
+		if err != nil {
+			ix.o.Log.Warn("remove vectors of other embedders", "err", err)
+		}
+		if err != nil || n == 0 {
+			return
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// Options of New. Store is needed.
+type Options struct {
+	Store    *storage.DB
+	Embedder engine.Embedder // nil: full text alone
+	Now      func() time.Time
+	Log      *slog.Logger // gets no text of users or documents
+	// Look is how often it is looked whether the embedder changed or texts have
+	// no vector; 0: 15 s.
+	Look time.Duration
+}
+
+// Index is safe for concurrent use.
+type Index struct {
+	o       Options
+	vectors vectors
+	counts  counts
+	asked   recent[[]float32] // vectors of questions
+	said    recent[[]float32] // vectors of sentences
+	figures figures
+
+	loaded  chan struct{} // closed when the vectors are in memory
+	poke    chan struct{}
+	stop    context.CancelFunc
+	stopped sync.WaitGroup
+	filling atomic.Int64 // texts that wait for a vector, about
+
+	mu      sync.Mutex
+	putting map[string]*putting // by document
+}
+
+// putting is a document on its way in.
+type putting struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// ErrRemoved is of a Put whose document was removed meanwhile.
+var ErrRemoved = errors.New("the document was removed while it was put into the index")
+
+// New opens the index of a store: it removes what a crash left, reads the
+// vectors into memory in the background (Search waits for them) and keeps
+// making vectors that are missing.
+func New(ctx context.Context, o Options) (*Index, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Look <= 0 {
+		o.Look = 15 * time.Second
+	}
+	ix := &Index{o: o, loaded: make(chan struct{}), poke: make(chan struct{}, 1), putting: map[string]*putting{}}
+	ix.vectors.reset("")
+	nums, err := o.Store.DocumentsWithOldChunks(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	ctx, ix.stop = context.WithCancel(context.WithoutCancel(ctx))
+	ix.stopped.Go(func() { ix.fill(ctx, nums) })
+	return ix, nil
+}
+
+// Close ends the work in the background.
+func (ix *Index) Close() {
+	ix.stop()
+	ix.stopped.Wait()
+}
+
+// Remove takes a document out: when it returns, no search finds it, and its
+// words and vectors are gone. A Put of it that is under way ends with
+// ErrRemoved. Without such a document it does nothing.
+func (ix *Index) Remove(ctx context.Context, documentID string) error {
+	ix.mu.Lock()
+	p := ix.putting[documentID]
+	ix.mu.Unlock()
+	if p != nil {
+		p.cancel()
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	num, err := ix.o.Store.WithdrawChunks(ctx, documentID)
+	if err != nil || num == 0 {
+		return err
+	}
+	ix.vectors.remove(num)
+	ix.said.clear()
+	err = ix.dropOld(ctx, num)
+	ix.counts.changed()
+	return err
+}
+
+// dropped is how many chunks leave in one transaction.
+const dropped = 100
+
+// dropOld removes chunks that are not found any more, few at a time, so that
+// others can write in between.
+func (ix *Index) dropOld(ctx context.Context, num int64) error {
+	for {
+		n, err := ix.o.Store.DropOldChunks(ctx, num, dropped)
+		if err != nil || n < dropped {
+			return err
+		}
+	}
+}
+
+// today is the box's own day.
+func (ix *Index) today() string { return ix.o.Now().Format(time.DateOnly) }
