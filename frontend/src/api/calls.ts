@@ -36,6 +36,8 @@ export interface Ask {
   readonly parent_id: string | null;
   readonly text: string;
   readonly model?: string;
+  readonly collection?: string;
+  readonly as_of?: string;
 }
 
 export const postMessage = (conversation: string, ask: Ask) =>

@@ -1,3 +1,4 @@
+import type { Collection, Document, Grounding, Source } from "./documents";
 import type { CapacityProgress } from "./operate";
 import type {
   Alert,
@@ -51,6 +52,13 @@ export interface TurnStage extends OfTurn {
   readonly total?: number;
   readonly place?: number;
   readonly wait_ms?: number;
+}
+/** What was found in the documents, before the model reads. */
+export interface TurnSources extends OfTurn {
+  readonly type: "turn.sources";
+  readonly message_id: string;
+  readonly sources: readonly Source[];
+  readonly grounding: Grounding;
 }
 /** Text appended to the answer. */
 export interface TurnDelta extends OfTurn {
@@ -112,11 +120,35 @@ export interface AlertTold extends Base {
   readonly notice: AlertNotice;
 }
 
+/** A file of a collection: new, or on its way through the queue. */
+export interface DocumentChanged extends Base {
+  readonly type: "document.changed";
+  readonly document: Document;
+}
+export interface DocumentDeleted extends Base {
+  readonly type: "document.deleted";
+  readonly id: string;
+  readonly collection: string;
+}
+export interface CollectionChanged extends Base {
+  readonly type: "collection.changed";
+  readonly collection: Collection;
+}
+export interface CollectionDeleted extends Base {
+  readonly type: "collection.deleted";
+  readonly id: string;
+}
+
 export type ServerEvent =
   | Hello
   | Reset
   | TurnStarted
   | TurnStage
+  | TurnSources
+  | DocumentChanged
+  | DocumentDeleted
+  | CollectionChanged
+  | CollectionDeleted
   | TurnDelta
   | TurnEnded
   | ConversationChanged
@@ -141,6 +173,11 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   reset: [],
   "turn.started": ["turn_id", "conversation_id", "question", "answer"],
   "turn.stage": ["turn_id", "conversation_id", "message_id", "stage"],
+  "turn.sources": ["turn_id", "conversation_id", "message_id", "sources", "grounding"],
+  "document.changed": ["document"],
+  "document.deleted": ["id", "collection"],
+  "collection.changed": ["collection"],
+  "collection.deleted": ["id"],
   "turn.delta": ["turn_id", "conversation_id", "message_id", "text"],
   "turn.done": ["turn_id", "conversation_id", "message"],
   "turn.failed": ["turn_id", "conversation_id", "message"],

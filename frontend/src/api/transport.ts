@@ -15,9 +15,11 @@ export interface Endpoint {
 }
 
 // Kiosk: a screen that everybody may use. pin: whether a PIN can end it.
+// collection: the documents that it answers from.
 export interface Kiosk {
   readonly idle_seconds: number;
   readonly pin: boolean;
+  readonly collection?: string;
 }
 
 let endpoint: Endpoint = { base: "" };
@@ -35,6 +37,9 @@ export async function findEndpoint(): Promise<void> {
 }
 
 export const kioskOf = (): Kiosk | null => endpoint.kiosk ?? null;
+
+// endpointOf is for requests that send cannot make.
+export const endpointOf = (): Readonly<Endpoint> => endpoint;
 
 // send is fetch to the box, with the sign-in of this page.
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,4 +1,14 @@
-import { type ComponentType, createElement, type JSX, memo, type ReactNode } from "react";
+import {
+  type ComponentProps,
+  type ComponentType,
+  createContext,
+  createElement,
+  type JSX,
+  memo,
+  type ReactNode,
+  useContext,
+  useMemo,
+} from "react";
 import { type Components, defaultRehypePlugins, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
 import { m } from "@/messages/gen/messages.js";
 import { CodeBlock } from "./CodeBlock";
@@ -9,6 +19,14 @@ import { safeLink } from "./links";
 // policy is the second wall behind this one.
 
 type Props = Record<string, unknown> & { children?: ReactNode; node?: unknown };
+
+// MarkdownExtra changes how a text is drawn: plugins work on the sanitised tree,
+// components draw what they make, code gives what stands in code.
+export interface MarkdownExtra {
+  readonly plugin: NonNullable<ComponentProps<typeof Streamdown>["rehypePlugins"]>[number];
+  readonly components: Components;
+  readonly code: (text: string) => string;
+}
 
 // plain draws an element with our own style sheet instead of Streamdown's.
 function plain(tag: keyof JSX.IntrinsicElements): ComponentType<Props> {
@@ -41,10 +59,19 @@ function Table({ children }: { readonly children?: ReactNode }) {
   );
 }
 
+const CodeText = createContext<(text: string) => string>((text) => text);
+
 function Code({ className, children }: { readonly className?: string; readonly children?: ReactNode }) {
   const growing = useIsCodeFenceIncomplete();
+  const plainCode = useContext(CodeText);
   const language = /language-([\w+#.-]+)/.exec(className ?? "")?.[1] ?? "";
-  return <CodeBlock code={String(children ?? "").replace(/\n$/, "")} language={language} growing={growing} />;
+  const code = plainCode(String(children ?? "").replace(/\n$/, ""));
+  return <CodeBlock code={code} language={language} growing={growing} />;
+}
+
+function InlineCode({ children }: { readonly children?: ReactNode }) {
+  const plainCode = useContext(CodeText);
+  return <code>{typeof children === "string" ? plainCode(children) : children}</code>;
 }
 
 const asIs = ["p", "ul", "ol", "li", "strong", "blockquote", "hr", "thead", "tbody", "tr", "th", "td", "sup", "sub"];
@@ -58,7 +85,7 @@ const components = {
   img: NoImage,
   table: Table,
   code: Code,
-  inlineCode: plain("code"),
+  inlineCode: InlineCode,
   section: plain("section"),
   input: plain("input"),
 } as Components;
@@ -70,11 +97,15 @@ const off = { enabled: false };
 export const Markdown = memo(function Markdown({
   text,
   growing,
+  extra,
 }: {
   readonly text: string;
   readonly growing: boolean;
+  readonly extra?: MarkdownExtra;
 }) {
-  return (
+  const plugins = useMemo(() => (extra ? [...rehype, extra.plugin] : rehype), [extra]);
+  const drawn = useMemo(() => (extra ? { ...components, ...extra.components } : components), [extra]);
+  const body = (
     <Streamdown
       className="prose"
       // Always by blocks, so that nothing is drawn anew when the answer ends.
@@ -82,8 +113,8 @@ export const Markdown = memo(function Markdown({
       parseIncompleteMarkdown={growing}
       isAnimating={growing}
       dir="auto"
-      components={components}
-      rehypePlugins={rehype}
+      components={drawn}
+      rehypePlugins={plugins}
       controls={false}
       linkSafety={off}
       lineNumbers={false}
@@ -91,4 +122,5 @@ export const Markdown = memo(function Markdown({
       {text}
     </Streamdown>
   );
+  return extra ? <CodeText value={extra.code}>{body}</CodeText> : body;
 });

@@ -33,7 +33,10 @@ export const keys = {
   capacity: (model: string) => ["capacity", model] as const,
   catalogue: ["catalogue"] as const,
   check: (model: string, current: string) => ["check", model, current] as const,
+  collections: ["collections"] as const,
   cost: (days: number) => ["cost", days] as const,
+  documents: (collection: string, state: string, q: string) => ["documents", collection, state, q] as const,
+  documentText: (id: string, chunk: string) => ["document-text", id, chunk] as const,
   golden: ["golden"] as const,
   models: ["models"] as const,
   folder: ["folder"] as const,
@@ -41,5 +44,7 @@ export const keys = {
   hardware: ["hardware"] as const,
   prices: ["prices"] as const,
   settings: ["settings"] as const,
+  watched: (collection: string) => ["watched", collection] as const,
+  passages: (collection: string, q: string, asOf: string) => ["passages", collection, q, asOf] as const,
   search: (q: string) => ["search", q] as const,
 };

@@ -19,6 +19,9 @@ export interface Question {
   readonly parent: string | null;
   readonly text: string;
   readonly model: string | undefined;
+  // The documents that it asks; not named: those of the conversation.
+  readonly collection?: string | undefined;
+  readonly asOf?: string | undefined;
 }
 
 // ask shows the question at once and sends it; it gives the conversation's id.
@@ -30,6 +33,8 @@ export function ask(question: Question): string {
     parent: question.parent,
     text: question.text,
     model: question.model,
+    collection: question.collection,
+    asOf: question.asOf,
     isNew: question.conversation === null,
     createdAt: new Date().toISOString(),
     failed: null,
@@ -43,6 +48,7 @@ export function ask(question: Question): string {
         title: question.text,
         created_at: pending.createdAt,
         updated_at: pending.createdAt,
+        ...(pending.collection ? { collection: pending.collection } : {}),
       },
       messages: [],
     });
@@ -64,6 +70,8 @@ async function sendPending(pending: Pending): Promise<void> {
         parent_id: pending.parent,
         text: pending.text,
         ...(pending.model ? { model: pending.model } : {}),
+        ...(pending.collection ? { collection: pending.collection } : {}),
+        ...(pending.asOf ? { as_of: pending.asOf } : {}),
       });
       const stop = getState().pending.find((one) => one.id === pending.id)?.stop ?? false;
       began(turn);

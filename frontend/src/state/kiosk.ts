@@ -10,6 +10,8 @@ import { queries } from "./client";
 
 export const inKiosk = () => kioskOf() !== null;
 export const kioskIdleMs = () => (kioskOf()?.idle_seconds ?? 0) * 1000;
+// The documents that this screen answers from; empty: none are set.
+export const kioskCollection = () => kioskOf()?.collection ?? "";
 export const kioskHasPin = () => kioskOf()?.pin ?? false;
 
 // wipe stops what is being written, forgets everything that this page kept and

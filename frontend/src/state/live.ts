@@ -1,4 +1,5 @@
-import type { ServerEvent, StageName, TurnDelta, TurnStage } from "@/api/events";
+import type { Grounding, Source } from "@/api/documents";
+import type { ServerEvent, StageName, TurnDelta, TurnSources, TurnStage } from "@/api/events";
 import type { ConversationDetail, Message } from "@/api/types";
 
 // The growing answers. A snapshot (a GET, or turn.started) gives the text up
@@ -31,6 +32,8 @@ export interface LiveAnswer {
   // is the best that is known.
   readonly based: boolean;
   readonly held: readonly Piece[];
+  // What was found in the documents, if they were asked.
+  readonly found: { readonly sources: readonly Source[]; readonly grounding: Grounding } | null;
 }
 
 export interface Live {
@@ -42,7 +45,7 @@ export interface Live {
 
 export const nothingLive: Live = { answers: {}, ended: {} };
 
-const unbased: LiveAnswer = { text: "", seq: 0, stage: null, based: false, held: [] };
+const unbased: LiveAnswer = { text: "", seq: 0, stage: null, based: false, held: [], found: null };
 const endedKept = 200;
 
 // snapshot takes a message as the server had it at message.seq.
@@ -52,7 +55,9 @@ export function snapshot(live: Live, message: Message): Live {
   const seq = message.seq ?? 0;
   const old = live.answers[message.id] ?? unbased;
   if (old.based && old.seq >= seq) return live;
-  const based = { ...old, text: message.text, seq, based: true, held: [] };
+  const { sources, grounding } = message;
+  const found = grounding ? { sources: sources ?? [], grounding } : old.found;
+  const based = { ...old, text: message.text, seq, based: true, held: [], found };
   return withAnswer(live, message.id, old.held.reduce(addPiece, based));
 }
 
@@ -89,6 +94,13 @@ export function setStage(live: Live, event: TurnStage): Live {
   return withAnswer(live, event.message_id, { ...old, stage });
 }
 
+export function setFound(live: Live, event: TurnSources): Live {
+  if (live.ended[event.message_id]) return live;
+  const old = live.answers[event.message_id] ?? unbased;
+  const { sources, grounding } = event;
+  return withAnswer(live, event.message_id, { ...old, found: { sources, grounding } });
+}
+
 export function end(live: Live, message: Message): Live {
   const ended = { ...live.ended, [message.id]: message };
   const ids = Object.keys(ended);
@@ -105,6 +117,8 @@ export function apply(live: Live, event: ServerEvent): Live {
       return snapshot(live, { ...event.answer, seq: event.answer.seq ?? event.seq });
     case "turn.stage":
       return setStage(live, event);
+    case "turn.sources":
+      return setFound(live, event);
     case "turn.delta":
       return addDeltas(live, [event]);
     case "turn.done":

@@ -12,6 +12,8 @@ export interface Pending {
   readonly parent: string | null;
   readonly text: string;
   readonly model: string | undefined;
+  readonly collection?: string | undefined;
+  readonly asOf?: string | undefined;
   readonly isNew: boolean;
   readonly createdAt: string;
   readonly failed: string | null;

@@ -7,6 +7,7 @@ import { alertChanged, alertTold } from "./alertEvents";
 import { checkChanged } from "./checkEvents";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
+import { documentsChanged } from "./documents/events";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
 import { takeSample } from "./monitor/samples";
@@ -106,6 +107,12 @@ function toCaches(event: ServerEvent): void {
       queries.setQueryData<Pages>(keys.conversations, (pages) => pages && drop(pages, event.id));
       queries.removeQueries({ queryKey: keys.conversation(event.id), exact: true });
       break;
+    case "document.changed":
+    case "document.deleted":
+    case "collection.changed":
+    case "collection.deleted":
+      documentsChanged(event);
+      break;
     case "monitor":
       setState({ machine: event.sample });
       takeSample(event.sample);
@@ -158,6 +165,10 @@ function readAgain(): void {
     "alerts",
     "alert-channels",
     "samples",
+    "collections",
+    "documents",
+    "document-text",
+    "watched",
     "capacity",
     "cost",
     "prices",

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answerAlerts, quietBox } from "./alerts.mjs";
+import { answerDocuments } from "./documents.mjs";
 import { answerMonitor, testView } from "./monitor.mjs";
 import { answerOperate, nothingMeasured, shippedPrices } from "./operate.mjs";
 import { begin, publish, write } from "./turns.mjs";
@@ -111,7 +112,7 @@ async function handle(box, request, response) {
   const url = new URL(request.url, "http://box");
   let body = "";
   for await (const chunk of request) body += chunk;
-  const json = body ? JSON.parse(body) : {};
+  const json = body && request.headers["content-type"] !== "application/octet-stream" ? JSON.parse(body) : {};
   const send = (status, value) => {
     response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
     response.end(value === undefined ? undefined : JSON.stringify(value));
@@ -141,7 +142,9 @@ async function handle(box, request, response) {
   if (!box.signedIn) return refuse(401, "unauthorized", "Sign in first.");
   const path = url.pathname.replace("/api/v1/", "");
   const ready =
-    answerAlerts(box, request.method, path, json) ?? answerOperate(box, request.method, path, url.searchParams, json);
+    answerAlerts(box, request.method, path, json) ??
+    answerOperate(box, request.method, path, url.searchParams, json) ??
+    answerDocuments(box, request.method, path, url.searchParams, json, body);
   if (ready) return send(ready.status, ready.body);
   if (request.method === "GET") {
     const told = answerMonitor(box, url.pathname.replace("/api/v1/", ""), url.searchParams);
@@ -216,7 +219,7 @@ async function handle(box, request, response) {
         messages: [...box.messages.values()].filter((one) => one.conversation_id === id),
       });
     case "PATCH conversations/:id":
-      conversation.title = json.title;
+      Object.assign(conversation, json);
       publish(box, "conversation.changed", { conversation });
       return send(200, conversation);
     case "DELETE conversations/:id":
@@ -246,6 +249,7 @@ async function handle(box, request, response) {
         conversation.title ||= json.text.slice(0, 60);
         conversation.updated_at = question.created_at;
       }
+      conversation.collection = json.collection ?? conversation.collection;
       return send(202, begin(box, question));
     }
   }

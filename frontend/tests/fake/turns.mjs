@@ -1,5 +1,6 @@
 // How the fake box answers: events with numbers, and one turn at a time.
 import { randomUUID } from "node:crypto";
+import { grounded } from "./documents.mjs";
 import { script } from "./script.mjs";
 
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -35,15 +36,34 @@ export function begin(box, question) {
     question,
     answer,
   });
-  void answerTo(box, turn, question, answer, stop.signal);
+  const asked = box.conversations.get(question.conversation_id)?.collection;
+  void answerTo(box, turn, question, answer, stop.signal, asked ? grounded(question) : null);
   return { turn_id: turn, question, answer: { ...answer } };
 }
 
-async function answerTo(box, turn, question, answer, stop) {
+const words = (text, ms) => (text.match(/\s*\S+/g) ?? []).map((word) => ({ text: word, ms }));
+
+async function answerTo(box, turn, question, answer, stop, found) {
   const of = { turn_id: turn, conversation_id: question.conversation_id };
   const started = Date.now();
   let n = 0;
-  for (const step of script(question.text)) {
+  if (found) {
+    Object.assign(answer, { sources: found.sources, grounding: found.grounding });
+    publish(box, "turn.sources", { ...of, message_id: answer.id, sources: found.sources, grounding: found.grounding });
+  }
+  if (found?.refused) {
+    Object.assign(answer, { status: "done", text: found.text, seq: undefined });
+    publish(box, "turn.done", { ...of, message: answer });
+    return;
+  }
+  const steps = found
+    ? [
+        { stage: "prefill", done: 24, total: 480, ms: found.slow ? 60_000 : 5 },
+        { stage: "decode" },
+        ...words(found.text, 5),
+      ]
+    : script(question.text);
+  for (const step of steps) {
     if (stop.aborted) break;
     if (step.stage) answer.seq = publish(box, "turn.stage", { ...of, message_id: answer.id, ...step });
     if (step.text) {
@@ -73,5 +93,6 @@ async function answerTo(box, turn, question, answer, stop) {
     finish: stop.aborted ? "cancelled" : "stop",
     restarts: 0,
   };
+  Object.assign(answer, found?.end);
   publish(box, "turn.done", { ...of, message: answer });
 }

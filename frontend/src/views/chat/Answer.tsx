@@ -4,12 +4,16 @@ import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "@/parts/Button";
 import { CopyButton } from "@/parts/CodeBlock";
 import { Markdown } from "@/parts/Markdown";
+import { withSources } from "@/state/documents/words";
 import { useStore } from "@/state/store";
 import { splitThinking } from "@/state/thinking";
+import { Grounded } from "../sources/Grounded";
 import { FiguresLine } from "./FiguresLine";
 import { StageLine } from "./StageLine";
 import { Thoughts } from "./Thoughts";
 import { Versions, type VersionsOf } from "./Versions";
+
+const noSources: never[] = [];
 
 export function Answer({
   message,
@@ -26,11 +30,24 @@ export function Answer({
   const growing = message.status === "writing";
   const text = growing && live && live.seq > 0 ? live.text : message.text;
   const { thought, answer, open } = splitThinking(text);
+  const grounding = message.grounding ?? live?.found?.grounding;
+  const sources = (message.grounding ? message.sources : live?.found?.sources) ?? noSources;
+  const copied = answer || text;
   return (
     <article className="answer" aria-label={m.answer()} aria-busy={growing}>
       <h2 className="sr-only">{m.answer()}</h2>
       {thought !== null && <Thoughts text={thought} open={open && growing} />}
-      {answer !== "" && <Markdown text={answer} growing={growing} />}
+      {grounding ? (
+        <Grounded
+          text={answer}
+          base={text.length - answer.length}
+          growing={growing}
+          sources={sources}
+          grounding={grounding}
+        />
+      ) : (
+        answer !== "" && <Markdown text={answer} growing={growing} />
+      )}
       {growing ? (
         <StageLine stage={live?.stage ?? null} writing={text !== ""} />
       ) : (
@@ -41,7 +58,7 @@ export function Answer({
           {message.figures && <FiguresLine figures={message.figures} createdAt={message.created_at} />}
           <div className="actions">
             <Versions {...versions} />
-            {text !== "" && <CopyButton text={answer || text} />}
+            {text !== "" && <CopyButton text={grounding ? withSources(copied, sources) : copied} />}
             <IconButton size="sm" label={m.regenerate()} disabled={busy} onClick={onAgain}>
               <RefreshCw size={14} className={busy ? "spin" : undefined} />
             </IconButton>

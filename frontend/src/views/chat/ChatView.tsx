@@ -1,16 +1,19 @@
 import { ArrowDown } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { useStickToBottom } from "@/parts/stick";
 import { ask, stopPending, stopTurn } from "@/state/commands";
+import { begun, useAsked } from "@/state/documents/asking";
+import { useCollections } from "@/state/documents/collections";
 import { setDraft } from "@/state/drafts";
 import { useChosenModel, useConversation, usePath, usePending } from "@/state/hooks";
 import { sentence } from "@/state/sentences";
 import { useStore } from "@/state/store";
 import { pauseTyping } from "@/state/typing";
 import { somethingOpen } from "../shell/keys";
+import { AskDocuments } from "./AskDocuments";
 import { Composer } from "./Composer";
 import { Thread } from "./Thread";
 import { Welcome } from "./Welcome";
@@ -41,10 +44,17 @@ export function ChatView({ id }: { readonly id: string | null }) {
   useEscape(busy ? stop : null);
 
   const parent = last?.role === "assistant" ? last.id : null;
+  const asked = useAsked(id ?? "", detail.data?.conversation.collection);
+  const collections = useCollections().data ?? [];
+  const [choosing, setChoosing] = useState(false);
   const send = (text: string) => {
-    const conversation = ask({ conversation: id, parent, text, model: model?.id });
+    const documents = { collection: asked.id || undefined, asOf: asked.day || undefined };
+    const conversation = ask({ conversation: id, parent, text, model: model?.id, ...documents });
     setDraft(id ?? "", "");
-    if (id === null) navigate(`/c/${conversation}`);
+    if (id === null) {
+      begun(conversation);
+      navigate(`/c/${conversation}`);
+    }
     requestAnimationFrame(toEnd);
   };
 
@@ -76,7 +86,14 @@ export function ChatView({ id }: { readonly id: string | null }) {
           busy={busy}
           stopping={stopping || (sending?.stop ?? false)}
           disabled={missing}
-          onPause={(text) => pauseTyping({ conversation: id, parent, text, model: model?.id })}
+          above={<AskDocuments conversation={id ?? ""} asked={asked} open={choosing} onOpen={setChoosing} />}
+          onHash={() => {
+            if (collections.length === 0) return false;
+            setChoosing(true);
+            return true;
+          }}
+          // What is found in documents stands before the question: it cannot be read before.
+          onPause={(text) => !asked.id && pauseTyping({ conversation: id, parent, text, model: model?.id })}
           onSend={send}
           onStop={stop}
         />

@@ -1,5 +1,5 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { setDraft, useDraft } from "@/state/drafts";
 import { pauseMs } from "@/state/typing";
@@ -11,11 +11,15 @@ export function isSend(event: KeyboardEvent): boolean {
   return event.key === "Enter" && !event.shiftKey && !isComposing && keyCode !== 229;
 }
 
+const beginsWord = ({ value, selectionStart: at }: HTMLTextAreaElement) => at === 0 || value[at - 1] === " ";
+
 export function Composer({
   draftKey,
   busy,
   stopping,
   disabled,
+  above,
+  onHash,
   onPause,
   onSend,
   onStop,
@@ -24,6 +28,10 @@ export function Composer({
   readonly busy: boolean;
   readonly stopping: boolean;
   readonly disabled: boolean;
+  // Stands over the text, inside of the frame.
+  readonly above?: ReactNode;
+  // "#" at the beginning of a word; false: it is a letter like others.
+  readonly onHash?: () => boolean;
   readonly onPause: (text: string) => void;
   readonly onSend: (text: string) => void;
   readonly onStop: () => void;
@@ -56,6 +64,7 @@ export function Composer({
         send();
       }}
     >
+      {above}
       <textarea
         ref={ref}
         id="question"
@@ -67,6 +76,7 @@ export function Composer({
         dir="auto"
         onChange={(event) => setDraft(draftKey, event.target.value)}
         onKeyDown={(event) => {
+          if (event.key === "#" && beginsWord(event.currentTarget) && onHash?.()) event.preventDefault();
           if (!isSend(event)) return;
           event.preventDefault();
           send();

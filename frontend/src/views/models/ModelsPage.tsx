@@ -2,14 +2,17 @@ import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
+import { useFileDrop } from "@/parts/drop";
+import { inWindow } from "@/state/desktop";
 import { isUsable, useModels } from "@/state/hooks";
 import { arranged } from "@/state/models";
 import { sentence } from "@/state/sentences";
+import { sendFiles } from "@/state/uploads";
 import { Catalogue } from "./Catalogue";
 import { CheckSettings } from "./GoldenEditor";
 import { HouseCheck } from "./HouseCheck";
 import { ModelCard } from "./ModelCard";
-import { Uploads, useFileDrop } from "./Uploads";
+import { Uploads } from "./Uploads";
 
 // How many cards are drawn at once: a folder may hold thousands of files.
 const pageSize = 40;
@@ -19,7 +22,8 @@ export function ModelsPage() {
   const models = useModels();
   const [query, setQuery] = useState("");
   const [shown, setShown] = useState(pageSize);
-  const drop = useFileDrop();
+  // In the window the box itself copies what is dropped, so nothing is sent.
+  const drop = useFileDrop((transfer) => !inWindow() && sendFiles(transfer.files));
   const all = models.data?.models ?? [];
   const found = arranged(all, useDeferredValue(query));
   return (

@@ -1,39 +1,12 @@
 import { Upload } from "lucide-react";
-import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
-import { inWindow } from "@/state/desktop";
 import { bytes, integer } from "@/state/numbers";
 import { cancelUpload, goOn, pauseUpload, readUploads, type Sending, sendFiles, useUploads } from "@/state/uploads";
 import { FolderLine } from "./FolderLine";
 
 const lookEveryMs = 1000;
-
-// useFileDrop makes an element take files. In the window the box itself copies
-// what is dropped, so nothing is sent.
-export function useFileDrop() {
-  const [over, setOver] = useState(false);
-  const depth = useRef(0);
-  const carriesFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
-  const enter = (event: DragEvent, by: 1 | -1) => {
-    if (!carriesFiles(event)) return;
-    // Each element under the pointer tells of its own coming and going.
-    depth.current = Math.max(0, depth.current + by);
-    setOver(depth.current > 0);
-  };
-  return {
-    "data-drop": over || undefined,
-    onDragEnter: (event: DragEvent) => enter(event, 1),
-    onDragLeave: (event: DragEvent) => enter(event, -1),
-    onDragOver: (event: DragEvent) => carriesFiles(event) && event.preventDefault(),
-    onDrop: (event: DragEvent) => {
-      event.preventDefault();
-      depth.current = 0;
-      setOver(false);
-      if (!inWindow()) sendFiles(event.dataTransfer.files);
-    },
-  };
-}
 
 // Uploads is where files come in, with those that are on their way.
 export function Uploads() {

@@ -2,6 +2,7 @@ import { lazy, useCallback, useEffect, useState } from "react";
 import { useLocation, useRoute } from "wouter";
 import { m } from "@/messages/gen/messages.js";
 import { Later } from "@/parts/Later";
+import { forgetPanel } from "@/state/documents/panel";
 import { useSettings } from "@/state/hooks";
 import { inKiosk } from "@/state/kiosk";
 import { setSidebar, setTheme, toggleSidebar, usePrefs } from "@/state/prefs";
@@ -13,6 +14,7 @@ import { Kiosk } from "../kiosk/Kiosk";
 import { ModelsPage } from "../models/ModelsPage";
 import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
+import { SourcePanel } from "../sources/SourcePanel";
 import { useShortcuts } from "./keys";
 import { LiveStrip } from "./LiveStrip";
 import { type Page, Sidebar } from "./Sidebar";
@@ -20,14 +22,16 @@ import { TopBar } from "./TopBar";
 
 // Charts and what draws them come when they are looked at.
 const MonitorPage = lazy(() => import("../monitor/MonitorPage"));
+const DocumentsPage = lazy(() => import("../documents/DocumentsPage"));
 
 export const narrow = () => !matchMedia("(min-width: 56rem)").matches;
 
-const pageTitles: Record<Page, () => string> = { models: m.models, monitor: m.monitor };
+const pageTitles: Record<Page, () => string> = { documents: m.documents, models: m.models, monitor: m.monitor };
 
 export function Shell() {
   const [, params] = useRoute("/c/:id");
   const [wantsModels] = useRoute("/models");
+  const [wantsDocuments, documents] = useRoute("/documents/:id?/:tab?");
   const [wantsMonitor, monitor] = useRoute("/monitor/:tab?");
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<"settings" | "shortcuts" | "device" | null>(null);
@@ -47,7 +51,12 @@ export function Shell() {
   }, [navigate]);
 
   const kiosk = inKiosk();
-  const page = kiosk ? null : wantsModels ? "models" : wantsMonitor ? "monitor" : null;
+  const wanted = wantsModels ? "models" : wantsMonitor ? "monitor" : wantsDocuments ? "documents" : null;
+  const page = kiosk ? null : wanted;
+  const [place] = useLocation();
+  // Another page, or another conversation: what was open beside it is done.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is the reason
+  useEffect(() => forgetPanel(), [place]);
   useShortcuts({
     newChat: startNew,
     composer: focusComposer,
@@ -79,12 +88,17 @@ export function Shell() {
           <Later>
             <MonitorPage tab={monitor?.tab} />
           </Later>
+        ) : page === "documents" ? (
+          <Later>
+            <DocumentsPage id={documents?.id} tab={documents?.tab} />
+          </Later>
         ) : (
           // A key makes each conversation's scroll and drafts its own.
           <ChatView key={id ?? "new"} id={id} />
         )}
         <LiveStrip {...(!kiosk && { onDevice: () => setDialog("device") })} />
       </div>
+      <SourcePanel />
       {kiosk && <Kiosk fresh={id === null} />}
       {dialog === "settings" && (
         <SettingsDialog onClose={() => setDialog(null)} onShortcuts={() => setDialog("shortcuts")} />

@@ -1,4 +1,4 @@
-import { Activity, Boxes, Search, Settings, SquarePen, X } from "lucide-react";
+import { Activity, Boxes, FileText, Search, Settings, SquarePen, X } from "lucide-react";
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Conversation } from "@/api/types";
@@ -6,6 +6,7 @@ import { m } from "@/messages/gen/messages.js";
 import { Arch } from "@/parts/Arch";
 import { Button, IconButton } from "@/parts/Button";
 import { remove, rename } from "@/state/commands";
+import { useCollections } from "@/state/documents/collections";
 import { type GroupName, groupByDay } from "@/state/groups";
 import { useConversations } from "@/state/hooks";
 import { setSidebar, usePrefs } from "@/state/prefs";
@@ -22,7 +23,7 @@ const groupTitles: Record<GroupName, () => string> = {
 };
 
 // A page that is no conversation.
-export type Page = "models" | "monitor";
+export type Page = "documents" | "models" | "monitor";
 
 export function Sidebar({
   current,
@@ -36,6 +37,7 @@ export function Sidebar({
   readonly onSettings: () => void;
 }) {
   const open = usePrefs((prefs) => prefs.sidebar);
+  const collections = useCollections();
   const [query, setQuery] = useState("");
   const found = useDeferredValue(query.trim());
   const close = () => {
@@ -100,6 +102,17 @@ export function Sidebar({
           )}
         </div>
         <div className="flex flex-col border-t border-line p-3">
+          {collections.data && (
+            <Link
+              href="/documents"
+              className="sidebar-link"
+              aria-current={page === "documents" ? "page" : undefined}
+              onClick={close}
+            >
+              <FileText size={16} aria-hidden="true" />
+              {m.documents()}
+            </Link>
+          )}
           <Link
             href="/models"
             className="sidebar-link"

@@ -1,0 +1,134 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import * as api from "@/api/documents";
+import { asProblem } from "@/api/problem";
+import { keys, queries } from "../client";
+import { complain } from "../commands";
+import { sentence } from "../sentences";
+import { dropCollection, dropDocument, putCollection, readSoon } from "./events";
+
+// The collections of documents and what can be done with them. A box of before
+// them answers 404: then they are null, and nothing of this is shown.
+
+export const useCollections = () =>
+  useQuery({
+    queryKey: keys.collections,
+    queryFn: async () => {
+      try {
+        return (await api.listCollections()).collections ?? [];
+      } catch (thrown) {
+        if (asProblem(thrown).status === 404) return null;
+        throw thrown;
+      }
+    },
+  });
+
+const pageSize = 100;
+
+export function useDocuments(filter: api.DocumentFilter) {
+  const query = useInfiniteQuery({
+    queryKey: keys.documents(filter.collection, filter.state, filter.q),
+    queryFn: ({ pageParam, signal }) => api.listDocuments(filter, pageParam, pageSize, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next || undefined,
+  });
+  const documents = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.documents ?? []), [query.data]);
+  return { ...query, documents };
+}
+
+export const useWatched = (collection: string) =>
+  useQuery({
+    queryKey: keys.watched(collection),
+    queryFn: async () => (await api.listFolders(collection)).folders ?? [],
+    staleTime: 0,
+  });
+
+export const useDocumentText = (id: string, chunk: string) =>
+  useQuery({
+    queryKey: keys.documentText(id, chunk),
+    queryFn: ({ signal }) => api.getDocumentText(id, chunk, signal),
+    enabled: id !== "",
+    // A file that was changed or removed must not be shown as it was.
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+export const usePassages = (collection: string, q: string, asOf: string) =>
+  useQuery({
+    queryKey: keys.passages(collection, q, asOf),
+    queryFn: ({ signal }) => api.searchPassages(collection, q, asOf, signal),
+    enabled: q !== "",
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+// told runs a command; it gives the sentence of what failed, null when it went well.
+async function told(run: () => Promise<void>): Promise<string | null> {
+  try {
+    await run();
+    return null;
+  } catch (thrown) {
+    return sentence(thrown);
+  }
+}
+
+async function orComplain(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    complain(asProblem(thrown));
+  }
+}
+
+export const createCollection = (id: string, form: api.CollectionForm) =>
+  told(async () => putCollection(await api.createCollection(id, form)));
+
+export const saveCollection = (id: string, form: Partial<api.CollectionForm>) =>
+  told(async () => putCollection(await api.patchCollection(id, form)));
+
+export const removeCollection = (id: string) =>
+  told(async () => {
+    await api.deleteCollection(id);
+    dropCollection(id);
+  });
+
+export const setPaused = (id: string, paused: boolean) =>
+  orComplain(async () => putCollection(await (paused ? api.pauseCollection : api.resumeCollection)(id)));
+
+export const watchFolder = (collection: string, path: string) =>
+  told(async () => {
+    await api.watchFolder(collection, path);
+    await queries.invalidateQueries({ queryKey: keys.watched(collection) });
+  });
+
+export const unwatchFolder = (collection: string, folder: string) =>
+  orComplain(async () => {
+    await api.unwatchFolder(collection, folder);
+    await queries.invalidateQueries({ queryKey: keys.watched(collection) });
+    readSoon(collection);
+  });
+
+export const saveDocument = (document: api.Document, edit: api.DocumentEdit) =>
+  told(async () => {
+    await api.patchDocument(document.id, edit);
+    readSoon(document.collection_id);
+  });
+
+export const retryDocument = (document: api.Document) =>
+  orComplain(async () => {
+    await api.retryDocument(document.id);
+    readSoon(document.collection_id);
+  });
+
+export const cancelDocument = (document: api.Document) =>
+  orComplain(async () => {
+    await api.cancelDocument(document.id);
+    readSoon(document.collection_id);
+  });
+
+export const removeDocument = (document: api.Document) =>
+  orComplain(async () => {
+    await api.deleteDocument(document.id);
+    dropDocument(document.id);
+    readSoon(document.collection_id);
+  });

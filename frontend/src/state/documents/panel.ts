@@ -1,0 +1,46 @@
+import { create } from "zustand";
+import { documentFile, type Source } from "@/api/documents";
+
+// The document beside the conversation: which of some passages is open. Its
+// passages are an answer's sources, or what a search found.
+
+interface Shown {
+  readonly hits: readonly Source[];
+  readonly at: number;
+}
+
+export const usePanel = create<{ readonly shown: Shown | null }>(() => ({ shown: null }));
+
+// What gets the focus back.
+let opener: HTMLElement | null = null;
+
+export function openPanel(hits: readonly Source[], hit: Source): void {
+  const at = hits.indexOf(hit);
+  if (usePanel.getState().shown === null && document.activeElement instanceof HTMLElement) {
+    opener = document.activeElement;
+  }
+  usePanel.setState({ shown: { hits: at < 0 ? [hit] : hits, at: Math.max(0, at) } });
+}
+
+export const stepPanel = (by: 1 | -1) =>
+  usePanel.setState(({ shown }) => {
+    const at = (shown?.at ?? 0) + by;
+    return shown?.hits[at] ? { shown: { ...shown, at } } : {};
+  });
+
+export function closePanel(): void {
+  if (usePanel.getState().shown === null) return;
+  usePanel.setState({ shown: null });
+  if (opener?.isConnected) opener.focus();
+  else document.getElementById("question")?.focus();
+  opener = null;
+}
+
+// fileOf is the address of a source's file; its name for who saves it.
+export const fileOf = (source: Source) => ({ href: documentFile(source.document_id), name: source.document });
+
+// forgetPanel closes it where the place that opened it is left.
+export const forgetPanel = () => {
+  opener = null;
+  usePanel.setState({ shown: null });
+};

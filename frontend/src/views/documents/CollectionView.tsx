@@ -1,0 +1,103 @@
+import { ArrowLeft, MessageCircleQuestion, Pause, Pencil, Play, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { Collection } from "@/api/documents";
+import { m } from "@/messages/gen/messages.js";
+import { Button } from "@/parts/Button";
+import { useFileDrop } from "@/parts/drop";
+import { askCollection } from "@/state/documents/asking";
+import { removeCollection, setPaused } from "@/state/documents/collections";
+import { droppedFiles } from "@/state/documents/dropped";
+import { sendDocuments } from "@/state/documents/sending";
+import { integer } from "@/state/numbers";
+import { CollectionFacts, QueueState } from "./CollectionCard";
+import { CollectionDialog } from "./CollectionDialog";
+import { DocumentList } from "./DocumentList";
+import { Incoming } from "./Incoming";
+import { RemoveDialog } from "./RemoveDialog";
+import { TestTab } from "./TestTab";
+import { Watched } from "./Watched";
+
+export function CollectionView({
+  collection,
+  tab,
+}: {
+  readonly collection: Collection;
+  readonly tab: string | undefined;
+}) {
+  const { id, paused } = collection;
+  const [, navigate] = useLocation();
+  const [dialog, setDialog] = useState<"edit" | "remove" | null>(null);
+  const drop = useFileDrop((transfer) => void droppedFiles(transfer).then((files) => sendDocuments(id, files)));
+  const title = collection.title || id;
+  const testing = tab === "test";
+  const ask = () => {
+    void askCollection("", id);
+    navigate("/");
+  };
+  return (
+    <main className="models documents" aria-labelledby="collection-title" {...drop}>
+      <div className="models-column">
+        <header className="flex flex-col gap-3">
+          <Link href="/documents" className="back-link">
+            <ArrowLeft size={15} aria-hidden="true" />
+            {m.collections_all()}
+          </Link>
+          <div className="models-head">
+            <div className="min-w-0 flex-1">
+              <h2 id="collection-title">{title}</h2>
+              {collection.description && <p className="text-ink-2">{collection.description}</p>}
+            </div>
+            <QueueState collection={collection} />
+          </div>
+          <CollectionFacts collection={collection} />
+          <div className="model-actions">
+            <Button look="solid" onClick={ask}>
+              <MessageCircleQuestion size={16} aria-hidden="true" />
+              {m.collection_ask()}
+            </Button>
+            <Button onClick={() => void setPaused(id, !paused)}>
+              {paused ? <Play size={15} aria-hidden="true" /> : <Pause size={15} aria-hidden="true" />}
+              {paused ? m.queue_resume() : m.queue_pause()}
+            </Button>
+            <Button look="quiet" onClick={() => setDialog("edit")}>
+              <Pencil size={15} aria-hidden="true" />
+              {m.change()}
+            </Button>
+            <Button look="quiet" onClick={() => setDialog("remove")}>
+              <Trash2 size={15} aria-hidden="true" />
+              {m.delete_()}
+            </Button>
+          </div>
+          <nav className="tabs" aria-label={m.collection_tabs()}>
+            <Link href={`/documents/${id}`} aria-current={testing ? undefined : "page"}>
+              {m.collection_files()}
+            </Link>
+            <Link href={`/documents/${id}/test`} aria-current={testing ? "page" : undefined}>
+              {m.collection_test()}
+            </Link>
+          </nav>
+        </header>
+        {testing ? (
+          <TestTab collection={collection} />
+        ) : (
+          <>
+            <Incoming collection={id} />
+            <DocumentList collection={collection} />
+            <Watched collection={id} />
+          </>
+        )}
+      </div>
+      {dialog === "edit" && <CollectionDialog collection={collection} onClose={() => setDialog(null)} />}
+      {dialog === "remove" && (
+        <RemoveDialog
+          title={m.collection_remove({ title })}
+          text={m.collection_remove_text({ n: integer(collection.documents) })}
+          word={id}
+          onRemove={() => removeCollection(id)}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,52 @@
+import { SearchX } from "lucide-react";
+import type { Grounding, Source } from "@/api/documents";
+import { m } from "@/messages/gen/messages.js";
+import { Cited } from "./cited";
+import { LookedAt } from "./LookedAt";
+import { QuoteCard } from "./QuoteCard";
+
+const noChecks: never[] = [];
+
+// Grounded is an answer from documents: the sentence that proves it, what the
+// model wrote under it, and what was looked at.
+export function Grounded({
+  text,
+  base,
+  growing,
+  sources,
+  grounding,
+}: {
+  readonly text: string;
+  readonly base: number;
+  readonly growing: boolean;
+  readonly sources: readonly Source[];
+  readonly grounding: Grounding;
+}) {
+  if (grounding.decision === "refused") {
+    return (
+      <div className="unanswered">
+        <p className="unanswered-text">
+          <SearchX size={18} aria-hidden="true" />
+          <span dir="auto">{text || m.refused()}</span>
+        </p>
+        <LookedAt sources={sources} grounding={grounding} />
+      </div>
+    );
+  }
+  const best = bestOf(sources);
+  return (
+    <>
+      {best && <QuoteCard source={best} hits={sources} />}
+      {text !== "" && (
+        <Cited text={text} base={base} growing={growing} sources={sources} checks={grounding.checks ?? noChecks} />
+      )}
+      {!growing && <LookedAt sources={sources} grounding={grounding} />}
+    </>
+  );
+}
+
+// bestOf: what the model reads is ordered otherwise, so the score decides. It
+// does not change when the answer cites another one: nothing may jump.
+export function bestOf(sources: readonly Source[]): Source | undefined {
+  return sources.reduce<Source | undefined>((best, one) => (best && best.score >= one.score ? best : one), undefined);
+}
