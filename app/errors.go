@@ -45,6 +45,10 @@ const (
 	CodeConversationNotFound engine.Code = "conversation_not_found"
 	CodeMessageNotFound      engine.Code = "message_not_found"
 	CodeCollectionNotFound   engine.Code = "collection_not_found"
+	CodeCollectionExists     engine.Code = "collection_exists"
+	CodeDocumentNotFound     engine.Code = "document_not_found"
+	CodeDocumentTooLarge     engine.Code = "document_too_large"
+	CodeFolderNotFound       engine.Code = "folder_not_found"
 	CodeTurnNotFound         engine.Code = "turn_not_found"
 	CodeSignInInvalid        engine.Code = "signin_invalid"
 	CodeUnauthorized         engine.Code = "unauthorized"
@@ -75,6 +79,10 @@ var Table = map[engine.Code]Row{
 	CodeConversationNotFound:  {http.StatusNotFound, "invalid_request_error", "This conversation does not exist, or it was deleted."},
 	CodeMessageNotFound:       {http.StatusNotFound, "invalid_request_error", "This message does not exist, or it was deleted."},
 	CodeCollectionNotFound:    {http.StatusNotFound, "invalid_request_error", "There is no such collection of documents, or it is not one that you may read."},
+	CodeCollectionExists:      {http.StatusConflict, "invalid_request_error", "There is a collection with this short name already. Nothing was changed. Choose another one."},
+	CodeDocumentNotFound:      {http.StatusNotFound, "invalid_request_error", "There is no such document, or it is not one that you may read."},
+	CodeDocumentTooLarge:      {http.StatusRequestEntityTooLarge, "invalid_request_error", "This file is larger than 256 MiB. Nothing was taken. Split it, and send the parts."},
+	CodeFolderNotFound:        {http.StatusNotFound, "invalid_request_error", "This folder is not watched."},
 	CodeTurnNotFound:          {http.StatusNotFound, "invalid_request_error", "This answer does not exist, or it was deleted."},
 	CodeSignInInvalid:         {http.StatusUnauthorized, "invalid_request_error", "This sign-in link was used already or is older than ten minutes. Run `alcove link` for a new one."},
 	CodeUnauthorized:          {http.StatusUnauthorized, "invalid_request_error", "Sign in first, or send an API key. `alcove link` prints a sign-in link."},

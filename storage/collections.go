@@ -14,6 +14,7 @@ type DocumentCounts struct {
 	Documents, Chunks, Pages, Flagged int
 	States                            map[DocumentState]int
 	IndexedAt                         time.Time // of the newest; zero: none
+	Oldest                            time.Time // since when the first one waits; zero: none does
 }
 
 // CreateCollection stores a collection; ErrConflict: there is one of that id.
@@ -166,6 +167,13 @@ func (db *DB) CollectionCounts(ctx context.Context, id string) (c DocumentCounts
 				c.IndexedAt = fromMillis(r.IndexedAt)
 			}
 		}
+		if err != nil || c.States[DocumentWaiting] == 0 {
+			return err
+		}
+		oldest, err := q.OldestQueued(ctx, id)
+		if oldest > 0 {
+			c.Oldest = fromMillis(oldest)
+		}
 		return err
 	})
 	if err != nil {
@@ -230,6 +238,7 @@ type DocumentFolder struct {
 	Path         string
 	Files        int // documents of it
 	Missing      time.Time
+	Device       uint64 // of the file system, when it was last read
 	Reason       string
 	CreatedAt    time.Time
 }
@@ -258,7 +267,7 @@ func (db *DB) Folders(ctx context.Context) (out []DocumentFolder, err error) {
 		rows, err := q.ListFolders(ctx)
 		for _, r := range rows {
 			out = append(out, DocumentFolder{ID: r.ID, CollectionID: r.CollectionID, Path: r.Path, Files: int(r.Files),
-				Missing: fromMillisPtr(r.MissingSince), Reason: r.Reason, CreatedAt: fromMillis(r.CreatedAt)})
+				Missing: fromMillisPtr(r.MissingSince), Device: uint64(r.Device), Reason: r.Reason, CreatedAt: fromMillis(r.CreatedAt)})
 		}
 		return err
 	})
@@ -268,15 +277,16 @@ func (db *DB) Folders(ctx context.Context) (out []DocumentFolder, err error) {
 	return out, nil
 }
 
-// SetFolderMissing notes that a folder is not there, and why; "" that it is.
-func (db *DB) SetFolderMissing(ctx context.Context, id, reason string) error {
+// SetFolderState notes that a folder is not there, and why; "" that it is, on
+// a file system.
+func (db *DB) SetFolderState(ctx context.Context, id, reason string, device uint64) error {
 	var since *int64
 	if reason != "" {
 		now := millis(db.now())
 		since = &now
 	}
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		_, err := q.SetFolderState(ctx, sqlcgen.SetFolderStateParams{ID: id, MissingSince: since, Reason: reason})
+		_, err := q.SetFolderState(ctx, sqlcgen.SetFolderStateParams{ID: id, MissingSince: since, Reason: reason, Device: int64(device)})
 		return err
 	})
 	if err != nil {

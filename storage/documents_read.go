@@ -111,6 +111,19 @@ func (db *DB) FolderDocuments(ctx context.Context, folder string) (list []Docume
 	return list, nil
 }
 
+// SeriesOf lists the versions of a document.
+func (db *DB) SeriesOf(ctx context.Context, collection, series string) (list []Document, err error) {
+	err = db.read(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.ListSeriesDocuments(ctx, sqlcgen.ListSeriesDocumentsParams{CollectionID: collection, Series: series})
+		list = documentsOf(rows)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list versions: %w", err)
+	}
+	return list, nil
+}
+
 // SentInUse reports whether a file that was sent is any document's.
 func (db *DB) SentInUse(ctx context.Context, sha256 string) (used bool, err error) {
 	err = db.read(ctx, func(q *sqlcgen.Queries) error {

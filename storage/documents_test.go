@@ -61,7 +61,7 @@ func TestInForce(t *testing.T) {
 		"alone": {[]Version{v("a", "", "", "", 1), v("b", "", "", "2025-01-01", 2)}, "2026-11-28", []string{"a", "b"}, nil},
 		"newest day holds": {[]Version{v("old", "s", "", "2025-01-01", 2), v("new", "s", "", "2026-01-01", 1)}, "2026-11-28",
 			[]string{"new"}, map[string]string{"old": "new"}},
-		"not yet": {[]Version{v("old", "s", "", "2025-01-01", 1), v("next", "s", "", "2027-01-01", 2)}, "2026-11-28", []string{"old"}, nil},
+		"not yet":            {[]Version{v("old", "s", "", "2025-01-01", 1), v("next", "s", "", "2027-01-01", 2)}, "2026-11-28", []string{"old"}, nil},
 		"as of a day before": {[]Version{v("old", "s", "", "2025-01-01", 1), v("new", "s", "", "2026-01-01", 2)}, "2025-06-01", []string{"old"}, nil},
 		"on the very day":    {[]Version{v("old", "s", "", "", 1), v("new", "s", "", "2026-11-28", 2)}, "2026-11-28", []string{"new"}, map[string]string{"old": "new"}},
 		"higher version":     {[]Version{v("ten", "s", "v10", "", 1), v("nine", "s", "v9", "", 2)}, "2026-11-28", []string{"ten"}, map[string]string{"nine": "ten"}},

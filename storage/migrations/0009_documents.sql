@@ -26,7 +26,9 @@ CREATE TABLE collection_readers (
 ) STRICT, WITHOUT ROWID;
 
 -- Folders of this machine whose files are documents. missing_since: it was not
--- there when it was last looked for, and its documents are kept.
+-- there when it was last looked for, and its documents are kept. device is the
+-- file system on which it was last read: an empty folder on another one is a
+-- mount point without its disk.
 CREATE TABLE document_folders (
     num           INTEGER PRIMARY KEY,
     id            TEXT    NOT NULL UNIQUE,
@@ -34,6 +36,7 @@ CREATE TABLE document_folders (
     path          TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     missing_since INTEGER,
+    device        INTEGER NOT NULL DEFAULT 0,
     reason        TEXT    NOT NULL DEFAULT '',
     UNIQUE (collection_id, path)
 ) STRICT;

@@ -55,12 +55,12 @@ INSERT INTO document_folders (id, collection_id, path, created_at) VALUES (?, ?,
 SELECT * FROM document_folders WHERE id = ?;
 
 -- name: ListFolders :many
-SELECT f.id, f.collection_id, f.path, f.created_at, f.missing_since, f.reason,
+SELECT f.id, f.collection_id, f.path, f.created_at, f.missing_since, f.device, f.reason,
     (SELECT count(*) FROM documents d WHERE d.folder_id = f.id) AS files
 FROM document_folders f JOIN collections c ON c.id = f.collection_id WHERE c.deleted_at IS NULL ORDER BY f.num;
 
 -- name: SetFolderState :execrows
-UPDATE document_folders SET missing_since = @missing_since, reason = @reason WHERE id = @id;
+UPDATE document_folders SET missing_since = @missing_since, reason = @reason, device = @device WHERE id = @id;
 
 -- name: DeleteFolder :exec
 DELETE FROM document_folders WHERE id = ?;

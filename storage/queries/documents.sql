@@ -97,3 +97,9 @@ VALUES (@document_num, @seq, @page, @kind, @level, @text, @table_num, @head, @ce
 -- name: ListBlocks :many
 SELECT b.* FROM documents d JOIN document_blocks b ON b.document_num = d.num
 WHERE d.id = @id AND b.seq >= @first AND b.seq <= @last ORDER BY b.seq;
+
+-- name: ListSeriesDocuments :many
+SELECT * FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num;
+
+-- name: OldestQueued :one
+SELECT CAST(coalesce(min(queued_at), 0) AS INTEGER) FROM documents WHERE collection_id = ? AND state = 'waiting';

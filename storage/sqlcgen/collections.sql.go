@@ -118,7 +118,7 @@ func (q *Queries) GetCollection(ctx context.Context, id string) (Collection, err
 }
 
 const getFolder = `-- name: GetFolder :one
-SELECT num, id, collection_id, path, created_at, missing_since, reason FROM document_folders WHERE id = ?
+SELECT num, id, collection_id, path, created_at, missing_since, device, reason FROM document_folders WHERE id = ?
 `
 
 func (q *Queries) GetFolder(ctx context.Context, id string) (DocumentFolder, error) {
@@ -131,6 +131,7 @@ func (q *Queries) GetFolder(ctx context.Context, id string) (DocumentFolder, err
 		&i.Path,
 		&i.CreatedAt,
 		&i.MissingSince,
+		&i.Device,
 		&i.Reason,
 	)
 	return i, err
@@ -298,7 +299,7 @@ func (q *Queries) ListCollections(ctx context.Context) ([]Collection, error) {
 }
 
 const listFolders = `-- name: ListFolders :many
-SELECT f.id, f.collection_id, f.path, f.created_at, f.missing_since, f.reason,
+SELECT f.id, f.collection_id, f.path, f.created_at, f.missing_since, f.device, f.reason,
     (SELECT count(*) FROM documents d WHERE d.folder_id = f.id) AS files
 FROM document_folders f JOIN collections c ON c.id = f.collection_id WHERE c.deleted_at IS NULL ORDER BY f.num
 `
@@ -309,6 +310,7 @@ type ListFoldersRow struct {
 	Path         string
 	CreatedAt    int64
 	MissingSince *int64
+	Device       int64
 	Reason       string
 	Files        int64
 }
@@ -328,6 +330,7 @@ func (q *Queries) ListFolders(ctx context.Context) ([]ListFoldersRow, error) {
 			&i.Path,
 			&i.CreatedAt,
 			&i.MissingSince,
+			&i.Device,
 			&i.Reason,
 			&i.Files,
 		); err != nil {
@@ -442,17 +445,23 @@ func (q *Queries) ListReaders(ctx context.Context, collectionID string) ([]strin
 }
 
 const setFolderState = `-- name: SetFolderState :execrows
-UPDATE document_folders SET missing_since = ?1, reason = ?2 WHERE id = ?3
+UPDATE document_folders SET missing_since = ?1, reason = ?2, device = ?3 WHERE id = ?4
 `
 
 type SetFolderStateParams struct {
 	MissingSince *int64
 	Reason       string
+	Device       int64
 	ID           string
 }
 
 func (q *Queries) SetFolderState(ctx context.Context, arg SetFolderStateParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, setFolderState, arg.MissingSince, arg.Reason, arg.ID)
+	result, err := q.db.ExecContext(ctx, setFolderState,
+		arg.MissingSince,
+		arg.Reason,
+		arg.Device,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -687,6 +687,69 @@ func (q *Queries) ListSeries(ctx context.Context, arg ListSeriesParams) ([]ListS
 	return items, nil
 }
 
+const listSeriesDocuments = `-- name: ListSeriesDocuments :many
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num
+`
+
+type ListSeriesDocumentsParams struct {
+	CollectionID string
+	Series       string
+}
+
+func (q *Queries) ListSeriesDocuments(ctx context.Context, arg ListSeriesDocumentsParams) ([]Document, error) {
+	rows, err := q.db.QueryContext(ctx, listSeriesDocuments, arg.CollectionID, arg.Series)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Document
+	for rows.Next() {
+		var i Document
+		if err := rows.Scan(
+			&i.Num,
+			&i.ID,
+			&i.CollectionID,
+			&i.FolderID,
+			&i.Name,
+			&i.Path,
+			&i.Format,
+			&i.Title,
+			&i.Language,
+			&i.State,
+			&i.Reason,
+			&i.Sha256,
+			&i.Size,
+			&i.Modified,
+			&i.Pages,
+			&i.Chunks,
+			&i.Flags,
+			&i.Attempts,
+			&i.Priority,
+			&i.QueuedAt,
+			&i.NotBefore,
+			&i.Series,
+			&i.Version,
+			&i.Effective,
+			&i.SupersededBy,
+			&i.Chosen,
+			&i.IndexedSha256,
+			&i.IndexedAt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listVersions = `-- name: ListVersions :many
 SELECT id, num, series, version, effective, superseded_by FROM documents WHERE collection_id = ? AND indexed_at IS NOT NULL ORDER BY num
 `
@@ -873,6 +936,17 @@ func (q *Queries) NextWaiting(ctx context.Context, now int64) ([]Document, error
 		return nil, err
 	}
 	return items, nil
+}
+
+const oldestQueued = `-- name: OldestQueued :one
+SELECT CAST(coalesce(min(queued_at), 0) AS INTEGER) FROM documents WHERE collection_id = ? AND state = 'waiting'
+`
+
+func (q *Queries) OldestQueued(ctx context.Context, collectionID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, oldestQueued, collectionID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const queueDocument = `-- name: QueueDocument :execrows

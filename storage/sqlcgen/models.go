@@ -160,6 +160,7 @@ type DocumentFolder struct {
 	Path         string
 	CreatedAt    int64
 	MissingSince *int64
+	Device       int64
 	Reason       string
 }
 

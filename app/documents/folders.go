@@ -1,0 +1,423 @@
+package documents
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"alcove/app"
+	"alcove/storage"
+)
+
+// Folder is a folder of this machine whose files are documents.
+type Folder struct {
+	ID     string `json:"id"`
+	Path   string `json:"path"`
+	Files  int    `json:"files" doc:"Documents of it."`
+	State  string `json:"state" enum:"watching,missing" doc:"missing: it is not there now; its documents are kept."`
+	Reason string `json:"reason,omitempty"`
+}
+
+// removing is the reason of a folder that is being given up.
+const removing = "removing"
+
+const maxFolders = 200
+
+// Folders lists the watched folders of a collection that a person may read.
+func (s *Service) Folders(ctx context.Context, person, collection string) ([]Folder, error) {
+	if _, err := s.readable(ctx, person, collection); err != nil {
+		return nil, err
+	}
+	rows, err := s.d.Store.Folders(ctx)
+	out := []Folder{}
+	for _, f := range rows {
+		if f.CollectionID == collection && f.Reason != removing {
+			out = append(out, viewFolder(f))
+		}
+	}
+	return out, err
+}
+
+func viewFolder(f storage.DocumentFolder) Folder {
+	v := Folder{ID: f.ID, Path: f.Path, Files: f.Files, State: "watching", Reason: f.Reason}
+	if !f.Missing.IsZero() {
+		v.State = "missing"
+	}
+	return v
+}
+
+// AddFolder watches a folder of this machine. Who may name one is the caller's
+// concern: it is read with the rights of this program.
+func (s *Service) AddFolder(ctx context.Context, person, collection, path string) (Folder, error) {
+	if _, err := s.owned(ctx, person, collection); err != nil {
+		return Folder{}, err
+	}
+	real, err := s.checkFolder(path)
+	if err != nil {
+		return Folder{}, err
+	}
+	all, err := s.d.Store.Folders(ctx)
+	if err != nil {
+		return Folder{}, err
+	}
+	if len(all) >= maxFolders {
+		return Folder{}, app.Errorf(app.CodeConflict, "%d folders are watched, and more are not. Nothing was changed.", maxFolders)
+	}
+	f, err := s.d.Store.AddFolder(ctx, storage.DocumentFolder{CollectionID: collection, Path: real})
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return Folder{}, &app.Error{Code: app.CodeConflict, Message: "This folder is watched already. Nothing was changed.", Err: err}
+	case errors.Is(err, storage.ErrNotFound):
+		return Folder{}, &app.Error{Code: app.CodeCollectionNotFound, Err: err}
+	case err != nil:
+		return Folder{}, err
+	}
+	s.watch(f)
+	return viewFolder(f), nil
+}
+
+// checkFolder gives the folder's real path, or says why it cannot be watched.
+func (s *Service) checkFolder(path string) (string, error) {
+	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) || len(path) > 4096 {
+		return "", invalid("path", "Write the folder's whole path, from the root.")
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", invalid("path", "This folder is not there, or Alcove may not look into it.")
+	}
+	if info, err := os.Stat(real); err != nil || !info.IsDir() {
+		return "", invalid("path", "This is not a folder.")
+	}
+	for _, own := range []string{s.d.Data, s.d.Dir} {
+		if own == "" {
+			continue
+		}
+		own, err := filepath.EvalSymlinks(own)
+		if err == nil && (within(own, real) || within(real, own)) {
+			return "", invalid("path", "Alcove's own data is in this folder. Choose another one.")
+		}
+	}
+	return real, nil
+}
+
+// within says whether path is folder or lies below it.
+func within(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// RemoveFolder stops watching a folder and removes its documents. The files
+// themselves stay.
+func (s *Service) RemoveFolder(ctx context.Context, person, collection, id string) error {
+	if _, err := s.owned(ctx, person, collection); err != nil {
+		return err
+	}
+	rows, err := s.d.Store.Folders(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range rows {
+		if f.ID != id || f.CollectionID != collection {
+			continue
+		}
+		s.unwatch(id)
+		if err := s.d.Store.SetFolderState(ctx, id, removing, f.Device); err != nil {
+			return err
+		}
+		s.tasks.Go(func() { s.dropFolder(f) })
+		return nil
+	}
+	return &app.Error{Code: app.CodeFolderNotFound}
+}
+
+// dropFolder removes a folder's documents, one by one, and then the folder.
+func (s *Service) dropFolder(f storage.DocumentFolder) {
+	docs, err := s.d.Store.FolderDocuments(s.running, f.ID)
+	for _, d := range docs {
+		if err == nil {
+			err = s.ask(s.running, func(q *queue) error { return q.remove(s.running, d.ID) })
+		}
+		if errors.Is(err, storage.ErrNotFound) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = s.d.Store.DeleteFolder(s.running, f.ID)
+	}
+	if err != nil && s.running.Err() == nil {
+		s.log.Warn("a folder that was given up still has documents; the next start goes on", "folder", f.ID, "err", err)
+	}
+}
+
+// watch begins to watch a folder.
+func (s *Service) watch(f storage.DocumentFolder) {
+	ctx, cancel := context.WithCancel(s.running)
+	w := &watcher{s: s, folder: f, cancel: cancel, done: make(chan struct{}), seen: map[string]sighting{}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.folders[f.ID] != nil {
+		cancel()
+		return
+	}
+	s.folders[f.ID] = w
+	s.tasks.Go(func() { w.run(ctx) })
+}
+
+// unwatch ends the watching and waits for it.
+func (s *Service) unwatch(id string) {
+	s.mu.Lock()
+	w := s.folders[id]
+	delete(s.folders, id)
+	s.mu.Unlock()
+	if w != nil {
+		w.cancel()
+		<-w.done
+	}
+}
+
+// watcher owns the looks at one folder.
+type watcher struct {
+	s      *Service
+	folder storage.DocumentFolder
+	cancel context.CancelFunc
+	done   chan struct{}
+	seen   map[string]sighting
+	notes  *notifier
+}
+
+func (w *watcher) run(ctx context.Context) {
+	defer close(w.done)
+	w.notes = newNotifier()
+	defer w.notes.close()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.notes.changed():
+			// What happens at once is looked at once.
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(w.s.t.pause):
+			}
+			w.notes.drain()
+		case <-timer.C:
+		}
+		rest, err := w.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			w.s.log.Warn("a watched folder could not be looked at", "folder", w.folder.ID, "err", err)
+		}
+		timer.Reset(rest)
+	}
+}
+
+// round looks at the folder once and says when to look again.
+func (w *watcher) round(ctx context.Context) (time.Duration, error) {
+	t, store := w.s.t, w.s.d.Store
+	l, err := look(ctx, w.folder.Path)
+	if ctx.Err() != nil {
+		return t.poll, nil
+	}
+	if err != nil {
+		return t.poll, w.missing(ctx, missingReason(err))
+	}
+	docs, err := store.FolderDocuments(ctx, w.folder.ID)
+	if err != nil {
+		return t.poll, err
+	}
+	if emptied(l.files, len(docs), l.device, w.folder.Device) {
+		return t.poll, w.missing(ctx, "The folder is empty and on another disk than before. Is its disk mounted?")
+	}
+	if err := w.present(ctx, l); err != nil {
+		return t.poll, err
+	}
+	whole, fresh := w.notes.watch(w.folder.Path, l.dirs)
+	ready, unsettled := settled(w.seen, l.files, time.Now(), t.settle)
+	again, err := w.apply(ctx, compare(docs, l.files, l.unread), ready)
+	switch {
+	case again:
+		return 0, err
+	case fresh:
+		return t.pause, err
+	case unsettled:
+		return min(t.settle, t.poll), err
+	case !whole || err != nil || len(l.unread) > 0:
+		return t.poll, err
+	}
+	return t.rescan, nil
+}
+
+func missingReason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "The folder is not there."
+	case errors.Is(err, fs.ErrPermission):
+		return "Alcove may not read the folder."
+	}
+	return "The folder cannot be read."
+}
+
+// missing notes that the folder is not there. Nothing is removed: a disk that
+// is not mounted is no deletion.
+func (w *watcher) missing(ctx context.Context, reason string) error {
+	clear(w.seen)
+	if w.folder.Reason == reason {
+		return nil
+	}
+	w.folder.Reason = reason
+	return w.note(ctx)
+}
+
+// present notes that the folder is there.
+func (w *watcher) present(ctx context.Context, l listing) error {
+	reason := ""
+	if w.folder.Reason == "" && w.folder.Device == l.device {
+		return nil
+	}
+	w.folder.Reason, w.folder.Device = reason, l.device
+	return w.note(ctx)
+}
+
+func (w *watcher) note(ctx context.Context) error {
+	err := w.s.d.Store.SetFolderState(ctx, w.folder.ID, w.folder.Reason, w.folder.Device)
+	if err != nil {
+		return err
+	}
+	return w.s.ask(ctx, func(q *queue) error { q.changed[w.folder.CollectionID] = true; return nil })
+}
+
+// apply makes the documents what the files are. What is gone goes first. again:
+// there is more to do, and a look between.
+func (w *watcher) apply(ctx context.Context, d differences, ready map[string]bool) (again bool, err error) {
+	sizes := map[int64]bool{} // of new files: what is gone may have moved to one of them
+	for _, f := range d.fresh {
+		sizes[f.size] = true
+	}
+	moved := map[string]storage.Document{} // by hash
+	for _, doc := range d.gone {
+		if sizes[doc.Size] && doc.SHA256 != "" {
+			moved[doc.SHA256] = doc
+			continue
+		}
+		if err := w.remove(ctx, doc.ID); err != nil {
+			return false, err
+		}
+	}
+	until := time.Now().Add(time.Second)
+	left := false
+	for _, c := range d.changed {
+		if !ready[c.file.path] {
+			continue
+		}
+		if left = time.Now().After(until); left {
+			return true, nil
+		}
+		if err := w.change(ctx, c); err != nil {
+			return false, err
+		}
+	}
+	for _, f := range d.fresh {
+		if !ready[f.path] {
+			left = true
+			continue
+		}
+		if time.Now().After(until) {
+			return true, nil
+		}
+		if err := w.add(ctx, f, moved); err != nil {
+			return false, err
+		}
+	}
+	if !left { // every new file was compared: what is left has not moved
+		for _, doc := range moved {
+			if err := w.remove(ctx, doc.ID); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, nil
+}
+
+func (w *watcher) remove(ctx context.Context, id string) error {
+	err := w.s.ask(ctx, func(q *queue) error { return q.remove(ctx, id) })
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// hash gives the SHA-256 of a file that is still what a look saw; "" for one
+// that is too large to be read, and false for another one.
+func (w *watcher) hash(ctx context.Context, f found) (string, bool) {
+	if f.size > MaxFile {
+		return "", true
+	}
+	file, err := openIn(w.folder.Path, f.path)
+	if err != nil {
+		return "", false
+	}
+	defer file.Close()
+	sum, err := hashFile(ctx, file)
+	if err != nil {
+		return "", false
+	}
+	info, err := file.Stat()
+	return sum, err == nil && info.Size() == f.size && info.ModTime().Equal(f.modified)
+}
+
+// change takes up a file that is another one now.
+func (w *watcher) change(ctx context.Context, c change) error {
+	sum, same := w.hash(ctx, c.file)
+	if !same {
+		return nil // the next look
+	}
+	err := w.s.ask(ctx, func(q *queue) error {
+		d, err := w.s.d.Store.SetDocumentFile(ctx, c.doc.ID, sum, c.file.size, c.file.modified)
+		if err != nil || d.State == storage.DocumentDuplicate || sum == c.doc.SHA256 && sum != "" {
+			return err
+		}
+		q.drop(d.ID)
+		if d, err = w.s.d.Store.QueueDocument(ctx, d.ID, 0, time.Time{}); err == nil {
+			q.state(d)
+		}
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// add takes up a new file, or sees that it is one that was moved.
+func (w *watcher) add(ctx context.Context, f found, moved map[string]storage.Document) error {
+	sum, same := w.hash(ctx, f)
+	if !same {
+		return nil
+	}
+	name, guess := filepath.Base(filepath.FromSlash(f.path)), Guess(f.path)
+	d := storage.Document{CollectionID: w.folder.CollectionID, Folder: w.folder.ID, Name: name, Path: f.path, SHA256: sum, Size: f.size,
+		Modified: f.modified, Priority: 1, Series: guess.Series, Version: guess.Version, Effective: guess.Effective}
+	was, isMove := moved[sum]
+	if isMove {
+		delete(moved, sum)
+	}
+	return w.s.ask(ctx, func(q *queue) error {
+		var err error
+		if isMove {
+			d.ID = was.ID
+			d, err = w.s.d.Store.MoveDocumentFile(ctx, d)
+		} else {
+			d, _, err = w.s.d.Store.AddDocument(ctx, d)
+		}
+		if err == nil {
+			q.state(d)
+		}
+		return err
+	})
+}

@@ -1,0 +1,420 @@
+package documents
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"alcove/app/documents/extract"
+	"alcove/storage"
+)
+
+const (
+	maxAttempts = 2  // to read a file that ends its reader
+	maxPuts     = 5  // of a document into an index that fails
+	maxResumes  = 10 // begins of a document with which the program itself ends
+)
+
+// ReasonIndex is a reason besides those of extract: the document's text could
+// not be put into the index.
+const ReasonIndex extract.Reason = "index"
+
+// job is a document in work.
+type job struct {
+	doc    storage.Document
+	cancel context.CancelFunc
+	text   extract.Document // what was read
+	told   time.Time        // last event about its progress
+}
+
+// queue is the owner's state: at most one document is read and one is put into
+// the index, so that the next is read while the vectors of the one before are
+// computed; read holds one that waits for the index.
+type queue struct {
+	s        *Service
+	reading  *job
+	read     *job
+	indexing *job
+	rest     time.Time // nothing is begun before
+	day      string
+	changed  map[string]bool // collections whose figures moved
+	ends     chan end
+}
+
+// end is what became of a job's work.
+type end struct {
+	job  *job
+	put  bool // it was put into the index; else it was read
+	text extract.Document
+	err  error
+}
+
+// run is the owner's loop.
+func (s *Service) run() {
+	defer close(s.done)
+	q := &queue{s: s, changed: map[string]bool{}, ends: make(chan end)}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.running.Done():
+			q.finish()
+			return
+		case f := <-s.asks:
+			f(q)
+		case e := <-q.ends:
+			q.ended(e)
+		case <-tick.C:
+			q.tell()
+			q.newDay()
+		case <-timer.C:
+		}
+		if wait, ok := q.next(); ok {
+			timer.Reset(wait)
+		}
+	}
+}
+
+// finish waits for what is under way; it was told to end.
+func (q *queue) finish() {
+	for q.reading != nil || q.indexing != nil {
+		e := <-q.ends
+		if q.reading == e.job {
+			q.reading = nil
+		} else {
+			q.indexing = nil
+		}
+	}
+}
+
+// next begins what can be begun, and says when to look again, if at all.
+func (q *queue) next() (time.Duration, bool) {
+	if q.indexing == nil && q.read != nil {
+		q.indexing, q.read = q.read, nil
+		q.put(q.indexing)
+	}
+	if q.reading != nil || q.read != nil || q.s.running.Err() != nil {
+		return 0, false
+	}
+	if wait := q.rest.Sub(q.s.now()); wait > 0 {
+		return wait, true
+	}
+	d, soon, err := q.s.d.Store.NextDocument(q.s.running)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		if soon.IsZero() {
+			return 0, false
+		}
+		return max(10*time.Millisecond, soon.Sub(q.s.now())), true
+	case err != nil:
+		if q.s.running.Err() == nil {
+			q.s.log.Warn("the queue rests", "err", err)
+		}
+		q.rest = q.s.now().Add(q.s.t.disk)
+		return q.s.t.disk, true
+	}
+	q.begin(d)
+	return 0, false
+}
+
+func (q *queue) begin(d storage.Document) {
+	ctx, cancel := context.WithCancel(q.s.running)
+	j := &job{doc: d, cancel: cancel}
+	q.reading = j
+	q.state(d)
+	go func() {
+		text, err := q.s.readFile(ctx, j, func(p float64) { q.s.advance(j, p) })
+		q.ends <- end{job: j, text: text, err: err}
+	}()
+}
+
+func (q *queue) put(j *job) {
+	ctx, cancel := context.WithCancel(q.s.running)
+	j.cancel = cancel
+	d, err := q.s.d.Store.MoveDocument(ctx, j.doc.ID, storage.DocumentReading, storage.DocumentIndexing, "")
+	if err != nil {
+		go func() { q.ends <- end{job: j, put: true, err: err} }()
+		return
+	}
+	j.doc = d
+	q.state(d)
+	go func() {
+		err := q.s.d.Index.Put(ctx, j.doc, j.text, func(p float64) { q.s.advance(j, p) })
+		q.ends <- end{job: j, put: true, err: err}
+	}()
+}
+
+// ended takes a job's result.
+func (q *queue) ended(e end) {
+	e.job.cancel()
+	if q.reading == e.job {
+		q.reading = nil
+	} else {
+		q.indexing = nil
+	}
+	q.s.idle(e.job.doc.ID)
+	err := e.err
+	switch {
+	case q.s.running.Err() != nil: // the next run goes on
+	case err == nil && e.put:
+		q.ready(e.job)
+	case err == nil:
+		e.job.text = e.text
+		q.read = e.job
+	case errors.Is(err, errLeft), errors.Is(err, storage.ErrConflict), errors.Is(err, storage.ErrNotFound), errors.Is(err, context.Canceled):
+		// Somebody cancelled or removed it, or it is another file now: whoever did
+		// that has said so.
+		q.look(e.job.doc.ID)
+	case e.put:
+		q.putFailed(e.job, err)
+	default:
+		q.readFailed(e.job, err)
+	}
+}
+
+// ready tells of a document that is found now.
+func (q *queue) ready(j *job) {
+	if j.doc.Indexed != "" { // what was computed of the old text must not be used
+		q.s.d.Forget(j.doc.CollectionID, j.doc.ID)
+		q.s.wantScrub()
+	}
+	q.look(j.doc.ID)
+	q.series(j.doc)
+	q.s.d.Ended(j.doc.CollectionID)
+}
+
+// readFailed decides what becomes of a file that could not be read. What may
+// have been the machine's fault is tried once more.
+func (q *queue) readFailed(j *job, err error) {
+	var e *extract.Error
+	if !errors.As(err, &e) {
+		e = &extract.Error{Reason: extract.Crashed, Detail: err.Error()}
+	}
+	q.s.log.Info("a document could not be read", "document", j.doc.ID, "reason", e.Reason, "detail", e.Detail, "attempt", j.doc.Attempts)
+	if transient(e.Reason) && j.doc.Attempts < maxAttempts {
+		q.wait(j.doc, j.doc.Attempts, q.s.now().Add(q.s.t.retry))
+		return
+	}
+	q.fail(j.doc, storage.DocumentReading, e.Reason)
+}
+
+func transient(r extract.Reason) bool {
+	return r == extract.Crashed || r == extract.Timeout || r == extract.Memory
+}
+
+// putFailed asks the index again, later each time; a disk that takes no writes
+// counts for nothing. The file is read again then, so that its text is not
+// kept in memory meanwhile.
+func (q *queue) putFailed(j *job, err error) {
+	q.s.log.Warn("a document could not be indexed", "document", j.doc.ID, "attempt", j.doc.Attempts, "err", err)
+	switch {
+	case errors.Is(err, storage.ErrReadOnly):
+		q.wait(j.doc, j.doc.Attempts-1, q.s.now().Add(q.s.t.disk))
+	case j.doc.Attempts >= maxPuts:
+		q.fail(j.doc, storage.DocumentIndexing, ReasonIndex)
+	default:
+		q.wait(j.doc, j.doc.Attempts, q.s.now().Add(q.s.t.again<<(j.doc.Attempts-1)))
+	}
+}
+
+func (q *queue) wait(d storage.Document, attempts int, until time.Time) {
+	d, err := q.s.d.Store.QueueDocument(q.s.running, d.ID, attempts, until)
+	q.wrote(d, err)
+}
+
+func (q *queue) fail(d storage.Document, was storage.DocumentState, r extract.Reason) {
+	d, err := q.s.d.Store.MoveDocument(q.s.running, d.ID, was, storage.DocumentFailed, string(r))
+	q.wrote(d, err)
+	q.s.d.Ended(d.CollectionID)
+}
+
+// wrote tells of a new state. One that could not be stored is taken up by the
+// next run of the program.
+func (q *queue) wrote(d storage.Document, err error) {
+	if err == nil {
+		q.state(d)
+		return
+	}
+	if q.s.running.Err() == nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
+		q.s.log.Error("a document's state could not be stored", "err", err)
+		q.rest = q.s.now().Add(q.s.t.disk)
+	}
+}
+
+// look reads a document again and tells of it.
+func (q *queue) look(id string) {
+	d, err := q.s.d.Store.AnyDocument(q.s.running, id)
+	if err == nil {
+		q.state(d)
+	}
+}
+
+// state tells of a document's new state.
+func (q *queue) state(d storage.Document) {
+	q.changed[d.CollectionID] = true
+	q.s.d.Publish(EventDocument, DocumentChanged{q.s.view(d)})
+}
+
+// series tells of the other versions of a document, which may hold or not now.
+func (q *queue) series(d storage.Document) {
+	if d.Series == "" {
+		return
+	}
+	list, err := q.s.d.Store.SeriesOf(q.s.running, d.CollectionID, d.Series)
+	if err != nil {
+		return
+	}
+	for _, other := range list {
+		if other.ID != d.ID {
+			q.state(other)
+		}
+	}
+}
+
+// tell publishes the figures of collections that moved.
+func (q *queue) tell() {
+	for id := range q.changed {
+		delete(q.changed, id)
+		if c, err := q.s.collectionView(q.s.running, id); err == nil {
+			q.s.d.Publish(EventCollection, CollectionChanged{c})
+		}
+	}
+}
+
+// newDay judges which versions hold when the day has changed.
+func (q *queue) newDay() {
+	day := q.s.now().Format(time.DateOnly)
+	if q.day == day {
+		return
+	}
+	list, err := q.s.d.Store.AllCollections(q.s.running)
+	if err != nil {
+		return
+	}
+	for _, c := range list {
+		changed, err := q.s.d.Store.Supersede(q.s.running, c.ID)
+		if err != nil {
+			return // the next tick tries again
+		}
+		for _, id := range changed {
+			q.look(id)
+		}
+	}
+	q.day = day
+}
+
+// drop ends the work on a document, if there is any.
+func (q *queue) drop(id string) {
+	for _, j := range []*job{q.reading, q.indexing} {
+		if j != nil && j.doc.ID == id {
+			j.cancel()
+		}
+	}
+	if q.read != nil && q.read.doc.ID == id {
+		q.read = nil
+		q.s.idle(id)
+	}
+}
+
+// remove deletes a document and everything that was made of it.
+func (q *queue) remove(ctx context.Context, id string) error {
+	q.drop(id)
+	d, err := q.s.d.Store.DeleteDocument(ctx, id)
+	if err != nil {
+		return err
+	}
+	q.s.forget(d)
+	if d.Folder == "" {
+		q.s.removeOriginal(ctx, d.SHA256)
+	}
+	q.changed[d.CollectionID] = true
+	q.s.d.Publish(EventDocumentDeleted, DocumentDeleted{ID: d.ID, Collection: d.CollectionID})
+	q.series(d)
+	q.s.d.Ended(d.CollectionID)
+	return nil
+}
+
+// advance notes a document's progress and tells of it now and then. It is
+// called on the goroutine that works.
+func (s *Service) advance(j *job, p float64) {
+	s.mu.Lock()
+	s.progress[j.doc.ID] = min(1, max(0, p))
+	now := time.Now()
+	due := now.Sub(j.told) >= s.t.tell
+	if due {
+		j.told = now
+	}
+	s.mu.Unlock()
+	if due {
+		s.d.Publish(EventDocument, DocumentChanged{s.view(j.doc)})
+	}
+}
+
+func (s *Service) idle(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.progress, id)
+}
+
+// errLeft: the document is not to be read as it was taken from the queue.
+var errLeft = errors.New("this document is not to be read now")
+
+// readFile reads a document's file in the child.
+func (s *Service) readFile(ctx context.Context, j *job, progress func(float64)) (extract.Document, error) {
+	f, err := s.openFile(ctx, j.doc)
+	if err != nil {
+		return extract.Document{}, err
+	}
+	defer f.Close()
+	before, err := f.Stat()
+	if err != nil {
+		return extract.Document{}, &extract.Error{Reason: extract.Gone, Detail: err.Error()}
+	}
+	if j.doc.Folder != "" { // it may have changed since it was found
+		if err := s.sameFile(ctx, j, f, before); err != nil {
+			return extract.Document{}, err
+		}
+	}
+	text, err := s.d.Extract(ctx, f, j.doc.Name, func(done, total int) {
+		if total > 0 {
+			progress(float64(done) / float64(total))
+		}
+	})
+	if err == nil && len(text.Blocks) == 0 {
+		err = &extract.Error{Reason: extract.Empty}
+	}
+	if after, e := f.Stat(); e == nil && j.doc.Folder != "" && (after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
+		// It was written to while it was read.
+		if _, err := s.d.Store.QueueDocument(ctx, j.doc.ID, j.doc.Attempts-1, s.now().Add(s.t.settle)); err != nil {
+			return extract.Document{}, err
+		}
+		return extract.Document{}, errLeft
+	}
+	return text, err
+}
+
+// sameFile hashes a watched file and notes what it is now.
+func (s *Service) sameFile(ctx context.Context, j *job, f *os.File, info os.FileInfo) error {
+	sum, err := hashFile(ctx, f)
+	if err != nil {
+		return &extract.Error{Reason: extract.Gone, Detail: err.Error()}
+	}
+	if _, err := f.Seek(0, 0); err != nil {
+		return &extract.Error{Reason: extract.Gone, Detail: err.Error()}
+	}
+	if sum == j.doc.SHA256 {
+		return nil
+	}
+	d, err := s.d.Store.SetDocumentFile(ctx, j.doc.ID, sum, info.Size(), info.ModTime())
+	if err != nil {
+		return err
+	}
+	j.doc = d
+	if d.State != storage.DocumentReading {
+		return errLeft
+	}
+	return nil
+}
