@@ -35,7 +35,18 @@ func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source
 	return nil
 }
 
+// insertSource stores a source without its text where the document was deleted
+// since it was found: later deletions are a trigger's.
 func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s Source) error {
+	if s.DocumentID != "" {
+		n, err := q.CountDocument(ctx, s.DocumentID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			s.Quote, s.Text, s.Removed = "", "", true
+		}
+	}
 	params := sqlcgen.InsertSourceParams{
 		MessageID: messageID, N: int64(s.N), DocumentID: s.DocumentID,
 		Cited: flag(s.Cited), Removed: flag(s.Removed), Quote: s.Quote, Text: s.Text,

@@ -1,16 +1,22 @@
 package storage
 
 import (
-	"context"
 	"errors"
 	"testing"
-
-	"alcove/storage/sqlcgen"
 )
 
-// grounded starts a turn whose answer stands on two passages of two documents.
+// grounded starts a turn whose answer stands on passages of two documents and of
+// one that was deleted meanwhile.
 func grounded(t *testing.T, db *DB) Turn {
 	t.Helper()
+	if _, err := db.CreateCollection(t.Context(), Collection{ID: "hr", Title: "HR", Owner: "owner", Readers: []string{EveryReader}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"leave", "work"} {
+		if _, _, err := db.AddDocument(t.Context(), Document{ID: id, CollectionID: "hr", Name: id, SHA256: id, State: DocumentWaiting}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	turn, _, err := db.StartTurn(t.Context(), Turn{
 		ConversationID: newConversation(t, db),
 		Question:       &Message{Text: "How many days of leave?"},
@@ -21,6 +27,7 @@ func grounded(t *testing.T, db *DB) Turn {
 	err = db.SetSources(t.Context(), turn.Answer.ID, []Source{
 		{N: 1, DocumentID: "leave", ChunkID: "c1", Document: "leave.pdf", Page: 3, Quote: "30 days.", Text: "You have 30 days."},
 		{N: 2, DocumentID: "work", ChunkID: "c2", Document: "work.md", Quote: "40 hours.", Text: "You work 40 hours."},
+		{N: 3, DocumentID: "gone", ChunkID: "c3", Document: "gone.md", Quote: "No.", Text: "Nothing."},
 	}, Grounding{Collection: "hr", Decision: "answered", Score: 0.8, Threshold: 0.5, Query: "days of leave"})
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +46,7 @@ func TestAnAnswerKeepsItsSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Sources) != 2 || !m.Sources[0].Cited || m.Sources[1].Cited || m.Sources[0].Quote != "30 days." || m.Sources[0].Page != 3 {
+	if len(m.Sources) != 3 || !m.Sources[0].Cited || m.Sources[1].Cited || m.Sources[0].Quote != "30 days." || m.Sources[0].Page != 3 {
 		t.Errorf("sources %+v", m.Sources)
 	}
 	if m.Grounding == nil || len(m.Grounding.Checks) != 1 || m.Grounding.Checks[0].Status != "supported" {
@@ -56,11 +63,7 @@ func TestAnAnswerKeepsItsSources(t *testing.T) {
 func TestSourcesOfADeletedDocumentLoseTheirText(t *testing.T) {
 	db, _ := openNew(t)
 	turn := grounded(t, db)
-	err := db.write(t.Context(), func(q *sqlcgen.Queries) error {
-		_, err := q.RemoveSources(context.Background(), "leave")
-		return err
-	})
-	if err != nil {
+	if _, err := db.DeleteDocument(t.Context(), "leave"); err != nil {
 		t.Fatal(err)
 	}
 	m, err := db.Message(t.Context(), turn.Answer.ID)
@@ -68,6 +71,9 @@ func TestSourcesOfADeletedDocumentLoseTheirText(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone, kept := m.Sources[0], m.Sources[1]
+	if late := m.Sources[2]; !late.Removed || late.Text != "" || late.Quote != "" {
+		t.Errorf("of a document that was gone before: %+v", late)
+	}
 	if !gone.Removed || gone.Quote != "" || gone.Text != "" || gone.Document != "leave.pdf" {
 		t.Errorf("of the deleted document: %+v", gone)
 	}

@@ -27,3 +27,10 @@ CREATE TABLE message_grounding (
     collection TEXT NOT NULL,
     data       TEXT NOT NULL CHECK (json_valid(data))
 ) STRICT;
+
+-- Whatever removes a document takes its text out of the answers that stand on it.
+-- +goose StatementBegin
+CREATE TRIGGER documents_leave_answers AFTER DELETE ON documents BEGIN
+    UPDATE message_sources SET removed = 1, quote = '', text = '' WHERE document_id = old.id AND removed = 0;
+END;
+-- +goose StatementEnd

@@ -17,8 +17,8 @@ UPDATE message_sources SET cited = ? WHERE message_id = ? AND n = ?;
 -- name: ListSources :many
 SELECT * FROM message_sources WHERE message_id IN (sqlc.slice('message_ids')) ORDER BY message_id, n;
 
--- name: RemoveSources :execrows
-UPDATE message_sources SET removed = 1, quote = '', text = '' WHERE document_id = ? AND removed = 0;
+-- name: CountDocument :one
+SELECT count(*) FROM documents WHERE id = ?;
 
 -- name: SetConversationCollection :execrows
 UPDATE conversations SET collection = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL;

@@ -25,6 +25,17 @@ func (q *Queries) CiteSource(ctx context.Context, arg CiteSourceParams) error {
 	return err
 }
 
+const countDocument = `-- name: CountDocument :one
+SELECT count(*) FROM documents WHERE id = ?
+`
+
+func (q *Queries) CountDocument(ctx context.Context, id string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countDocument, id)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteSources = `-- name: DeleteSources :exec
 DELETE FROM message_sources WHERE message_id = ?
 `
@@ -161,18 +172,6 @@ type PutGroundingParams struct {
 func (q *Queries) PutGrounding(ctx context.Context, arg PutGroundingParams) error {
 	_, err := q.db.ExecContext(ctx, putGrounding, arg.MessageID, arg.Collection, arg.Data)
 	return err
-}
-
-const removeSources = `-- name: RemoveSources :execrows
-UPDATE message_sources SET removed = 1, quote = '', text = '' WHERE document_id = ? AND removed = 0
-`
-
-func (q *Queries) RemoveSources(ctx context.Context, documentID string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, removeSources, documentID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const setConversationCollection = `-- name: SetConversationCollection :execrows

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"alcove/app/documents/sentence"
 	"alcove/storage"
 )
 
@@ -36,14 +37,14 @@ func (e *evidence) checkText(text string) []storage.SentenceCheck {
 		}
 		return units
 	}
-	for _, s := range sentencesOf(text) {
-		sentence := text[s.from:s.to]
-		c := claimOf(sentence)
-		named := namedIn(sentence)
+	for _, s := range sentence.Split(text) {
+		part := text[s.Start:s.End]
+		c := claimOf(part)
+		named := namedIn(part)
 		if !c.says() && len(named) == 0 {
 			continue
 		}
-		check := storage.SentenceCheck{Start: advance(s.from), End: advance(s.to), Sources: named}
+		check := storage.SentenceCheck{Start: advance(s.Start), End: advance(s.End), Sources: named}
 		check.Status, check.Note = e.judge(c, named)
 		out = append(out, check)
 	}

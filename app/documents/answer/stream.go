@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"alcove/app/documents/sentence"
 )
 
 // Stream puts the numbers of sources right while an answer is written: numbers
@@ -93,6 +95,7 @@ func (s *Stream) step(out *strings.Builder, last bool) bool {
 		return true
 	case r == ' ' || r == '\t':
 		switch {
+		case s.dropped && strings.HasSuffix(s.ending, " "): // the space before the number is enough
 		case s.ending != "":
 			s.ending += s.buf[:n]
 		case !s.dropped || s.gap == "":
@@ -115,7 +118,7 @@ func (s *Stream) other(out *strings.Builder, r rune, c string) {
 		case closes && !spaced, !spaced && strings.ContainsRune(`"”»“')*`, r):
 			s.ending += c
 			return
-		case spaced && endsSentence(s.sentence.String()+strings.TrimSpace(s.ending), r):
+		case spaced && ended(s.sentence.String()+s.ending+c):
 			s.finish(out)
 		default:
 			s.put(out, s.ending)
@@ -135,6 +138,10 @@ func (s *Stream) other(out *strings.Builder, r rune, c string) {
 	s.put(out, s.gap+c)
 	s.gap, s.dropped = "", false
 }
+
+// ended says whether a text has more than one sentence: what was added to it
+// begins the second.
+func ended(text string) bool { return len(sentence.Split(text)) > 1 }
 
 func (s *Stream) put(out *strings.Builder, text string) {
 	out.WriteString(text)

@@ -1,0 +1,172 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"time"
+
+	"alcove/app"
+	"alcove/app/documents/index"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// Decisions of a Grounding.
+const (
+	Answered = "answered"
+	Refused  = "refused"
+)
+
+// Finder finds passages; app/documents/index does.
+type Finder interface {
+	Search(ctx context.Context, q index.Query) (index.Found, error)
+	// Best is the sentence of a passage that answers a query best.
+	Best(ctx context.Context, q index.Query, p index.Passage) index.Sentence
+}
+
+// Collections gives a collection that a person may read, else
+// storage.ErrNotFound.
+type Collections interface {
+	Collection(ctx context.Context, person, id string) (storage.Collection, error)
+}
+
+// Deps is what New needs. Log gets no text of users or documents.
+type Deps struct {
+	Finder      Finder
+	Collections Collections
+	// Whole gives all passages of a collection that hold on a day, in any order;
+	// nil, or more than most of them: it is not wanted.
+	Whole func(ctx context.Context, person, collection, asOf string, most int) ([]index.Passage, error)
+	// Count gives the lengths of texts in tokens of a model; nil: they are guessed.
+	Count func(ctx context.Context, model string, texts []string) ([]int, error)
+	// Context is how many tokens a model can take, 0 where nobody knows.
+	Context func(model string) int
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: none
+}
+
+// Service answers from documents. It is safe for concurrent use.
+type Service struct {
+	d     Deps
+	whole wholes
+}
+
+// New makes a Service.
+func New(d Deps) *Service {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Context == nil {
+		d.Context = func(string) int { return 0 }
+	}
+	return &Service{d: d}
+}
+
+// Ask is a question to a collection.
+type Ask struct {
+	Collection string
+	Person     string
+	Question   string
+	History    []Turn // before it, oldest first
+	AsOf       string // day whose documents hold; "": today
+	Model      string // that will write; "": not known
+}
+
+// Prepared is what is known before a model is asked. With a Refusal, that is
+// the whole answer.
+type Prepared struct {
+	Sources   []storage.Source // best first
+	Grounding storage.Grounding
+	Refusal   string
+	System    []engine.Segment // instruction and passages
+	Remind    string           // ends the question: its language, and what is wanted
+	LocalOnly bool
+
+	numbers  map[int]int // of the prompt -> of the source
+	evidence *evidence
+}
+
+// Stream is a new filter for the text of an answer.
+func (p *Prepared) Stream() *Stream { return &Stream{evidence: p.evidence, numbers: p.numbers} }
+
+// Check holds the text of an answer against its sources, and marks those that
+// it names.
+func (p *Prepared) Check(text string) ([]storage.Source, storage.Grounding) {
+	sources := append([]storage.Source(nil), p.Sources...)
+	named := map[int]bool{}
+	for _, n := range namedIn(text) {
+		named[n] = true
+	}
+	for i := range sources {
+		sources[i].Cited = named[sources[i].N]
+	}
+	g := p.Grounding
+	g.Checks = p.evidence.checkText(text)
+	return sources, g
+}
+
+// Collection gives a collection that a person may ask. One that is not there
+// and one that the person may not read are the same: CodeCollectionNotFound.
+func (s *Service) Collection(ctx context.Context, person, id string) (storage.Collection, error) {
+	c, err := s.d.Collections.Collection(ctx, person, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return c, &app.Error{Code: app.CodeCollectionNotFound, Param: "collection", Err: err}
+	}
+	return c, err
+}
+
+// Prepare finds what a collection says about a question, decides whether that
+// answers it, and lays out the prompt. Errors for users are *app.Error.
+func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
+	begin := s.d.Now()
+	c, err := s.Collection(ctx, a.Person, a.Collection)
+	if err != nil {
+		return nil, err
+	}
+	q := index.Query{Collection: a.Collection, Person: a.Person, AsOf: a.AsOf, Limit: mostFound, Language: languageOf(a.Question)}
+	resolved := false
+	q.Text, resolved = Resolve(a.Question, a.History)
+	found, err := s.d.Finder.Search(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("search in documents: %w", err)
+	}
+	p := &Prepared{LocalOnly: c.LocalOnly, Remind: tongueOf(languageOf(a.Question)).remind, Grounding: storage.Grounding{
+		Collection: a.Collection, Decision: Answered, Score: round(scoreOf(q.Text, found)), Threshold: threshold, AsOf: a.AsOf,
+	}}
+	if c.Threshold != nil {
+		p.Grounding.Threshold = *c.Threshold
+	}
+	if resolved {
+		p.Grounding.Query = q.Text
+	}
+	if len(found.Passages) == 0 || p.Grounding.Score < p.Grounding.Threshold {
+		p.Grounding.Decision = Refused
+		p.Refusal = cmp.Or(strings.TrimSpace(c.Refusal), tongueOf(languageOf(a.Question)).refusal)
+		p.numbers = map[int]int{}
+		p.take(ctx, s.d.Finder, q, found.Passages[:min(mostGiven, len(found.Passages))])
+	} else if err := s.give(ctx, p, a, c, q, found); err != nil {
+		return nil, err
+	}
+	p.Grounding.TookMS = s.d.Now().Sub(begin).Milliseconds()
+	return p, nil
+}
+
+// take makes sources of passages, best first, with their quotes.
+func (p *Prepared) take(ctx context.Context, f Finder, q index.Query, passages []index.Passage) {
+	for i, passage := range passages {
+		quote := f.Best(ctx, q, passage)
+		p.Sources = append(p.Sources, sourceOf(i+1, passage, quote.Text))
+	}
+	p.evidence = newEvidence(p.Sources)
+}
+
+// round keeps three places of a score: what is shown is what was compared.
+func round(v float64) float64 { return math.Round(v*1000) / 1000 }

@@ -1,0 +1,137 @@
+package answer
+
+import (
+	"math"
+	"strings"
+	"unicode"
+
+	"alcove/app/documents/index"
+)
+
+// features are what the decision looks at, each about 0..1.
+type features [7]float64
+
+// Places in features.
+const (
+	fCosine    = iota // of the best of the first three passages
+	fCoverage         // of the question's rare words, in the best passage
+	fTogether         // in the first three together
+	fBM25             // share of the best possible sum
+	fAgreement        // of the two lists
+	fMargin           // of the first passage before the second
+	fAsked            // what is asked for (an amount, a day, a name) is there
+)
+
+// weights is a logistic regression, fitted by fit_test.go on questions 1-60 of
+// examples/handbook; base is its constant. Without vectors there is a row of
+// its own.
+type weights struct {
+	base float64
+	by   features
+}
+
+// threshold is the score from which documents answer, unless the collection
+// says another one. It is where refusing too much and too little cost the same
+// on questions 1-60.
+const threshold = 0.5
+
+var (
+	hybridWeights = weights{-6, features{fCosine: 5, fCoverage: 4, fTogether: 1.5, fBM25: 1.5, fAgreement: 0.5, fMargin: 0.5, fAsked: 0.5}}
+	textWeights   = weights{-4, features{fCoverage: 5, fTogether: 1.5, fBM25: 2, fMargin: 0.5, fAsked: 0.5}}
+)
+
+// looked is how many passages the decision looks at: an answer that is not
+// among the first three is not among what the model reads first either.
+const looked = 3
+
+// scoreOf is how sure it is that passages answer a question, 0..1.
+func scoreOf(question string, found index.Found) float64 {
+	if len(found.Passages) == 0 {
+		return 0
+	}
+	w := hybridWeights
+	if found.Mode == index.ModeText {
+		w = textWeights
+	}
+	return w.score(featuresOf(question, found))
+}
+
+func (w weights) score(f features) float64 {
+	sum := w.base
+	for i, v := range f {
+		sum += w.by[i] * v
+	}
+	return 1 / (1 + math.Exp(-sum))
+}
+
+func featuresOf(question string, found index.Found) features {
+	f := features{fTogether: clamp(found.Coverage), fAgreement: clamp(found.Agreement), fMargin: clamp(found.Margin)}
+	first := found.Passages[:min(looked, len(found.Passages))]
+	text := ""
+	for _, p := range first {
+		f[fCosine] = max(f[fCosine], clamp(p.Signals.Cosine))
+		f[fCoverage] = max(f[fCoverage], clamp(p.Signals.Coverage))
+		f[fBM25] = max(f[fBM25], clamp(p.Signals.BM25))
+		text += "\n" + p.Heading + "\n" + p.Text
+	}
+	f[fAsked] = askedIn(question, text)
+	return f
+}
+
+// clamp keeps a signal in 0..1; what is no number is 0.
+func clamp(v float64) float64 {
+	if !(v > 0) {
+		return 0
+	}
+	return min(v, 1)
+}
+
+// amounts are words that ask for a number or a day.
+var amounts = setOf("many much long often when early late combien quand duree cuanto cuantos cuanta cuantas cuando quanto quanti quanta quante quando quantos quantas wieviel viele viel lange wann oft hoch hoeveel lang wanneer")
+
+// askedIn says whether what a question asks for is in a text: figures that it
+// names, names of people and places, and a figure at all where it asks for an
+// amount. 1 where it asks for nothing of the kind.
+func askedIn(question, text string) float64 {
+	want, have := 0, 0
+	figures := figuresOf(text)
+	for _, f := range figuresOf(question) {
+		want++
+		if f.within(figures) {
+			have++
+		}
+	}
+	folded := " " + strings.Join(wordsOf(text), " ") + " "
+	for _, n := range namesIn(question) {
+		want++
+		if strings.Contains(folded, " "+fold(n)) {
+			have++
+		}
+	}
+	for _, w := range wordsOf(question) {
+		if amounts[w] {
+			want++
+			if len(figures) > 0 {
+				have++
+			}
+			break
+		}
+	}
+	if want == 0 {
+		return 1
+	}
+	return float64(have) / float64(want)
+}
+
+// namesIn are words with a capital inside a sentence. In German those are nouns
+// too, which an answer should have as well.
+func namesIn(question string) []string {
+	var out []string
+	for i, w := range strings.FieldsFunc(question, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }) {
+		first := []rune(w)[0]
+		if i > 0 && unicode.IsUpper(first) && len(w) > 2 && !stop[fold(w)] {
+			out = append(out, w)
+		}
+	}
+	return out
+}

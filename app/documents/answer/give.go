@@ -1,0 +1,140 @@
+package answer
+
+import (
+	"context"
+
+	"alcove/app/documents/index"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+const (
+	mostFound = 8 // passages that are looked for
+	mostGiven = 5 // and given to the model: a small one loses itself in more
+	// leastContext is what a model is believed to take where nobody knows.
+	leastContext = 2048
+	// answerRoom is what is kept free for the answer, in tokens, at most a
+	// quarter of the context.
+	answerRoom = 512
+	// templateRoom is for marks of chat templates and the end of the question.
+	templateRoom = 160
+	// marksRoom is for the marks around one passage.
+	marksRoom = 40
+)
+
+// give chooses what the model reads: the whole collection where that is small,
+// else the best passages that there is room for.
+func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collection, q index.Query, found index.Found) error {
+	context := s.d.Context(a.Model)
+	if context <= 0 {
+		context = leastContext
+	}
+	best := found.Passages[:min(mostGiven, len(found.Passages))]
+	whole, err := s.wholeOf(ctx, a, c, context)
+	if err != nil {
+		return err
+	}
+	given := whole
+	if given == nil {
+		best = s.fitting(ctx, a, best, context)
+		given = canonical(best)
+	}
+	p.take(ctx, s.d.Finder, q, best)
+	p.System = layout(given, c.Readers)
+	p.numbers = map[int]int{}
+	for i, g := range given {
+		for j, b := range best {
+			if g.ID == b.ID {
+				p.numbers[i+1] = j + 1
+			}
+		}
+	}
+	return nil
+}
+
+// fitting are the best passages that leave room for what was said, the question
+// and the answer; at least one.
+func (s *Service) fitting(ctx context.Context, a Ask, best []index.Passage, context int) []index.Passage {
+	texts := []string{instruction, a.Question}
+	for _, t := range a.History {
+		texts = append(texts, t.Question, t.Answer)
+	}
+	before := len(texts)
+	for _, p := range best {
+		texts = append(texts, p.Heading+"\n"+p.Text)
+	}
+	lengths := s.count(ctx, a.Model, texts)
+	room := context - min(answerRoom, context/4) - templateRoom
+	for _, n := range lengths[:before] {
+		room -= n
+	}
+	fit := 0
+	for _, n := range lengths[before:] {
+		if room -= n + marksRoom; room < 0 && fit > 0 {
+			break
+		}
+		fit++
+	}
+	return best[:fit]
+}
+
+// count gives the lengths of texts in tokens. Where the model is not there to
+// count, three bytes are taken for a token: too many rather than too few.
+func (s *Service) count(ctx context.Context, model string, texts []string) []int {
+	if s.d.Count != nil && model != "" {
+		n, err := s.d.Count(ctx, model, texts)
+		if err == nil && len(n) == len(texts) {
+			return n
+		}
+		s.d.Log.Debug("tokens are guessed", "model", model, "err", err)
+	}
+	out := make([]int, len(texts))
+	for i, t := range texts {
+		out[i] = len(t)/3 + 1
+	}
+	return out
+}
+
+// wholeOf gives all of a small collection in canonical order, nil for one that
+// is better searched: then the documents are the same for everybody, computed
+// once and kept on the disk, and a question costs itself alone.
+func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, context int) ([]index.Passage, error) {
+	if s.d.Whole == nil {
+		return nil, nil
+	}
+	room := context / wholeShare
+	// A passage has at least so many tokens on average: more are not asked for.
+	all, err := s.d.Whole(ctx, a.Person, c.ID, a.AsOf, room/leastPassage+1)
+	if err != nil || len(all) == 0 || len(all) > room/leastPassage {
+		return nil, err
+	}
+	all = canonical(all)
+	if s.whole.fits(ctx, s, a.Model, layout(all, nil), room) {
+		return all, nil
+	}
+	return nil, nil
+}
+
+const (
+	wholeShare   = 3  // of the context may be a whole collection
+	leastPassage = 12 // tokens
+)
+
+// wholes remembers how long whole collections are, by model and text.
+type wholes struct{ lengths recent }
+
+func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engine.Segment, room int) bool {
+	key := keyOf(model, text)
+	n, ok := w.lengths.get(key)
+	if !ok {
+		texts := make([]string, len(text))
+		for i := range text {
+			texts[i] = text[i].Text
+		}
+		for _, l := range s.count(ctx, model, texts) {
+			n += l
+		}
+		w.lengths.put(key, n)
+	}
+	return n <= room
+}
