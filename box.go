@@ -14,6 +14,8 @@ import (
 	"alcove/app/chat"
 	"alcove/app/cli"
 	"alcove/app/config"
+	"alcove/app/documents/answer"
+	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
@@ -38,6 +40,8 @@ type box struct {
 	room    func() library.Room
 	chat    *chat.Service
 	server  *server.Server
+	index   *index.Index
+	answers *answer.Service
 	monitor *monitor.Monitor
 	alerts  *alerts.Alerts
 	watch   *operate.Watch
@@ -93,8 +97,11 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	}
 	b.uploads = library.NewUploads(library.UploadsDeps{Store: b.store, Dir: o.Config.ModelDirs[0], Log: o.Log})
 	hub := server.NewHub(time.Now)
+	if err = b.openAnswers(ctx, o.Log); err != nil {
+		return nil, err
+	}
 	b.chat = chat.New(chat.Deps{
-		Store: b.store, Engine: b.engine, Publisher: hub, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
+		Store: b.store, Engine: b.engine, Publisher: hub, Grounder: grounder{b.answers}, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
 	if err = b.openWatch(ctx, o, hub, worker.Status, metrics.Written); err != nil {
 		return nil, err
@@ -170,6 +177,9 @@ func (b *box) close() error {
 	}
 	if b.alerts != nil {
 		errs = append(errs, b.alerts.Close())
+	}
+	if b.index != nil {
+		b.index.Close()
 	}
 	if b.uploads != nil {
 		errs = append(errs, b.uploads.Close())

@@ -25,8 +25,6 @@ const (
 // Finder finds passages; app/documents/index does.
 type Finder interface {
 	Search(ctx context.Context, q index.Query) (index.Found, error)
-	// Best is the sentence of a passage that answers a query best.
-	Best(ctx context.Context, q index.Query, p index.Passage) index.Sentence
 }
 
 // Collections gives a collection that a person may read, else
@@ -39,6 +37,9 @@ type Collections interface {
 type Deps struct {
 	Finder      Finder
 	Collections Collections
+	// Best is the sentence of a passage that answers a query best; nil, or an
+	// empty one: it is chosen by words alone.
+	Best func(ctx context.Context, q index.Query, p index.Passage) index.Sentence
 	// Whole gives all passages of a collection that hold on a day, in any order;
 	// nil, or more than most of them: it is not wanted.
 	Whole func(ctx context.Context, person, collection, asOf string, most int) ([]index.Passage, error)
@@ -151,7 +152,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 		p.Grounding.Decision = Refused
 		p.Refusal = cmp.Or(strings.TrimSpace(c.Refusal), tongueOf(languageOf(a.Question)).refusal)
 		p.numbers = map[int]int{}
-		p.take(ctx, s.d.Finder, q, found.Passages[:min(mostGiven, len(found.Passages))])
+		s.take(ctx, p, q, found.Passages[:min(mostGiven, len(found.Passages))])
 	} else if err := s.give(ctx, p, a, c, q, found); err != nil {
 		return nil, err
 	}
@@ -160,10 +161,16 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 }
 
 // take makes sources of passages, best first, with their quotes.
-func (p *Prepared) take(ctx context.Context, f Finder, q index.Query, passages []index.Passage) {
+func (s *Service) take(ctx context.Context, p *Prepared, q index.Query, passages []index.Passage) {
 	for i, passage := range passages {
-		quote := f.Best(ctx, q, passage)
-		p.Sources = append(p.Sources, sourceOf(i+1, passage, quote.Text))
+		quote := ""
+		if s.d.Best != nil {
+			quote = s.d.Best(ctx, q, passage).Text
+		}
+		if quote == "" {
+			quote = quoteOf(q.Text, passage)
+		}
+		p.Sources = append(p.Sources, sourceOf(i+1, passage, quote))
 	}
 	p.evidence = newEvidence(p.Sources)
 }

@@ -39,8 +39,8 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 		best = s.fitting(ctx, a, best, context)
 		given = canonical(best)
 	}
-	p.take(ctx, s.d.Finder, q, best)
-	p.System = layout(given, c.Readers)
+	s.take(ctx, p, q, best)
+	p.System = layout(given)
 	p.numbers = map[int]int{}
 	for i, g := range given {
 		for j, b := range best {
@@ -109,7 +109,7 @@ func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, cont
 		return nil, err
 	}
 	all = canonical(all)
-	if s.whole.fits(ctx, s, a.Model, layout(all, nil), room) {
+	if s.whole.fits(ctx, s, a.Model, layout(all), room) {
 		return all, nil
 	}
 	return nil, nil

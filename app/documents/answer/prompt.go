@@ -2,8 +2,6 @@ package answer
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,14 +26,10 @@ const instructionVersion = "1"
 // ShareOfInstruction labels the instruction: everybody on this box begins with it.
 const ShareOfInstruction = "documents:" + instructionVersion
 
-// ShareOf labels text of a document that a set of readers may read: whoever may
-// read the collection may share what was computed of it. Give it to Forget when
-// the document goes or the readers change.
-func ShareOf(documentID string, readers []string) string {
-	sorted := slices.Compact(slices.Sorted(slices.Values(readers)))
-	sum := sha256.Sum256([]byte(strings.Join(sorted, "\x00")))
-	return "document:" + documentID + ":" + hex.EncodeToString(sum[:8])
-}
+// ShareOf labels text of a document. Its readers are those whose questions find
+// it, and they alone have it in their prompts, so they share what was computed
+// of it. Give it to Forget when the document goes.
+func ShareOf(documentID string) string { return "document:" + documentID }
 
 // canonical puts passages in an order that does not depend on the question: by
 // document and place. So questions that find the same passages begin alike.
@@ -49,10 +43,10 @@ func canonical(passages []index.Passage) []index.Passage {
 
 // layout is the part of the prompt that questions share: the instruction, then
 // passages in canonical order with the numbers 1, 2, 3...
-func layout(passages []index.Passage, readers []string) []engine.Segment {
+func layout(passages []index.Passage) []engine.Segment {
 	out := []engine.Segment{{Text: instruction, Share: ShareOfInstruction}}
 	for i, p := range passages {
-		out = append(out, engine.Segment{Text: passageText(i+1, p), Share: ShareOf(p.DocumentID, readers)})
+		out = append(out, engine.Segment{Text: passageText(i+1, p), Share: ShareOf(p.DocumentID)})
 	}
 	return out
 }
