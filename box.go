@@ -14,7 +14,7 @@ import (
 	"alcove/app/chat"
 	"alcove/app/cli"
 	"alcove/app/config"
-	"alcove/app/documents/answer"
+	docs "alcove/app/documents/answer"
 	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate"
@@ -41,7 +41,7 @@ type box struct {
 	chat    *chat.Service
 	server  *server.Server
 	index   *index.Index
-	answers *answer.Service
+	answers *docs.Service
 	monitor *monitor.Monitor
 	alerts  *alerts.Alerts
 	watch   *operate.Watch

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 
 	"alcove/app/chat"
-	"alcove/app/documents/answer"
+	docs "alcove/app/documents/answer"
 	"alcove/app/documents/index"
 	"alcove/storage"
 )
@@ -15,7 +15,7 @@ func (b *box) openAnswers(ctx context.Context, log *slog.Logger) (err error) {
 	if b.index, err = index.New(ctx, index.Options{Store: b.store, Log: log}); err != nil {
 		return err
 	}
-	b.answers = answer.New(answer.Deps{
+	b.answers = docs.New(docs.Deps{
 		Finder: b.index, Collections: b.store, Context: b.contextOf, Log: log,
 	})
 	return nil
@@ -36,7 +36,7 @@ func (b *box) contextOf(model string) int {
 }
 
 // grounder is the answers from documents in the chat's words.
-type grounder struct{ answers *answer.Service }
+type grounder struct{ answers *docs.Service }
 
 // Readable says whether a person may ask a collection.
 func (g grounder) Readable(ctx context.Context, person, collection string) error {
@@ -47,7 +47,7 @@ func (g grounder) Readable(ctx context.Context, person, collection string) error
 // Ground finds what the documents say about the last question of a path.
 func (g grounder) Ground(ctx context.Context, a chat.GroundAsk) (chat.Grounded, error) {
 	question := a.Path[len(a.Path)-1].Text
-	p, err := g.answers.Prepare(ctx, answer.Ask{
+	p, err := g.answers.Prepare(ctx, docs.Ask{
 		Collection: a.Collection, Person: a.Person, Question: question, History: turnsOf(a.Path[:len(a.Path)-1]), AsOf: a.AsOf, Model: a.Model,
 	})
 	if err != nil {
@@ -60,15 +60,15 @@ func (g grounder) Ground(ctx context.Context, a chat.GroundAsk) (chat.Grounded, 
 }
 
 // turnsOf are the questions of a path with what came of them.
-func turnsOf(path []storage.Message) []answer.Turn {
-	var out []answer.Turn
+func turnsOf(path []storage.Message) []docs.Turn {
+	var out []docs.Turn
 	for _, m := range path {
 		switch {
 		case m.Role == storage.RoleUser:
-			out = append(out, answer.Turn{Question: m.Text})
+			out = append(out, docs.Turn{Question: m.Text})
 		case len(out) > 0:
 			last := &out[len(out)-1]
-			last.Answer, last.Refused = m.Text, m.Grounding != nil && m.Grounding.Decision == answer.Refused
+			last.Answer, last.Refused = m.Text, m.Grounding != nil && m.Grounding.Decision == docs.Refused
 			for _, s := range m.Sources {
 				if s.Cited {
 					last.Headings = append(last.Headings, s.Heading)
