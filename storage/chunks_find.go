@@ -69,6 +69,11 @@ WHERE (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)`
 SELECT c.num, c.id, d.id, c.seq, c.page, c.page_end, c.block_from, c.block_to, c.heading, c.text, c.tokens, c.language FROM chunks c
 CROSS JOIN documents d ON d.num = c.document_num
 WHERE c.id = @id AND (c.document_num, c.gen) IN (SELECT num, gen FROM allowed)`
+	wholeReach = allowed + `
+SELECT c.num, c.id, d.id, c.seq, c.page, c.page_end, c.block_from, c.block_to, c.heading, c.text, c.tokens, c.language FROM allowed
+CROSS JOIN chunks c ON c.document_num = allowed.num AND c.gen = allowed.gen
+CROSS JOIN documents d ON d.num = c.document_num
+ORDER BY c.document_num, c.seq LIMIT @limit`
 	knownWords = `
 SELECT q.value FROM json_each(?) q WHERE EXISTS (SELECT 1 FROM chunk_places p WHERE p.term = q.value)`
 	wordCounts = `
@@ -144,6 +149,16 @@ type FoundChunk struct {
 // documents, in no order.
 func (db *DB) ReachChunks(ctx context.Context, r Reach, nums []int64) ([]FoundChunk, error) {
 	return db.reachChunks(ctx, reachChunks, r.args(sqlNamed("nums", numList(nums))))
+}
+
+// WholeReach gives all chunks in reach with their documents, in the order of the
+// documents; nil where there are more than most of them.
+func (db *DB) WholeReach(ctx context.Context, r Reach, most int) ([]FoundChunk, error) {
+	list, err := db.reachChunks(ctx, wholeReach, r.args(sqlNamed("limit", most+1)))
+	if err != nil || len(list) > most {
+		return nil, err
+	}
+	return list, nil
 }
 
 // ReachChunk gives the chunk with an id, where it is in reach: else ErrNotFound.

@@ -154,7 +154,7 @@ func TestQueries_UseIndexes(t *testing.T) {
 		t.Fatal("no queries", err)
 	}
 	list := map[string]string{"searchTitles": searchTitles, "searchParts": searchParts,
-		"reachDocuments": reachDocuments, "matchRanked": matchRanked, "matchAny": matchAny, "reachStems": reachStems, "reachChunks": reachChunks, "reachChunk": reachChunk,
+		"reachDocuments": reachDocuments, "matchRanked": matchRanked, "matchAny": matchAny, "reachStems": reachStems, "reachChunks": reachChunks, "reachChunk": reachChunk, "wholeReach": wholeReach,
 		"knownVectors": knownVectors, "vectorsOfTexts": vectorsOfTexts, "withoutVector": withoutVector, "wordCounts": wordCounts, "knownWords": knownWords}
 	for _, name := range files {
 		b, err := os.ReadFile(name)

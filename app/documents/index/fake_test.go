@@ -100,7 +100,6 @@ func (f *fake) CountTokens(_ context.Context, _ string, texts []string) ([]int, 
 	return out, nil
 }
 
-
 // bench is an index over a real store.
 type shelf struct {
 	t     testing.TB
@@ -184,7 +183,7 @@ func (s *shelf) toIndexing(id string) storage.Document {
 func (s *shelf) put(d storage.Document, language string, texts ...string) storage.Document {
 	s.t.Helper()
 	d = s.indexing(d)
-	if err := s.ix.PutChunks(s.t.Context(), d, chunksOf(d, language, texts...), contentsOf(d, language), nil); err != nil {
+	if err := s.ix.PutChunks(s.t.Context(), d, chunksOf(d, language, texts...), contentFor(d, language), nil); err != nil {
 		s.t.Fatal(err)
 	}
 	return d
@@ -197,7 +196,7 @@ func (s *shelf) again(d storage.Document, language string, texts ...string) {
 		s.t.Fatal(err)
 	}
 	d = s.toIndexing(d.ID)
-	if err := s.ix.PutChunks(s.t.Context(), d, chunksOf(d, language, texts...), contentsOf(d, language), nil); err != nil {
+	if err := s.ix.PutChunks(s.t.Context(), d, chunksOf(d, language, texts...), contentFor(d, language), nil); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -215,7 +214,7 @@ func chunksOf(d storage.Document, language string, texts ...string) []storage.Ch
 	return out
 }
 
-func contentsOf(d storage.Document, language string) storage.Contents {
+func contentFor(d storage.Document, language string) storage.Contents {
 	return storage.Contents{SHA256: d.SHA256, Format: "text", Title: d.Name, Language: language, Effective: d.Effective, Version: d.Version}
 }
 

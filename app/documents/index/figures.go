@@ -1,8 +1,8 @@
 package index
 
 import (
+	"context"
 	"sync"
-	"time"
 )
 
 // Bounds of the histogram of search times, in seconds.
@@ -13,13 +13,12 @@ type Figures struct {
 	Documents, Chunks int
 	Vectors           int   // in memory
 	VectorBytes       int64 // that they take there
-	Waiting           int   // texts without a vector of the present embedder, about
+	Waiting           int   // chunks without a vector of the present embedder; 0 without one
 	Embedder          string
 	Searches          uint64
-	TextOnly          uint64    // searches without vectors
-	Seconds           float64   // all searches together
-	Buckets           []uint64  // searches of at most Bounds[i], not cumulative; the last one is above all
-	LastSearch        time.Time // zero: never
+	TextOnly          uint64   // searches without vectors
+	Seconds           float64  // all searches together
+	Buckets           []uint64 // searches of at most Bounds[i], not cumulative; the last one is above all
 }
 
 type figures struct {
@@ -44,4 +43,26 @@ func (f *figures) searched(found Found) {
 		i++
 	}
 	f.buckets[i]++
+}
+
+// Figures of the index now.
+func (ix *Index) Figures(ctx context.Context) (Figures, error) {
+	documents, chunks, err := ix.o.Store.CountIndexed(ctx)
+	if err != nil {
+		return Figures{}, err
+	}
+	rows, bytes := ix.vectors.count()
+	out := Figures{Documents: documents, Chunks: chunks, Vectors: rows, VectorBytes: int64(bytes)}
+	if ix.o.Embedder != nil {
+		out.Embedder = ix.o.Embedder.Embedding().Model
+	}
+	if out.Embedder != "" {
+		out.Waiting = max(0, chunks-rows)
+	}
+	f := &ix.figures
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out.Searches, out.TextOnly, out.Seconds = f.searches, f.textOnly, f.seconds
+	out.Buckets = append(out.Buckets, f.buckets[:]...)
+	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"alcove/app/documents/chunk"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -91,7 +92,6 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			after, made = 0, false
 			continue
 		}
-		ix.filling.Store(int64(len(texts)))
 		if len(texts) == 0 {
 			ix.forgetOthers(ctx, fingerprint)
 			return
@@ -110,7 +110,7 @@ func (ix *Index) embedTexts(ctx context.Context, fingerprint string, texts []sto
 	inputs := make([]engine.EmbedInput, len(texts))
 	hashes := make([][32]byte, len(texts))
 	for i, t := range texts {
-		inputs[i].Text, hashes[i] = input(t.Heading, t.Text), t.Hash
+		inputs[i].Text, hashes[i] = chunk.Input(storage.Chunk{Heading: t.Heading, Text: t.Text}), t.Hash
 	}
 	made, err := ix.embed(ctx, fingerprint, inputs)
 	if err != nil {

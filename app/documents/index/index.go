@@ -2,11 +2,9 @@ package index
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"alcove/engine"
@@ -37,7 +35,6 @@ type Index struct {
 	poke    chan struct{}
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
-	filling atomic.Int64 // texts that wait for a vector, about
 
 	mu      sync.Mutex
 	putting map[string]*putting // by document
@@ -49,8 +46,9 @@ type putting struct {
 	done   chan struct{}
 }
 
-// ErrRemoved is of a Put whose document was removed meanwhile.
-var ErrRemoved = errors.New("the document was removed while it was put into the index")
+// ErrRemoved is of a Put whose document was removed meanwhile; it is a
+// storage.ErrNotFound.
+var ErrRemoved = fmt.Errorf("the document was removed while it was put into the index: %w", storage.ErrNotFound)
 
 // New opens the index of a store: it removes what a crash left, reads the
 // vectors into memory in the background (Search waits for them) and keeps

@@ -3,17 +3,84 @@ package index
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"alcove/app/documents/chunk"
+	"alcove/app/documents/extract"
+	"alcove/app/documents/language"
 	"alcove/engine"
 	"alcove/storage"
 )
 
 // together is how many chunks are embedded and stored in one go.
 const together = 32
+
+// Put cuts a document into chunks and puts them into the index as PutChunks does.
+func (ix *Index) Put(ctx context.Context, doc storage.Document, text extract.Document, progress func(float64)) error {
+	o := chunk.Options{DocumentID: doc.ID, Count: func(texts []string) ([]int, error) { return ix.countTokens(ctx, texts) }}
+	if ix.o.Embedder != nil {
+		if most := ix.o.Embedder.Embedding().Context - 2; most > 0 { // its own marks
+			o.Max = min(most, chunk.DefaultMax)
+		}
+	}
+	chunks, err := chunk.Split(text, o)
+	if err != nil {
+		return err
+	}
+	contents, err := contentsOf(doc, text)
+	if err != nil {
+		return err
+	}
+	return ix.PutChunks(ctx, doc, chunks, contents, progress)
+}
+
+// countTokens counts as the embedder does; without one about as it would.
+func (ix *Index) countTokens(ctx context.Context, texts []string) ([]int, error) {
+	if ix.o.Embedder != nil && ix.o.Embedder.Embedding().Model != "" {
+		counts, err := ix.o.Embedder.CountTokens(ctx, "", texts)
+		if err == nil || ctx.Err() != nil {
+			return counts, err
+		}
+		ix.o.Log.Warn("count tokens; they are estimated", "err", err)
+	}
+	counts := make([]int, len(texts))
+	for i, t := range texts {
+		counts[i] = (len(t) + 3) / 4
+	}
+	return counts, nil
+}
+
+// contentsOf makes what is stored of what was read.
+func contentsOf(doc storage.Document, d extract.Document) (storage.Contents, error) {
+	c := storage.Contents{SHA256: doc.SHA256, Format: d.Format, Title: d.Title, Language: d.Language, Effective: d.Effective, Pages: d.Pages}
+	if c.Title == "" {
+		c.Title = doc.Title
+	}
+	var all strings.Builder
+	for i, b := range d.Blocks {
+		c.Blocks = append(c.Blocks, storage.Block{Seq: i, Kind: string(b.Kind), Level: b.Level, Text: b.Text, Page: b.Page, Table: b.Table, Head: b.Head, Cells: b.Cells, Hidden: b.Hidden})
+		if !b.Hidden && all.Len() < maxDetect {
+			all.WriteString(b.Text)
+			all.WriteByte('\n')
+		}
+	}
+	if said := language.Detect(all.String()); said != "" { // metadata often names the language of the program
+		c.Language = said
+	}
+	if len(d.Flags) == 0 {
+		return c, nil
+	}
+	var err error
+	c.Flags, err = json.Marshal(d.Flags)
+	return c, err
+}
+
+// maxDetect is how many bytes of a document say its language.
+const maxDetect = 32 << 10
 
 // PutChunks puts a document into the index in place of what was there of it:
 // nothing of the new is found before all of it is, and then nothing of the old.
@@ -119,14 +186,6 @@ func (ix *Index) load(ctx context.Context, num int64) error {
 	return err
 }
 
-// input is what is embedded of a chunk.
-func input(heading, text string) string {
-	if heading == "" {
-		return text
-	}
-	return heading + "\n" + text
-}
-
 // prepare makes hashes and stems. German compounds are taken apart by the words
 // of the whole index and of this document.
 func (ix *Index) prepare(ctx context.Context, chunks []storage.Chunk) ([]storage.IndexChunk, error) {
@@ -134,9 +193,9 @@ func (ix *Index) prepare(ctx context.Context, chunks []storage.Chunk) ([]storage
 	compounds := map[string]bool{}
 	for i, c := range chunks {
 		if c.Language == "" {
-			chunks[i].Language = guess(c.Text)
+			chunks[i].Language = language.Detect(c.Text)
 		}
-		for _, w := range wordsOf(input(c.Heading, c.Text)) {
+		for _, w := range wordsOf(chunk.Input(c)) {
 			folded := fold(w.text)
 			own[folded] = true
 			if chunks[i].Language == "de" && !isStop("de", folded) {
@@ -169,7 +228,7 @@ func (ix *Index) prepare(ctx context.Context, chunks []storage.Chunk) ([]storage
 			return p
 		}
 		text := stems(c.Heading, s, split) + " | " + stems(c.Text, s, split)
-		out[i] = storage.IndexChunk{Chunk: c, Hash: sha256.Sum256([]byte(input(c.Heading, c.Text))), Stem: text}
+		out[i] = storage.IndexChunk{Chunk: c, Hash: sha256.Sum256([]byte(chunk.Input(c))), Stem: text}
 	}
 	return out, nil
 }
@@ -218,7 +277,7 @@ func (ix *Index) vectorsOf(ctx context.Context, chunks []storage.IndexChunk) ([]
 		if v, have := known[i]; have {
 			list = append(list, v)
 		} else {
-			missing = append(missing, engine.EmbedInput{Text: input(c.Heading, c.Text)})
+			missing = append(missing, engine.EmbedInput{Text: chunk.Input(c.Chunk)})
 			list = append(list, storage.Vector{Hash: c.Hash})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"alcove/app/documents/chunk"
 	"alcove/engine"
 )
 
@@ -26,7 +27,7 @@ func (ix *Index) rerank(ctx context.Context, q Query, passages []Passage, found 
 	first := passages[:min(reranked, len(passages))]
 	texts := make([]string, len(first))
 	for i, p := range first {
-		texts[i] = input(p.Heading, p.Text)
+		texts[i] = chunk.Input(p.Chunk)
 	}
 	limited, cancel := context.WithTimeout(ctx, rerankWait)
 	defer cancel()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"alcove/app/documents/language"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -64,7 +65,7 @@ func (ix *Index) completed(q Query) Query {
 	}
 	q.Text = strings.ToValidUTF8(q.Text, " ")
 	if q.Language == "" {
-		q.Language = guess(q.Text)
+		q.Language = language.Detect(q.Text)
 	}
 	if q.AsOf == "" {
 		q.AsOf = ix.today()
@@ -137,9 +138,9 @@ func (ix *Index) terms(ctx context.Context, q Query, documents map[string]int) (
 		}
 	}
 	var spoken []string
-	for language := range documents {
-		if _, known := stemmers[language]; known && language != q.Language {
-			spoken = append(spoken, language)
+	for code := range documents {
+		if _, known := stemmers[code]; known && code != q.Language {
+			spoken = append(spoken, code)
 		}
 	}
 	known := map[string]bool{}
