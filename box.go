@@ -33,21 +33,22 @@ import (
 
 // box is an opened data folder with its engine and server.
 type box struct {
-	store   *storage.DB
-	engine  engine.Backend
-	library *library.Library
-	uploads *library.Uploads
-	room    func() library.Room
-	chat    *chat.Service
-	server  *server.Server
-	index   *index.Index
-	answers *docs.Service
-	monitor *monitor.Monitor
-	alerts  *alerts.Alerts
-	watch   *operate.Watch
-	usage   *usage.Recorder
-	tracer  *trace.Tracer // nil: traces are off
-	log     *slog.Logger
+	store    *storage.DB
+	engine   engine.Backend
+	embedder engine.Embedder // texts become vectors: for documents and /v1/embeddings
+	library  *library.Library
+	uploads  *library.Uploads
+	room     func() library.Room
+	chat     *chat.Service
+	server   *server.Server
+	index    *index.Index
+	answers  *docs.Service
+	monitor  *monitor.Monitor
+	alerts   *alerts.Alerts
+	watch    *operate.Watch
+	usage    *usage.Recorder
+	tracer   *trace.Tracer // nil: traces are off
+	log      *slog.Logger
 }
 
 // open joins the parts. A missing model or runtime is no error: the page says
@@ -81,7 +82,7 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.engine = worker
+	b.engine, b.embedder = worker, worker
 	if b.usage, err = usage.Open(ctx, usage.Deps{Store: b.store, Log: o.Log}); err != nil {
 		return nil, err
 	}

@@ -290,6 +290,7 @@ type Device struct {
 // Loaded is one model that is in memory, or on its way there.
 type Loaded struct {
 	Model     string `json:"model"`
+	Role      string `json:"role,omitempty"` // embed: finds passages; rerank: orders them; else it answers
 	Ready     bool   `json:"ready"`
 	Device    string `json:"device,omitempty"`
 	WorkerPID int    `json:"worker_pid,omitempty"`

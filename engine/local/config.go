@@ -23,6 +23,7 @@ type Config struct {
 
 	StateDir string // of the worker alone: what it knows again after a restart; "": nothing
 
+	Embedder     string // for texts of requests that name none; "": the one that comes with Alcove, else the first by name
 	DefaultModel string // for requests that name none; "": the loaded one, else the first by name
 	Context      int    // tokens one conversation may have; 0: the model's own, bounded by the worker
 	Slots        int    // answers at once; 16

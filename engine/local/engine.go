@@ -17,7 +17,10 @@ type Engine struct {
 	folder *models.Folders
 	plans  *planner
 	calls  chan func(*supervisor)
-	done   chan struct{} // closed when the supervisor has ended
+
+	marks   *fingerprints
+	vectors *vectorCache
+	done    chan struct{} // closed when the supervisor has ended
 }
 
 var _ engine.Backend = (*Engine)(nil)
@@ -29,7 +32,8 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: c, plans: newPlanner(c), calls: make(chan func(*supervisor)), done: make(chan struct{})}
+	e := &Engine{cfg: c, plans: newPlanner(c), calls: make(chan func(*supervisor)), done: make(chan struct{}),
+		marks: &fingerprints{by: map[string]known{}}, vectors: newVectorCache(vectorBytes)}
 	if e.folder, err = models.WatchAll(append([]string{c.ModelsDir}, c.MoreModels...), models.Options{Changed: e.filesChanged, Log: c.Log}); err != nil {
 		return nil, err
 	}

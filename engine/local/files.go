@@ -105,7 +105,7 @@ func (e *Engine) current(m models.Info) (models.Info, *engine.Error) {
 	}
 	for _, n := range infos {
 		if n.ID == m.ID {
-			return resolve(infos, nil, m.ID, "", "")
+			return lookUp(infos, m.ID)
 		}
 	}
 	return m, errRemoved(m.ID)

@@ -31,7 +31,7 @@ func (s *supervisor) forget(share string) (told bool) {
 		s.forgets = s.forgets[max(0, len(s.forgets)-mostForgets):]
 	}
 	for _, u := range s.units {
-		if u.phase == phaseReady {
+		if u.phase == phaseReady && !u.beside() {
 			u.worker.send(wire.ToWorker{Forget: &wire.Forget{Share: share}})
 			told = true
 		}

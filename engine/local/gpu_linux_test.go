@@ -113,6 +113,9 @@ func TestReal_PlannedOnGPU(t *testing.T) {
 	infos := append(listed(t, dir), listed(t, r.models)...)
 	const mib = int64(1) << 20
 	for _, m := range infos {
+		if !m.Writes() {
+			continue
+		}
 		cfg := local.Config{RuntimeDir: r.runtime, Slots: 2, Seqs: 2, Batch: 32, Threads: 2, DeviceOnly: "vulkan", Context: 2048, Cells: 16384, GPULayers: -1}
 		card := engine.Device{Name: "Vulkan0", Backend: "vulkan", Kind: "software", Total: 4096 * mib, Free: 4000 * mib}
 		whole := m.ID != realModel

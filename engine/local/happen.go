@@ -33,12 +33,12 @@ func (s *supervisor) happen(ev event) {
 			return
 		}
 		u.worker.watch.frame = now
-		s.receive(u, ev.frame, now)
+		s.receive(u, ev.frame, ev.raw, now)
 	default:
 		u.worker, u.plan, u.fit = ev.worker, ev.plan, fitOf(ev.plan)
 		u.phase, u.granted = phaseHello, 0
 		u.model, u.fate = ev.model, fateOf(ev.model, s.files)
-		u.planned = tenant{pid: u.pid(), need: hostNeed(u.plan), gpus: gpuNeeds(u.plan)}
+		u.planned = tenant{pid: u.pid(), need: max(ev.need, hostNeed(u.plan)), gpus: gpuNeeds(u.plan)}
 		u.worker.run(s.events, s.log)
 		s.log.Info("worker started", "pid", u.pid(), "model", u.model.ID)
 		if s.closed {
@@ -48,19 +48,21 @@ func (s *supervisor) happen(ev event) {
 }
 
 // receive takes a frame in the phase in which it may come.
-func (s *supervisor) receive(u *unit, f *wire.FromWorker, now time.Time) {
+func (s *supervisor) receive(u *unit, f *wire.FromWorker, raw []byte, now time.Time) {
 	w := u.worker
 	switch {
 	case f.Hello != nil && u.phase == phaseHello:
 		s.greet(u, f.Hello, now)
 	case f.Progress != nil && u.phase == phaseLoading:
 		w.watch.progress = now
-	case f.Ready != nil && u.phase == phaseLoading:
+	case f.Ready != nil && u.phase == phaseLoading && (!u.beside() || f.Ready.Dimensions > 0 && f.Ready.Dimensions <= wire.MaxVector):
 		s.becomeReady(u, f.Ready, now)
 	case f.LoadFailed != nil && u.phase == phaseLoading:
 		s.stop(u)
 		s.failLoad(u, loadError(f.LoadFailed))
-	case f.Step != nil && u.phase == phaseReady:
+	case f.Vectors != nil && u.phase == phaseReady && s.takeVectors(u, f.Vectors, raw, now):
+	case f.Counted != nil && u.phase == phaseReady && s.takeCounted(u, f.Counted, now):
+	case f.Step != nil && u.phase == phaseReady && !u.beside():
 		w.watch.sawStep(f.Step, now)
 		s.takeStep(u, f.Step, now)
 	case f.Beat != nil && u.phase != phaseHello:
@@ -82,6 +84,11 @@ func (s *supervisor) greet(u *unit, h *wire.Hello, now time.Time) {
 	}
 	u.phase = phaseLoading
 	u.worker.watch.progress = now
+	if u.beside() {
+		l := s.cfg.laneFrame(u.model)
+		u.worker.send(wire.ToWorker{Load: &l})
+		return
+	}
 	l := s.cfg.frame(u.model.Path, u.plan, u.tuning, u.worker.adapters)
 	if u.plan == nil && u.worker.backend != "" {
 		l.DeviceOnly = u.worker.backend
@@ -91,16 +98,21 @@ func (s *supervisor) greet(u *unit, h *wire.Hello, now time.Time) {
 
 func (s *supervisor) becomeReady(u *unit, r *wire.Ready, now time.Time) {
 	w := u.worker
-	w.facts, w.ready, w.gpuReason = *r, true, s.cfg.gpuReason(w.around, w.backend, u.avoid, *r)
+	w.facts, w.ready = *r, true
+	if !u.beside() { // the lane wants none
+		w.gpuReason, s.failure = s.cfg.gpuReason(w.around, w.backend, u.avoid, *r), ""
+	}
 	w.watch.stepped, w.watch.brought = now, now
-	u.phase, u.ready, u.used, u.back, u.evicted, s.failure = phaseReady, now, now, false, nil, ""
+	u.phase, u.ready, u.used, u.back, u.evicted = phaseReady, now, now, false, nil
 	u.settled = now.Add(worth(now.Sub(w.watch.started)))
 	s.proven[u.model.ID] = u.model.Content
 	delete(s.failed, u.model.ID)
 	r0 := s.records[u.model.ID]
 	r0.loads = 0
 	s.records[u.model.ID] = r0
-	s.forgetLate(u)
+	if !u.beside() {
+		s.forgetLate(u)
+	}
 	s.finishLoads(u, nil)
 	s.log.Info("model loaded", "model", u.model.ID, "device", r.Device, "library", r.Library,
 		"context", r.Context, "slots", r.Slots, "threads", r.Threads, "took", now.Sub(w.watch.started))
@@ -219,6 +231,7 @@ func (s *supervisor) recover(u *unit, w *worker, r record, now time.Time) {
 		again = append(again, a)
 	}
 	s.waiting = append(again, s.waiting...)
+	s.resubmit(u)
 	if r.hopeless(s.cfg.DeathLimit) {
 		reason := asideReason(s.cfg.DeathLimit)
 		s.aside[w.model] = reason
@@ -238,11 +251,14 @@ func (s *supervisor) recover(u *unit, w *worker, r record, now time.Time) {
 // loaded, and lets those come back that left for it.
 func (s *supervisor) failLoad(u *unit, err *engine.Error) {
 	s.log.Error("model not loaded", "model", u.model.ID, "code", err.Code, "error", err)
-	s.failure = err.Message
+	if !u.beside() {
+		s.failure = err.Message
+	}
 	if err.Code != engine.CodeModelSetAside {
 		s.failed[u.model.ID] = err.Message
 	}
 	s.finishLoads(u, err)
+	s.endJobs(u, err)
 	now := time.Now()
 	s.waiting = slices.DeleteFunc(s.waiting, func(a *answer) bool {
 		if a.model.ID != u.model.ID {
@@ -271,6 +287,9 @@ func (u *unit) takeRunning() []*answer {
 
 // dropRunning ends what a planned stop found running; a swap finds nothing.
 func (u *unit) dropRunning() {
+	for _, j := range u.takeJobs() {
+		j.end(errClosed())
+	}
 	for _, a := range u.takeRunning() {
 		a.box.finish(closedEnding(a, ""))
 	}

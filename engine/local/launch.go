@@ -8,11 +8,12 @@ import (
 	"alcove/engine"
 	"alcove/engine/models"
 	"alcove/engine/plan"
+	"alcove/engine/wire"
 )
 
 // start makes a unit for a model that has none.
 func (s *supervisor) start(m models.Info, back bool) {
-	u := &unit{model: m, running: map[uint64]*answer{}, back: back, modest: back}
+	u := &unit{model: m, running: map[uint64]*answer{}, jobs: map[uint64]*job{}, back: back, modest: back}
 	s.units = append(s.units, u)
 	s.launch(u)
 }
@@ -37,6 +38,8 @@ func (s *supervisor) launch(u *unit) {
 	for _, o := range s.units {
 		switch {
 		case o == u || o.pid() == 0:
+		case o.beside():
+			l.kept, l.uncounted = append(l.kept, o.memory()), l.uncounted+1
 		case s.tunings[o.model.ID].Keep && !o.leaving:
 			l.kept = append(l.kept, o.memory())
 		default:
@@ -75,6 +78,7 @@ type launch struct {
 	proven    bool     // the file has been loaded before
 	others    []tenant // that may be asked to make room
 	kept      []tenant // that may not
+	uncounted int      // of kept, those of the lane: they are no reason to refuse a model
 }
 
 func (l launch) run() event {
@@ -89,6 +93,9 @@ func (l launch) run() event {
 	if ferr != nil {
 		return fail(ferr)
 	}
+	if roleOf(m) != wire.RoleAnswer {
+		return l.runLane(m)
+	}
 	around := l.cfg.lookAround(l.looking)
 	l.plans.saw(allowed(around.devices, l.avoid), append(slices.Clone(l.kept), l.others...))
 	made := l.plans.now(m, l.tuning, l.loraBytes, tenants{stay: append(slices.Clone(l.kept), l.others...)})
@@ -97,11 +104,11 @@ func (l launch) run() event {
 		if err := engine.TooLarge(m.ID, fitOf(alone)); err != nil {
 			return fail(l.tooLarge(m, err))
 		}
-		if !l.cfg.mayAdd(len(l.others)+len(l.kept)) || !asGood(made, alone) {
+		if !l.cfg.mayAdd(len(l.others)+len(l.kept)-l.uncounted) || !asGood(made, alone) {
 			return l.room(m)
 		}
 	}
-	if !l.cfg.mayAdd(len(l.kept)) {
+	if !l.cfg.mayAdd(len(l.kept) - l.uncounted) {
 		return fail(keptErr(m.ID))
 	}
 	if err := engine.TooLarge(m.ID, fitOf(made)); err != nil {
@@ -123,7 +130,7 @@ func (l launch) room(m models.Info) event {
 
 // tooLarge says so of a model that would fit if nothing were kept.
 func (l launch) tooLarge(m models.Info, err *engine.Error) *engine.Error {
-	if len(l.kept) == 0 {
+	if len(l.kept) == l.uncounted {
 		return err
 	}
 	alone := l.plans.now(m, l.tuning, l.loraBytes, tenants{leave: append(slices.Clone(l.kept), l.others...)})
@@ -162,8 +169,7 @@ func (l launch) spawnFor(m models.Info, around surroundings, made *plan.Plan) ev
 	args = append(args, "--gpu", gpu)
 	p, err := l.spawn.start(l.cfg.WorkerPath, args, workerEnv(l.cfg.RuntimeDir, os.LookupEnv))
 	if err != nil {
-		return event{unit: l.unit, err: &engine.Error{Code: engine.CodeRuntimeMissing, Err: err,
-			Message: "The engine's worker program could not be started. Install the package again."}}
+		return event{unit: l.unit, err: errNoWorker(err)}
 	}
 	w := newWorker(p, m.ID, l.unit, time.Now())
 	w.around, w.backend, w.adapters = around, backend, l.lora

@@ -284,6 +284,19 @@ func resolve(infos []models.Info, fits map[string]*engine.Fit, asked, byDefault,
 	if id == "" {
 		id = pickDefault(infos, fits, byDefault, loaded)
 	}
+	if asked == "" && id == "" {
+		return models.Info{}, engine.Errorf(engine.CodeNoModel,
+			"No model in the model folder writes answers. Put a .gguf file of a chat model into it and try again.")
+	}
+	m, err := lookUp(infos, id)
+	if err == nil {
+		err = engine.NotForChat(id, factsOf(m))
+	}
+	return m, err
+}
+
+// lookUp finds a model that can be used.
+func lookUp(infos []models.Info, id string) (models.Info, *engine.Error) {
 	for _, m := range infos {
 		if m.ID != id {
 			continue
@@ -294,14 +307,7 @@ func resolve(infos []models.Info, fits map[string]*engine.Fit, asked, byDefault,
 		if m.Refused != "" {
 			return m, engine.Errorf(engine.CodeModelRefused, "The model %.100q cannot be used. %s", id, m.Refused)
 		}
-		if err := engine.NotForChat(id, factsOf(m)); err != nil {
-			return m, err
-		}
 		return m, nil
-	}
-	if asked == "" && id == "" {
-		return models.Info{}, engine.Errorf(engine.CodeNoModel,
-			"No model in the model folder writes answers. Put a .gguf file of a chat model into it and try again.")
 	}
 	return models.Info{}, engine.Errorf(engine.CodeModelNotFound,
 		"There is no model %.100q in the model folder. Choose one of the list.", id)

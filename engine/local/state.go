@@ -172,6 +172,10 @@ func (s *supervisor) close() {
 		a.box.finish(closedEnding(a, ""))
 	}
 	s.waiting, s.back = nil, nil
+	for _, j := range s.jobs {
+		j.end(errClosed())
+	}
+	s.jobs = nil
 	for _, l := range s.loads {
 		l.done <- errClosed()
 	}
@@ -180,6 +184,7 @@ func (s *supervisor) close() {
 		for _, a := range u.takeRunning() {
 			a.box.finish(closedEnding(a, u.device()))
 		}
+		s.endJobs(u, errClosed())
 		switch u.phase {
 		case phaseBackoff, phaseRoom:
 			s.remove(u)
@@ -241,7 +246,12 @@ func (s *supervisor) describeUnit(d *engine.Model, u *unit) {
 func (s *supervisor) status() engine.Status {
 	st := engine.Status{Restarts: s.restarts, Queued: len(s.waiting), Loaded: []engine.Loaded{}}
 	for _, u := range s.units {
-		l := engine.Loaded{Model: u.model.ID, Ready: u.phase == phaseReady, Device: u.device(), WorkerPID: u.pid()}
+		l := engine.Loaded{Model: u.model.ID, Role: roleOf(u.model), Ready: u.phase == phaseReady, Device: u.device(), WorkerPID: u.pid()}
+		if u.beside() {
+			l.Active = len(u.jobs)
+			st.Loaded = append(st.Loaded, l)
+			continue
+		}
 		l.Active, l.Queued = u.answers()
 		if u.worker != nil {
 			l.Cells, l.CellsUsed = u.worker.facts.Cells, u.worker.beat.Cells

@@ -41,6 +41,7 @@ type supervisor struct {
 	tunings map[string]engine.Tuning
 
 	waiting []*answer // not submitted, in order of arrival
+	jobs    []*job    // of the lane, not submitted
 	nextID  uint64
 	forgets []string // labels, for the next worker that is ready
 
@@ -152,8 +153,8 @@ func (s *supervisor) view(next models.Info, now time.Time) view {
 	v := view{next: next.ID, closed: s.closed}
 	for _, u := range s.units {
 		tuning := s.tunings[u.model.ID]
-		w := unitView{model: u.model.ID, phase: u.phase, busy: len(u.running) > 0, fate: u.fate, leaving: u.leaving,
-			due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep, used: u.used,
+		w := unitView{model: u.model.ID, phase: u.phase, busy: u.busy(), fate: u.fate, leaving: u.leaving,
+			due: u.given || u.phase == phaseBackoff && !now.Before(u.due), keep: tuning.Keep || u.beside(), used: u.used,
 			fresh: u.phase == phaseReady && now.Before(u.settled)}
 		if u.victim != nil && u.victim.goes() {
 			w.room = u.victim.model.ID
@@ -172,6 +173,7 @@ func (s *supervisor) view(next models.Info, now time.Time) view {
 func (s *supervisor) serveable(u *unit) bool {
 	may := func(id uint64, model string) bool { return model == u.model.ID && (!u.leaving || id < u.until) }
 	return slices.ContainsFunc(s.waiting, func(a *answer) bool { return may(a.id, a.model.ID) }) ||
+		slices.ContainsFunc(s.jobs, func(j *job) bool { return may(j.id, j.model.ID) }) ||
 		slices.ContainsFunc(s.loads, func(l *load) bool { return !l.unload && may(l.id, l.model.ID) })
 }
 
@@ -192,6 +194,9 @@ func (s *supervisor) next() (m models.Info, back bool) {
 			see(l.id, l.model)
 		}
 	}
+	for _, j := range s.jobs {
+		see(j.id, j.model)
+	}
 	if first > 0 || slices.ContainsFunc(s.units, (*unit).ending) { // what ends may be what takes the room of one that comes back
 		return m, false
 	}
@@ -208,6 +213,7 @@ func (s *supervisor) next() (m models.Info, back bool) {
 // serve gives the first that waits for a unit to its worker.
 func (s *supervisor) serve(u *unit) {
 	s.finishLoads(u, nil)
+	s.serveJobs(u)
 	i := slices.IndexFunc(s.waiting, func(a *answer) bool { return a.model.ID == u.model.ID })
 	if i < 0 || u.leaving && s.waiting[i].id >= u.until {
 		return
@@ -271,25 +277,30 @@ func (s *supervisor) comeBack(u *unit) {
 	u.evicted = nil
 }
 
-// grant shares the cores among the workers that have answers, and the one that
-// loads: threads of two models that compute at once are neighbours that make each
-// other's collapse.
+// grant shares the cores among the workers that have work, and the one that loads.
 func (s *supervisor) grant() {
-	busy := 0
+	answering, lane := 0, 0
 	for _, u := range s.units {
-		if u.phase == phaseReady && len(u.running) > 0 || u.phase == phaseHello || u.phase == phaseLoading {
-			busy++
+		switch busy := u.phase == phaseReady && u.busy() || u.phase == phaseHello || u.phase == phaseLoading; {
+		case busy && u.beside():
+			lane++
+		case busy:
+			answering++
 		}
 	}
 	cores := s.cfg.Threads
 	setDefault(&cores, hardware.Threads())
+	each, eachLane := shares(cores, answering, lane)
 	for _, u := range s.units {
 		if u.phase != phaseReady {
 			continue
 		}
 		n := max(1, cores)
-		if len(u.running) > 0 {
-			n = max(1, cores/busy)
+		switch {
+		case u.busy() && u.beside():
+			n = eachLane
+		case u.busy():
+			n = each
 		}
 		if n != u.granted {
 			u.granted = n
@@ -306,7 +317,7 @@ func (s *supervisor) tellPlanner() {
 		case u.phase == phaseBackoff, u.phase == phaseRoom:
 		case u.phase != phaseReady:
 			t.moving = true
-		case s.tunings[u.model.ID].Keep && !u.leaving:
+		case (s.tunings[u.model.ID].Keep || u.beside()) && !u.leaving:
 			t.stay = append(t.stay, u.memory())
 		default:
 			t.leave = append(t.leave, u.memory())
@@ -322,8 +333,8 @@ func (s *supervisor) tellPlanner() {
 func (s *supervisor) look(now time.Time) {
 	for _, u := range s.units {
 		s.lookAt(u, now)
-		if s.cfg.UnloadAfter > 0 && u.phase == phaseReady && len(u.running) == 0 && !s.tunings[u.model.ID].Keep &&
-			!s.serveable(u) && now.Sub(u.used) > s.cfg.UnloadAfter {
+		if idle := s.cfg.idleAfter(u); idle > 0 && u.phase == phaseReady && !u.busy() && !s.tunings[u.model.ID].Keep &&
+			!s.serveable(u) && now.Sub(u.used) > idle {
 			u.leave(s.nextID+1, "It was not used for a while.")
 		}
 	}
@@ -338,7 +349,7 @@ func (s *supervisor) lookAt(u *unit, now time.Time) {
 		w.watch.shift(gap)
 	}
 	w.watch.tick = now
-	if len(u.running) == 0 {
+	if !u.busy() {
 		w.watch.stepped, w.watch.brought = now, now
 	}
 	if why := w.watch.verdict(u.phase, now, s.cfg); why != "" {

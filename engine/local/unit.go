@@ -23,6 +23,7 @@ type unit struct {
 	fit     *engine.Fit   // of plan
 	planned tenant        // what its worker was planned to take
 	running map[uint64]*answer
+	jobs    map[uint64]*job
 	avoid   map[string]string // GPU backends that its worker was started without
 	renew   bool              // a better device is there: it is to be loaded again
 	granted int               // threads that its worker may use
@@ -127,11 +128,12 @@ func (s *supervisor) find(model string) *unit {
 // main is the unit that answers for requests that name no model, and of which
 // the status tells: of those that are ready the one that is so for longest, so
 // that a question to another model does not change who answers; else one that is
-// coming.
+// coming. One that writes nothing is none.
 func (s *supervisor) main() *unit {
 	var best *unit
 	for _, u := range s.units {
 		switch {
+		case u.beside():
 		case best == nil, u.phase == phaseReady && best.phase != phaseReady:
 			best = u
 		case u.phase == best.phase && u.ready.Before(best.ready):
@@ -153,6 +155,9 @@ func (s *supervisor) remove(u *unit) {
 		if o.victim == u {
 			o.victim, o.given = nil, true
 		}
+	}
+	if !u.beside() { // no model is loaded to count
+		s.endJobs(u, errNotLoaded(u.model.ID))
 	}
 	s.finishUnloads(u.model.ID)
 }

@@ -48,12 +48,14 @@ type event struct {
 	unit   *unit
 	worker *worker // that has started
 	frame  *wire.FromWorker
+	raw    []byte // of frame
 	exit   *exit
 	err    error       // it could not be started
 	room   bool        // another unit has to leave first
 	probed *probed     // a look for GPUs, of no unit
 	model  models.Info // as its file is now, with worker and room
 	plan   *plan.Plan  // and its plan
+	need   int64       // and the host's memory that it may come to use, where there is no plan
 }
 
 // exit is the last event of a worker.
@@ -93,20 +95,21 @@ func (w *worker) read(events chan<- event) error {
 	r := bufio.NewReaderSize(w.proc.conn, 64<<10)
 	for {
 		var f wire.FromWorker
-		if _, err := wire.Read(r, &f); err != nil {
+		raw, err := wire.Read(r, &f)
+		if err != nil {
 			return err
 		}
 		if err := checkFrame(&f); err != nil {
 			return err
 		}
-		events <- event{unit: w.unit, frame: &f}
+		events <- event{unit: w.unit, frame: &f, raw: raw}
 	}
 }
 
 // checkFrame refuses a frame that says nothing or two things.
 func checkFrame(f *wire.FromWorker) error {
 	n := 0
-	for _, set := range []bool{f.Hello != nil, f.Progress != nil, f.Ready != nil, f.LoadFailed != nil, f.Step != nil, f.Beat != nil} {
+	for _, set := range []bool{f.Hello != nil, f.Progress != nil, f.Ready != nil, f.LoadFailed != nil, f.Step != nil, f.Beat != nil, f.Vectors != nil, f.Counted != nil} {
 		if set {
 			n++
 		}

@@ -11,5 +11,7 @@
 // The worker speaks first: Hello. The app answers Load, the worker reports
 // Progress and ends with Ready or LoadFailed. Then the app sends Submit and
 // Cancel; the worker sends one Step frame for each step of its loop, with all
-// that the step brought for all sequences, and Beat twice a second.
+// that the step brought for all sequences, and Beat twice a second. A worker that
+// was loaded to embed or to rerank gets Embed and Cancel instead, and sends one
+// Vectors frame for each batch.
 package wire

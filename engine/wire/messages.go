@@ -1,7 +1,7 @@
 package wire
 
 // Version is the protocol's version. Both sides must have the same.
-const Version = 1
+const Version = 2
 
 // MaxFrame bounds a frame's body in bytes.
 const MaxFrame = 16 << 20
@@ -14,6 +14,8 @@ type ToWorker struct {
 	Stop   *Stop   `json:"stop,omitempty"`
 	Forget *Forget `json:"forget,omitempty"`
 	Grant  *Grant  `json:"grant,omitempty"`
+	Embed  *Embed  `json:"embed,omitempty"`
+	Count  *Count  `json:"count,omitempty"`
 }
 
 // FromWorker is a frame from the worker; exactly one field is set.
@@ -24,6 +26,8 @@ type FromWorker struct {
 	LoadFailed *LoadFailed `json:"load_failed,omitempty"`
 	Step       *Step       `json:"step,omitempty"`
 	Beat       *Beat       `json:"beat,omitempty"`
+	Vectors    *Vectors    `json:"vectors,omitempty"`
+	Counted    *Counted    `json:"counted,omitempty"`
 }
 
 // Hello is the worker's first frame. The app refuses another Version.
@@ -46,6 +50,7 @@ type Seal struct {
 type Load struct {
 	RuntimeDir string `json:"runtime_dir"` // folder with libllama.so
 	ModelPath  string `json:"model_path"`
+	Role       string `json:"role,omitempty"`        // RoleAnswer, RoleEmbed or RoleRerank
 	Context    int    `json:"context"`               // tokens for one conversation; 0: the model's own, at most DefaultContext
 	Slots      int    `json:"slots"`                 // answers at once
 	Cells      int    `json:"cells"`                 // KV cells for all of them; 0: Context
@@ -95,6 +100,7 @@ type Ready struct {
 	Batch      int    `json:"batch"`
 	Threads    int    `json:"threads"`
 	VocabSize  int    `json:"vocab_size"`
+	Dimensions int    `json:"dimensions,omitempty"` // of its vectors; 0: it answers
 	GPU        bool   `json:"gpu,omitempty"`        // Device is one
 	GPUFailed  string `json:"gpu_failed,omitempty"` // the GPU that the model could not be loaded onto
 	// Devices are the GPUs that ggml found before the model was loaded.

@@ -79,7 +79,7 @@ func benchLoop(b *testing.B, threads, at, long, more int) {
 	}
 	ends := make(chan wire.End, 64)
 	out := newOutbox()
-	l, err := load(&wire.Load{RuntimeDir: runtimeDir, ModelPath: modelPath, Context: 2048, Slots: 8, Cells: 8192, Batch: 512, Threads: threads, DeviceOnly: "cpu"},
+	l, _, err := load(&wire.Load{RuntimeDir: runtimeDir, ModelPath: modelPath, Context: 2048, Slots: 8, Cells: 8192, Batch: 512, Threads: threads, DeviceOnly: "cpu"},
 		folders(), out)
 	if err != nil {
 		b.Fatal(fail.From(err), llama.LogTail())
@@ -90,7 +90,7 @@ func benchLoop(b *testing.B, threads, at, long, more int) {
 	go l.Run(ctx)
 	go func() {
 		for {
-			f := out.take()
+			f, _ := out.take()
 			if f.Step != nil {
 				for _, e := range f.Step.Ends {
 					ends <- e

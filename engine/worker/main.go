@@ -41,6 +41,7 @@ func run(args []string) int {
 	trial := flags.Bool("probe", false, "try to load the model onto the CPU, print what came of it as JSON, and end")
 	probeOfSeal := flags.Bool("probe-seal", false, "try to read FILE and to connect to ADDR from inside the seal, and print what happened")
 	flags.StringVar(&folders.GPU, "gpu", llama.AllGPUs, "the GPU backend to load: cuda, vulkan, ..., all, or none, for which nothing is opened then")
+	low := flags.Bool("low", false, "others go first where cores are scarce: of a worker for passages, beside the one that answers")
 	devices := flags.Bool("list-devices", false, "print the GPUs that ggml finds from inside the seal, as JSON")
 	if flags.Parse(args) != nil {
 		return exitUsage
@@ -50,6 +51,9 @@ func run(args []string) int {
 	}
 	report, sealed, err := seal.Check()
 	if err == nil && !sealed {
+		if *low {
+			lowerPriority() // of this thread, from which all come after the new start
+		}
 		err = seal.Enter(folders) // starts this program again
 	}
 	if err != nil {

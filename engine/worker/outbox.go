@@ -20,6 +20,7 @@ type outbox struct {
 // outgoing is a frame, or a step that is made a frame when it is sent.
 type outgoing struct {
 	frame wire.FromWorker
+	raw   []byte
 	step  *loop.Step
 }
 
@@ -29,7 +30,10 @@ func newOutbox() *outbox {
 	return o
 }
 
-func (o *outbox) put(f wire.FromWorker) {
+func (o *outbox) put(f wire.FromWorker) { o.putRaw(f, nil) }
+
+// putRaw takes a frame with raw bytes, which it keeps.
+func (o *outbox) putRaw(f wire.FromWorker, raw []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if n := len(o.frames); n > 0 && f.Beat != nil && o.frames[n-1].frame.Beat != nil {
@@ -39,7 +43,7 @@ func (o *outbox) put(f wire.FromWorker) {
 		o.frames[n-1].frame = f
 		return
 	}
-	o.frames = append(o.frames, outgoing{frame: f})
+	o.frames = append(o.frames, outgoing{frame: f, raw: raw})
 	o.some.Signal()
 }
 
@@ -64,7 +68,7 @@ func (o *outbox) putStep(s *loop.Step) {
 }
 
 // take waits for the next frame.
-func (o *outbox) take() wire.FromWorker {
+func (o *outbox) take() (wire.FromWorker, []byte) {
 	o.mu.Lock()
 	for len(o.frames) == 0 {
 		o.some.Wait()
@@ -73,7 +77,7 @@ func (o *outbox) take() wire.FromWorker {
 	o.frames = append(o.frames[:0], o.frames[1:]...)
 	o.mu.Unlock()
 	if f.step == nil {
-		return f.frame
+		return f.frame, f.raw
 	}
 	f.frame.Step = f.step.Wire()
 	o.mu.Lock()
@@ -81,13 +85,14 @@ func (o *outbox) take() wire.FromWorker {
 		o.spare = append(o.spare, f.step)
 	}
 	o.mu.Unlock()
-	return f.frame
+	return f.frame, nil
 }
 
 // send writes frames until w fails.
 func (o *outbox) send(w io.Writer) error {
 	for {
-		if err := wire.Write(w, o.take(), nil); err != nil {
+		f, raw := o.take()
+		if err := wire.Write(w, f, raw); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,8 @@ func TestOutboxJoinsSteps(t *testing.T) {
 	if len(o.frames) != 3 || o.frames[1].frame.Beat.Step != 4 {
 		t.Fatalf("%d frames wait", len(o.frames))
 	}
-	s := o.take().Step
+	f, _ := o.take()
+	s := f.Step
 	if s == nil || s.N != 2 || len(s.Ends) != 3 || s.Ends[2].ID != 2 {
 		t.Errorf("joined: %+v", s)
 	}
@@ -29,7 +30,7 @@ func TestOutboxJoinsSteps(t *testing.T) {
 		o.putStep(endOf(i, i))
 	}
 	for range 4 {
-		if f := o.take(); f.Step != nil && len(f.Step.Ends) > joinedAtMost+1 {
+		if f, _ := o.take(); f.Step != nil && len(f.Step.Ends) > joinedAtMost+1 {
 			t.Errorf("a frame of %d ends", len(f.Step.Ends))
 		}
 	}
@@ -43,8 +44,8 @@ func TestOutboxKeepsTheView(t *testing.T) {
 	o := newOutbox()
 	o.put(wire.FromWorker{Beat: &wire.Beat{View: &wire.View{MoreSlots: 1}}})
 	o.put(wire.FromWorker{Beat: &wire.Beat{Step: 2}})
-	if b := o.take().Beat; b.Step != 2 || b.View == nil || b.View.MoreSlots != 1 {
-		t.Errorf("beat %+v", b)
+	if f, _ := o.take(); f.Beat.Step != 2 || f.Beat.View == nil || f.Beat.View.MoreSlots != 1 {
+		t.Errorf("beat %+v", f.Beat)
 	}
 }
 

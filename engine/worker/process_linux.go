@@ -33,6 +33,16 @@ func connection() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "app"), nil
 }
 
+// niceness is how far a worker for passages steps back: enough that answers keep
+// their pace, and not so much that a search waits.
+const niceness = 5
+
+func lowerPriority() {
+	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, niceness); err != nil {
+		logf("lower the priority: %v", err)
+	}
+}
+
 // limitMemory bounds the memory that this process may write, in bytes. Files
 // that are mapped to be read do not count.
 func limitMemory(n uint64) {

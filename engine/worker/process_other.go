@@ -12,3 +12,5 @@ func connection() (*os.File, error) {
 }
 
 func limitMemory(uint64) {}
+
+func lowerPriority() {}

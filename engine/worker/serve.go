@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"alcove/engine/wire"
+	"alcove/engine/worker/embed"
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
 	"alcove/engine/worker/loop"
@@ -62,21 +63,29 @@ func serve(conn io.ReadWriter, folders seal.Folders, report seal.Report) int {
 			in <- m
 		}
 	}()
-	l, err := load(first.Load, folders, out)
+	if first.Load.Role != wire.RoleAnswer {
+		return serveVectors(first.Load, folders, in, out)
+	}
+	l, model, err := load(first.Load, folders, out)
 	if err != nil {
-		why := fail.From(err)
-		logf("load: %v", why)
-		out.put(wire.FromWorker{LoadFailed: &wire.LoadFailed{Code: why.Code, Message: why.Message, Detail: detail(why)}})
+		refuse(err, out)
 		for range in { // until the app has read it and ends us
 		}
 	}
 	go beat(l, out)
 	go l.Prepare(context.Background())
-	go pass(in, l)
+	go pass(in, l, model, out)
 	if err := l.Run(context.Background()); err != nil {
 		logf("%v", err)
 	}
 	return exitBroken
+}
+
+// refuse says that the model was not loaded.
+func refuse(err error, out *outbox) {
+	why := fail.From(err)
+	logf("load: %v", why)
+	out.put(wire.FromWorker{LoadFailed: &wire.LoadFailed{Code: why.Code, Message: why.Message, Detail: detail(why)}})
 }
 
 // gone tells why reading ended; the end of the socket is the usual way.
@@ -90,8 +99,9 @@ func gone(err error) int {
 	}
 }
 
-// pass gives requests to the loop.
-func pass(in <-chan wire.ToWorker, l *loop.Loop) {
+// pass gives requests to the loop. What asks the words of the model alone is
+// answered here, beside it.
+func pass(in <-chan wire.ToWorker, l *loop.Loop, model *llama.Model, out *outbox) {
 	for m := range in {
 		switch {
 		case m.Submit != nil:
@@ -102,12 +112,20 @@ func pass(in <-chan wire.ToWorker, l *loop.Loop) {
 			l.Forget(m.Forget.Share)
 		case m.Grant != nil:
 			l.Grant(m.Grant.Threads)
+		case m.Count != nil && len(m.Count.Texts) <= wire.MaxInputs:
+			out.put(wire.FromWorker{Counted: embed.Count(plainText{model}, m.Count)})
 		default:
 			logf("a message that is not expected now")
 			os.Exit(exitUsage)
 		}
 	}
 }
+
+// plainText tokenises without control tokens.
+type plainText struct{ model *llama.Model }
+
+// Tokenize turns plain text into tokens.
+func (p plainText) Tokenize(text string) ([]int32, error) { return p.model.Tokenize(text, false) }
 
 func beat(l *loop.Loop, out *outbox) {
 	var told *wire.View
@@ -122,16 +140,24 @@ func beat(l *loop.Loop, out *outbox) {
 	}
 }
 
-// load opens libraries and model and says Ready. Errors are *fail.Error.
-func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
+// sealedFor refuses what this process is not sealed for.
+func sealedFor(m *wire.Load, folders seal.Folders) error {
 	if m.StateDir != "" && filepath.Clean(m.StateDir) != filepath.Clean(folders.State) {
-		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another folder of states.")
+		return fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another folder of states.")
 	}
 	if filepath.Clean(m.RuntimeDir) != filepath.Clean(folders.Runtime) || filepath.Clean(m.ModelPath) != filepath.Clean(folders.Model) {
-		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another model or another folder of libraries.")
+		return fail.New(fail.Internal, "The model was not loaded: this worker is sealed for another model or another folder of libraries.")
 	}
 	if !slices.Equal(m.LoRA, folders.LoRA) {
-		return nil, fail.New(fail.Internal, "The model was not loaded: this worker is sealed for other adapters.")
+		return fail.New(fail.Internal, "The model was not loaded: this worker is sealed for other adapters.")
+	}
+	return nil
+}
+
+// load opens libraries and model and says Ready. Errors are *fail.Error.
+func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, *llama.Model, error) {
+	if err := sealedFor(m, folders); err != nil {
+		return nil, nil, err
 	}
 	progress := func(stage string, f float64) {
 		out.put(wire.FromWorker{Progress: &wire.Progress{Stage: stage, Fraction: f}})
@@ -140,7 +166,7 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	progress("library", 0)
 	lib, err := openLibrary(folders)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	progress("library", 1)
 	devices := lib.Devices() // now, as the model takes its part of their memory
@@ -152,12 +178,12 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 	model, failed, err := loadModel(lib, m.ModelPath, llama.Options{Context: m.Context, Slots: m.Slots, Seqs: m.Seqs, Cells: m.Cells, Batch: batch, Threads: m.Threads,
 		KV: m.KV, LoRA: m.LoRA, GPULayers: m.GPULayers, CPUOnly: m.DeviceOnly == cpuOnly, Backend: only, Devices: m.Devices, TensorSplit: m.TensorSplit, DefaultContext: wire.DefaultContext, Progress: progress})
 	if err != nil {
-		return nil, loadFailed(err)
+		return nil, nil, loadFailed(err)
 	}
 	info := model.Info()
 	template, err := newTemplate(info)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if template.Fallback {
 		logf("the model brings no chat template; ChatML is used")
@@ -177,12 +203,12 @@ func load(m *wire.Load, folders seal.Folders, out *outbox) (*loop.Loop, error) {
 		NoDrafts: m.NoDrafts, Tile: info.Tile}, build, out.putStep)
 	l.Neighbours(near.free)
 	if err := l.Calibrate(keep(l, m, info)); err != nil {
-		return nil, loadFailed(err)
+		return nil, nil, loadFailed(err)
 	}
 	out.put(wire.FromWorker{Ready: &wire.Ready{Library: llama.Version, Device: info.Device, Name: info.Name, Desc: info.Desc,
 		Parameters: info.Parameters, Trained: info.Trained, Context: info.Context, Cells: info.Cells, Slots: m.Slots, Batch: batch,
 		Threads: m.Threads, VocabSize: model.VocabSize(), GPU: info.GPU, GPUFailed: failed, Devices: devices, Buffers: buffers(info)}})
-	return l, nil
+	return l, model, nil
 }
 
 // loadModel loads onto GPUs where there are any, and onto the CPU where that

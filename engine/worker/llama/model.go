@@ -336,6 +336,12 @@ func (m *Model) Close() {
 // Tokenize turns text into tokens. With special, control tokens written in the
 // text count as such; without, they are letters. No BOS is added.
 func (m *Model) Tokenize(text string, special bool) ([]int32, error) {
+	return m.lib.tokens(m.vocab, text, special, false)
+}
+
+// tokens turns text into tokens. With marks it gets those that the model puts
+// around a text.
+func (l *Library) tokens(vocab llama.Vocab, text string, special, marks bool) ([]int32, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -352,7 +358,10 @@ func (m *Model) Tokenize(text string, special bool) ([]int32, error) {
 		if special {
 			parseSpecial = 1
 		}
-		m.lib.tokenize.Call(&result, &m.vocab, &in, &n, &to, &room, &addSpecial, &parseSpecial)
+		if marks {
+			addSpecial = 1
+		}
+		l.tokenize.Call(&result, &vocab, &in, &n, &to, &room, &addSpecial, &parseSpecial)
 		got := int32(result)
 		if got >= 0 {
 			return out[:got], nil

@@ -1881,6 +1881,7 @@ export interface components {
             /** Format: int64 */
             queued: number;
             ready: boolean;
+            role?: string;
             /** Format: int64 */
             worker_pid?: number;
         };
