@@ -44,6 +44,7 @@ type Deps struct {
 	Library *library.Library
 	Uploads *library.Uploads
 	Chat    Chat
+	Answers Answers  // from documents; may be nil
 	Hub     *Hub     // the one that the chat publishes to
 	Metrics *Metrics // may be nil
 	Page    fs.FS    // the built page: index.html and assets/
@@ -111,6 +112,7 @@ type Server struct {
 	store          *storage.DB
 	engine         engine.Backend
 	chat           Chat
+	answers        Answers // may be nil
 	hub            *Hub
 	metrics        *Metrics
 	tracer         Tracer // may be nil
@@ -192,7 +194,7 @@ func New(d Deps) *Server {
 		d.limits = &defaultLimits
 	}
 	s := &Server{
-		store: d.Store, engine: d.Engine, chat: d.Chat, hub: d.Hub, metrics: d.Metrics, tracer: d.Tracer,
+		store: d.Store, engine: d.Engine, chat: d.Chat, answers: d.Answers, hub: d.Hub, metrics: d.Metrics, tracer: d.Tracer,
 		page: newPage(d.Page), log: d.Log, now: d.Now,
 		access:         access.NewGuard(d.Store, d.Instance, d.LocalToken, d.Now),
 		guesses:        access.NewGuesses(d.Now, guessBurst, guessEvery),

@@ -87,6 +87,7 @@ type (
 		Model   string     `json:"model"`
 		Choices []v1Choice `json:"choices"`
 		Usage   *v1Usage   `json:"usage"`
+		v1Documents
 	}
 	v1Choice struct {
 		Index        int       `json:"index"`
@@ -106,6 +107,7 @@ type (
 		Model   string          `json:"model"`
 		Choices []v1Delta       `json:"choices"`
 		Usage   json.RawMessage `json:"usage,omitempty"` // null in all chunks but the last, when asked for
+		v1Documents
 	}
 	v1Delta struct {
 		Index        int       `json:"index"`

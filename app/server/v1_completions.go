@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"alcove/app"
+	docs "alcove/app/documents/answer"
 	"alcove/app/library"
 	"alcove/engine"
 )
@@ -36,12 +37,20 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 	}
 	who := caller(r.Context())
 	var model string
+	var noModel error // told when one is needed: documents may answer without
 	req, err := parseCompletion(body, shareOf(who.ID), func(wanted string) (library.ModelSettings, error) {
-		if model, err = s.library.Choose(r.Context(), wanted); err != nil {
+		var err error
+		if model, err = s.library.Choose(r.Context(), wanted); err != nil && wanted == "" {
+			noModel, err = err, nil
+		}
+		if err != nil || noModel != nil {
 			return library.ModelSettings{}, err
 		}
 		return s.library.SettingsOf(model), nil
 	})
+	if err == nil && req.Collection == "" {
+		err = noModel
+	}
 	if err != nil {
 		writeError(w, r, kindV1, err)
 		return
@@ -59,6 +68,14 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.model == "" {
 		c.model = s.engine.Status().Model
+	}
+	if req.Collection != "" {
+		c.noModel = noModel
+		if err := c.documents(shareOf(who.ID)); err != nil {
+			logFailure(r.Context(), err)
+			writeError(w, r, kindV1, err)
+			return
+		}
 	}
 	// The whole-answer write limit of the server would cut a long generation.
 	http.NewResponseController(w).SetWriteDeadline(time.Time{}) //nolint:errcheck // test recorders have none
@@ -88,12 +105,16 @@ type completion struct {
 	id      string
 	model   string
 	created int64
+
+	found   *docs.Prepared // what documents say; nil: they were not asked
+	filter  *docs.Stream
+	noModel error // why no model can write
 }
 
 // whole answers when all is written.
 func (c *completion) whole() {
 	var text strings.Builder
-	usage, err := c.s.engine.Generate(c.ctx, c.request, func(e engine.Event) error {
+	usage, err := c.generate(func(e engine.Event) error {
 		if t, ok := e.(engine.Token); ok {
 			text.WriteString(t.Text)
 		}
@@ -109,7 +130,7 @@ func (c *completion) whole() {
 		return
 	}
 	writeJSON(c.w, http.StatusOK, "application/json", v1Completion{
-		ID: c.id, Object: "chat.completion", Created: c.created, Model: c.modelOf(usage), Usage: v1UsageOf(usage),
+		ID: c.id, Object: "chat.completion", Created: c.created, Model: c.modelOf(usage), Usage: v1UsageOf(usage), v1Documents: c.sources(),
 		Choices: []v1Choice{{Message: v1Message{Role: "assistant", Content: text.String()}, FinishReason: finishReason(usage.Finish)}},
 	})
 }
@@ -166,6 +187,7 @@ func (g *growing) take() string {
 // failure before it has its own status; a long wait is broken by comments.
 func (c *completion) stream() {
 	g := &growing{more: make(chan struct{}, 1)}
+	out := &chunks{c: c, first: c.sources()} // before they are checked
 	var usage engine.Usage
 	var genErr error
 	done := make(chan struct{})
@@ -177,10 +199,14 @@ func (c *completion) stream() {
 				genErr = &app.Error{Code: engine.CodeInternal}
 			}
 		}()
-		usage, genErr = c.s.engine.Generate(c.ctx, c.request, g.emit)
+		usage, genErr = c.generate(g.emit)
 	}()
 	defer func() { c.cancel(); <-done }()
-	out := &chunks{c: c}
+	if c.found != nil { // the best passage is there long before the model has read it
+		if out.begin() != nil {
+			return
+		}
+	}
 	beat := time.NewTicker(c.s.limits.heartbeat)
 	defer beat.Stop()
 	for ended := false; !ended; {
@@ -208,8 +234,9 @@ func (c *completion) stream() {
 
 // chunks writes the parts of a streamed answer.
 type chunks struct {
-	c   *completion
-	out *stream // nil until the first part
+	c     *completion
+	out   *stream     // nil until the first part
+	first v1Documents // what was found, as the first part tells it
 }
 
 func (k *chunks) begin() error {
@@ -218,7 +245,9 @@ func (k *chunks) begin() error {
 	}
 	k.out = newStream(k.c.w, k.c.s.limits.write)
 	empty := ""
-	return k.send(v1Part{Role: "assistant", Content: &empty}, nil)
+	first := k.chunk([]v1Delta{{Delta: v1Part{Role: "assistant", Content: &empty}}})
+	first.v1Documents = k.first
+	return k.data(first)
 }
 
 func (k *chunks) text(t string) error {
@@ -270,11 +299,13 @@ func (k *chunks) end(u engine.Usage, err error) {
 		return
 	}
 	reason := finishReason(u.Finish)
-	if k.send(v1Part{}, &reason) != nil {
+	last := k.chunk([]v1Delta{{FinishReason: &reason}})
+	last.v1Documents = k.c.sources()
+	if k.data(last) != nil {
 		return
 	}
 	if k.c.req.IncludeUsage {
-		last := k.chunk([]v1Delta{})
+		last = k.chunk([]v1Delta{})
 		last.Usage = mustJSON(v1UsageOf(u))
 		if k.data(last) != nil {
 			return

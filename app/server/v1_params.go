@@ -28,6 +28,8 @@ type completionRequest struct {
 	Sampling     engine.Sampling
 	Stream       bool
 	IncludeUsage bool
+	Collection   string // whose documents are asked; "": none
+	AsOf         string // day; "": today
 }
 
 // params is a body, field by field: what is wrong can be named.
@@ -137,6 +139,9 @@ func parseCompletion(body []byte, share string, own func(model string) (library.
 		return req, err
 	}
 	if err := req.parseStream(p); err != nil {
+		return req, err
+	}
+	if err := req.parseDocuments(p); err != nil {
 		return req, err
 	}
 	if req.Messages, err = parseMessages(p["messages"], share); err != nil {

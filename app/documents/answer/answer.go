@@ -25,6 +25,10 @@ const (
 // Finder finds passages; app/documents/index does.
 type Finder interface {
 	Search(ctx context.Context, q index.Query) (index.Found, error)
+	// Best is the sentence of a passage that answers a query best.
+	Best(ctx context.Context, q index.Query, p index.Passage) index.Sentence
+	// Whole gives all passages that hold on a day; nil where they are more than most.
+	Whole(ctx context.Context, person, collection, asOf string, most int) ([]index.Passage, error)
 }
 
 // Collections gives a collection that a person may read, else
@@ -37,12 +41,6 @@ type Collections interface {
 type Deps struct {
 	Finder      Finder
 	Collections Collections
-	// Best is the sentence of a passage that answers a query best; nil, or an
-	// empty one: it is chosen by words alone.
-	Best func(ctx context.Context, q index.Query, p index.Passage) index.Sentence
-	// Whole gives all passages of a collection that hold on a day, in any order;
-	// nil, or more than most of them: it is not wanted.
-	Whole func(ctx context.Context, person, collection, asOf string, most int) ([]index.Passage, error)
 	// Count gives the lengths of texts in tokens of a model; nil: they are guessed.
 	Count func(ctx context.Context, model string, texts []string) ([]int, error)
 	// Context is how many tokens a model can take, 0 where nobody knows.
@@ -163,14 +161,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 // take makes sources of passages, best first, with their quotes.
 func (s *Service) take(ctx context.Context, p *Prepared, q index.Query, passages []index.Passage) {
 	for i, passage := range passages {
-		quote := ""
-		if s.d.Best != nil {
-			quote = s.d.Best(ctx, q, passage).Text
-		}
-		if quote == "" {
-			quote = quoteOf(q.Text, passage)
-		}
-		p.Sources = append(p.Sources, sourceOf(i+1, passage, quote))
+		p.Sources = append(p.Sources, sourceOf(i+1, passage, s.d.Finder.Best(ctx, q, passage).Text))
 	}
 	p.evidence = newEvidence(p.Sources)
 }

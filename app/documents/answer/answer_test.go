@@ -17,7 +17,19 @@ import (
 type shelf struct {
 	collection storage.Collection
 	found      index.Found
+	all        []index.Passage // where it is small
 	asked      index.Query
+}
+
+func (s *shelf) Best(_ context.Context, _ index.Query, p index.Passage) index.Sentence {
+	return index.Sentence{Text: p.Text[:strings.Index(p.Text, ".")+1]}
+}
+
+func (s *shelf) Whole(_ context.Context, _, _, _ string, most int) ([]index.Passage, error) {
+	if len(s.all) > most {
+		return nil, nil
+	}
+	return s.all, nil
 }
 
 func (s *shelf) Search(_ context.Context, q index.Query) (index.Found, error) {
@@ -166,16 +178,15 @@ func TestAFollowUpIsLookedForWithItsTopic(t *testing.T) {
 
 func TestASmallCollectionIsReadAsAWhole(t *testing.T) {
 	s := newShelf()
-	all := append(slices.Clone(s.found.Passages), passage("c", 0, "Nobody looked for this.", index.Signals{}))
+	s.all = append(slices.Clone(s.found.Passages), passage("c", 0, "Nobody looked for this.", index.Signals{}))
 	room := 4096
-	service := New(Deps{Finder: s, Collections: s, Context: func(string) int { return room },
-		Whole: func(context.Context, string, string, string, int) ([]index.Passage, error) { return all, nil }})
+	service := New(Deps{Finder: s, Collections: s, Context: func(string) int { return room }})
 	ask := Ask{Collection: "hr", Person: "ann", Question: "How many weeks of parental leave do I get?", Model: "m"}
 	p, err := service.Prepare(t.Context(), ask)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.System) != 1+len(all) || len(p.Sources) != 3 {
+	if len(p.System) != 1+len(s.all) || len(p.Sources) != 3 {
 		t.Errorf("%d segments, %d sources", len(p.System), len(p.Sources))
 	}
 	// What was read and not found is no source: its number goes.
@@ -184,7 +195,7 @@ func TestASmallCollectionIsReadAsAWhole(t *testing.T) {
 		t.Errorf("streamed %q", out)
 	}
 	room = 512
-	if p, err = service.Prepare(t.Context(), ask); err != nil || len(p.System) >= 1+len(all) {
+	if p, err = service.Prepare(t.Context(), ask); err != nil || len(p.System) >= 1+len(s.all) {
 		t.Errorf("a model with little room was given all of it: %d segments, %v", len(p.System), err)
 	}
 }

@@ -99,12 +99,9 @@ func (s *Service) count(ctx context.Context, model string, texts []string) []int
 // is better searched: then the documents are the same for everybody, computed
 // once and kept on the disk, and a question costs itself alone.
 func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, context int) ([]index.Passage, error) {
-	if s.d.Whole == nil {
-		return nil, nil
-	}
 	room := context / wholeShare
 	// A passage has at least so many tokens on average: more are not asked for.
-	all, err := s.d.Whole(ctx, a.Person, c.ID, a.AsOf, room/leastPassage+1)
+	all, err := s.d.Finder.Whole(ctx, a.Person, c.ID, a.AsOf, room/leastPassage+1)
 	if err != nil || len(all) == 0 || len(all) > room/leastPassage {
 		return nil, err
 	}

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"alcove/app"
+	docs "alcove/app/documents/answer"
+	"alcove/engine"
+	"alcove/storage"
+)
+
+// Answers is what the server asks of the answers from documents.
+type Answers interface {
+	Prepare(ctx context.Context, a docs.Ask) (*docs.Prepared, error)
+}
+
+// parseDocuments reads what is Alcove's own: the collection that is asked, and
+// the day whose documents hold.
+func (req *completionRequest) parseDocuments(p params) error {
+	collection, err := get[string](p, "collection", "a string")
+	if err != nil {
+		return err
+	}
+	if collection != nil {
+		req.Collection = *collection
+	}
+	day, err := get[string](p, "as_of", "a day, such as 2026-01-31")
+	if err != nil || day == nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, *day); err != nil {
+		return badParam("as_of", "as_of must be a day, such as 2026-01-31.")
+	}
+	if req.Collection == "" {
+		return badParam("as_of", "as_of is only for questions to a collection.")
+	}
+	req.AsOf = *day
+	return nil
+}
+
+// documents finds what a collection says about the last question of a request,
+// and makes it the prompt's beginning. share labels what the client sent.
+func (c *completion) documents(share string) error {
+	if c.s.answers == nil {
+		return &app.Error{Code: app.CodeCollectionNotFound, Param: "collection"}
+	}
+	system, talk, turns := splitTalk(c.request.Messages)
+	if len(turns) == 0 {
+		return badParam("messages", "messages must hold a question of the user.")
+	}
+	question := turns[len(turns)-1].Question
+	p, err := c.s.answers.Prepare(c.ctx, docs.Ask{
+		Collection: c.req.Collection, Person: c.request.User, Question: question, History: turns[:len(turns)-1],
+		AsOf: c.req.AsOf, Model: c.model,
+	})
+	if err != nil {
+		return err
+	}
+	c.found, c.filter = p, p.Stream()
+	last := &talk[len(talk)-1]
+	last.Segments = append(last.Segments, engine.Segment{Text: "\n\n" + p.Remind, Share: share})
+	c.request.Messages = append([]engine.Message{{Role: engine.RoleSystem, Segments: append(p.System, system...)}}, talk...)
+	c.request.LocalOnly = p.LocalOnly
+	return nil
+}
+
+// splitTalk parts what a client says to the model from questions and answers.
+// The talk ends with a question.
+func splitTalk(messages []engine.Message) (system []engine.Segment, talk []engine.Message, turns []docs.Turn) {
+	for _, m := range messages {
+		switch {
+		case m.Role == engine.RoleSystem:
+			for _, s := range m.Segments {
+				s.Text = "\n\n" + s.Text
+				system = append(system, s)
+			}
+			continue
+		case m.Role == engine.RoleUser:
+			turns = append(turns, docs.Turn{Question: m.Text()})
+		case len(turns) > 0:
+			turns[len(turns)-1].Answer = m.Text()
+		}
+		talk = append(talk, m)
+	}
+	for len(talk) > 0 && talk[len(talk)-1].Role != engine.RoleUser {
+		talk = talk[:len(talk)-1]
+	}
+	return system, talk, turns
+}
+
+// generate writes the answer, or says the documents' refusal. What emit gets has
+// the numbers of sources.
+func (c *completion) generate(emit func(engine.Event) error) (engine.Usage, error) {
+	if c.found == nil {
+		return c.s.engine.Generate(c.ctx, c.request, emit)
+	}
+	if c.found.Refusal != "" {
+		return engine.Usage{Finish: engine.FinishStop}, emit(engine.Token{Text: c.found.Refusal})
+	}
+	if c.noModel != nil {
+		return engine.Usage{}, c.noModel
+	}
+	var whole strings.Builder
+	show := func(text string, n int) error {
+		if text == "" {
+			return nil
+		}
+		whole.WriteString(text)
+		return emit(engine.Token{Text: text, N: n})
+	}
+	usage, err := c.s.engine.Generate(c.ctx, c.request, func(e engine.Event) error {
+		if t, ok := e.(engine.Token); ok {
+			return show(c.filter.Write(t.Text), t.N)
+		}
+		return emit(e)
+	})
+	if err == nil {
+		err = show(c.filter.Close(), 0)
+	}
+	c.found.Sources, c.found.Grounding = c.found.Check(whole.String())
+	return usage, err
+}
+
+// v1Documents are Alcove's fields beside choices; nothing where no documents
+// were asked.
+type v1Documents struct {
+	Sources   []storage.Source   `json:"sources,omitempty"`
+	Grounding *storage.Grounding `json:"grounding,omitempty"`
+}
+
+func (c *completion) sources() v1Documents {
+	if c.found == nil {
+		return v1Documents{}
+	}
+	g := c.found.Grounding
+	return v1Documents{c.found.Sources, &g}
+}
