@@ -34,14 +34,19 @@ type message struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	} `json:"error"`
+	Sources   []source   `json:"sources"`
+	Grounding *grounding `json:"grounding"`
 }
 
-// asking is one question of `alcove chat`.
+// asking is one question of `alcove chat` or `alcove ask`.
 type asking struct {
 	s      *shell
 	c      *client
 	asJSON bool
 	model  string
+
+	collection, asOf string // of `alcove ask`; "": the model alone
+	quoted           bool   // the best source was printed
 
 	turn, conversation, answer string
 	printed                    string // of the answer
@@ -57,6 +62,14 @@ func (s *shell) chat(cmd *cobra.Command, args []string, c *client) error {
 	}
 	if a.asJSON, err = cmd.Flags().GetBool("json"); err != nil {
 		return err
+	}
+	if cmd.Flags().Lookup("collection") != nil {
+		if a.collection, err = cmd.Flags().GetString("collection"); err != nil {
+			return err
+		}
+		if a.asOf, err = cmd.Flags().GetString("as-of"); err != nil {
+			return err
+		}
 	}
 	question := strings.Join(args, " ")
 	if question == "-" {
@@ -158,6 +171,12 @@ func (a *asking) ask(ctx context.Context, question string) error {
 	if a.model != "" {
 		body["model"] = a.model
 	}
+	if a.collection != "" {
+		body["collection"] = a.collection
+	}
+	if a.asOf != "" {
+		body["as_of"] = a.asOf
+	}
 	err := a.c.call(ctx, "POST", "/api/v1/conversations/"+url.PathEscape(a.conversation)+"/messages", body, &started)
 	a.turn, a.answer = started.TurnID, started.Answer.ID
 	if err != nil {
@@ -190,6 +209,8 @@ func (a *asking) read(e event) (ended bool, err error) {
 	switch e.name {
 	case "turn.stage":
 		a.showNote(data.Stage)
+	case "turn.sources":
+		a.quote(e.data)
 	case "turn.delta":
 		a.print(data.Text)
 	case "turn.done", "turn.failed":
@@ -243,7 +264,7 @@ func (a *asking) end(raw json.RawMessage) error {
 	case m.Status == "interrupted":
 		return errors.New("the server was shut down. What was written is kept in the history")
 	}
-	return nil
+	return a.sources(m)
 }
 
 // notes are what a terminal shows while it waits.

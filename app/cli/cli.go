@@ -104,6 +104,8 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, parts Parts) 
 		return exitInterrupted
 	case errors.Is(err, errFindings):
 		return exitFailure
+	case errors.Is(err, errRefused):
+		return exitRefused
 	}
 	fmt.Fprintln(stderr, "alcove: "+err.Error())
 	if !s.ran {
@@ -142,7 +144,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
-	root.AddCommand(s.serveCommand(), s.chatCommand(), s.linkCommand(), s.keyCommand(),
+	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.linkCommand(), s.keyCommand(),
 		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root
