@@ -12,11 +12,11 @@ import (
 
 // openAnswers opens the index and what answers from it.
 func (b *box) openAnswers(ctx context.Context, log *slog.Logger) (err error) {
-	if b.index, err = index.New(ctx, index.Options{Store: b.store, Log: log}); err != nil {
+	if b.index, err = index.New(ctx, index.Options{Store: b.store, Embedder: b.embedder, Log: log}); err != nil {
 		return err
 	}
 	b.answers = docs.New(docs.Deps{
-		Finder: b.index, Collections: b.store, Context: b.contextOf, Log: log,
+		Finder: b.index, Collections: b.store, Context: b.contextOf, Count: b.embedder.CountTokens, Log: log,
 	})
 	return nil
 }
