@@ -64,7 +64,7 @@ export function ChatView({ id }: { readonly id: string | null }) {
       <div ref={frame} className="chat-scroll" tabIndex={0} aria-label={m.conversation()} role="log" aria-live="off">
         <div ref={content} className="chat-column">
           {empty ? (
-            <Welcome onPick={(text) => setDraft(id ?? "", text)} />
+            <Welcome documents={asked.collection} onPick={(text) => setDraft(id ?? "", text)} />
           ) : missing ? (
             <Missing text={sentence(detail.error)} retry={() => void detail.refetch()} />
           ) : detail.isPending && id !== null ? (

@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import type { Collection } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Arch } from "@/parts/Arch";
 import { useCatalogue } from "@/state/checks";
@@ -6,13 +7,33 @@ import { isUsable, useModels, writes } from "@/state/hooks";
 import { inKiosk } from "@/state/kiosk";
 import { bytes } from "@/state/numbers";
 
-export function Welcome({ onPick }: { readonly onPick: (text: string) => void }) {
+// Welcome stands where nothing has been asked yet. documents: what the first
+// question asks; suggestions of other things would only be refused.
+export function Welcome({
+  documents,
+  onPick,
+}: {
+  readonly documents: Collection | null;
+  readonly onPick: (text: string) => void;
+}) {
   const { data } = useModels();
   const starters = [m.starter_explain(), m.starter_mail(), m.starter_list(), m.starter_table()];
   const pick = (text: string) => {
     onPick(text);
     document.getElementById("question")?.focus();
   };
+  if (documents) {
+    return (
+      <div className="welcome">
+        <Arch className="size-14" />
+        <h2 className="text-2xl font-semibold tracking-tight text-balance">
+          {m.welcome_documents({ title: documents.title || documents.id })}
+        </h2>
+        {documents.description && <p className="max-w-prose text-ink">{documents.description}</p>}
+        <p className="max-w-prose text-ink-2">{m.welcome_documents_text()}</p>
+      </div>
+    );
+  }
   return (
     <div className="welcome">
       <Arch className="size-14" />

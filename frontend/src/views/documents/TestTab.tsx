@@ -32,7 +32,7 @@ export function TestTab({ collection }: { readonly collection: Collection }) {
           onChange={(event) => setText(event.target.value)}
         />
         <label className="flex items-center gap-2 text-sm text-ink-2">
-          {m.as_of()}
+          {m.as_of_label()}
           <input type="date" className="field" value={asOf} onChange={(event) => setAsOf(event.target.value)} />
         </label>
         <Button type="submit" look="solid" disabled={text.trim() === ""}>

@@ -1,9 +1,10 @@
 import { ChevronRight } from "lucide-react";
 import type { Grounding, Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { Score } from "@/parts/Score";
 import { openPanel } from "@/state/documents/panel";
 import { day, factsOf, nameOf, placeOf } from "@/state/documents/words";
-import { duration, integer } from "@/state/numbers";
+import { integer } from "@/state/numbers";
 
 const percent = (score: number) => integer(100 * Math.min(1, Math.max(0, score)));
 
@@ -36,15 +37,12 @@ export function Decision({ grounding }: { readonly grounding: Grounding }) {
   return (
     <div className="decision">
       <p>{(decision === "refused" ? m.decision_refused : m.decision_answered)(told)}</p>
-      <div className="score-bar" aria-hidden="true">
-        <meter min={0} max={1} value={score} />
-        <progress max={1} value={threshold} />
-      </div>
+      <Score value={score} mark={threshold} />
       <p className="text-xs text-ink-3">
         {[
           query && m.looked_for({ query }),
           asOf && m.as_of_day({ day: day(asOf) }),
-          took !== undefined && m.found_in({ time: duration(took) }),
+          took !== undefined && m.found_in({ ms: integer(took) }),
         ]
           .filter(Boolean)
           .join(" · ")}
@@ -89,7 +87,7 @@ export function PassageList({ sources }: { readonly sources: readonly Source[] }
           </div>
           <span className="passage-score">
             <span className="sr-only">{m.source_score({ n: percent(source.score) })}</span>
-            <meter min={0} max={1} value={source.score} aria-hidden="true" />
+            <Score value={source.score} />
             <span aria-hidden="true">{percent(source.score)}</span>
           </span>
         </li>
