@@ -40,6 +40,7 @@ func (s shown) Show(ctx context.Context, o cli.ShowOptions) error {
 	return s.Run(ctx, window.Options{
 		Base: o.Base, Token: o.Token, Data: o.Config.Data, Models: o.Config.ModelDirs[0], Version: version, Log: o.Log,
 		Problem: o.Problem, Kiosk: o.Kiosk.On, KioskIdle: o.Kiosk.Idle, KioskPIN: o.Kiosk.PIN,
+		KioskCollection: o.Kiosk.Collection,
 	})
 }
 

@@ -51,6 +51,8 @@ type Kiosk struct {
 	On   bool
 	Idle time.Duration
 	PIN  string // the line of the PIN file; "" for none
+	// Collection is the only one that its questions are asked of; "" for none.
+	Collection string
 }
 
 func (s *shell) addWindow(root *cobra.Command) {
@@ -62,6 +64,7 @@ func (s *shell) addWindow(root *cobra.Command) {
 	root.Flags().Bool("kiosk", false, "full screen for a screen that everybody may use; only the PIN ends it")
 	root.Flags().Duration("kiosk-idle", 2*time.Minute, "kiosk: wipe the screen after so long without a touch")
 	root.Flags().String("kiosk-pin-file", "", "kiosk: file of `alcove-desktop kiosk-pin`; without it nothing ends the kiosk from its screen")
+	root.Flags().String("kiosk-collection", "", "kiosk: answer only from this collection of documents")
 	root.AddCommand(
 		&cobra.Command{Use: "window-process", Hidden: true, Args: cobra.NoArgs, RunE: s.run(func(*cobra.Command, []string) error {
 			if s.parts.Window.Process() != exitOK {
@@ -78,11 +81,12 @@ func (s *shell) addWindow(root *cobra.Command) {
 func (s *shell) readKiosk(cmd *cobra.Command) (Kiosk, error) {
 	var k Kiosk
 	var file string
-	var err1, err2, err3 error
+	var err1, err2, err3, err4 error
 	k.On, err1 = cmd.Flags().GetBool("kiosk")
 	k.Idle, err2 = cmd.Flags().GetDuration("kiosk-idle")
 	file, err3 = cmd.Flags().GetString("kiosk-pin-file")
-	if err := errors.Join(err1, err2, err3); err != nil {
+	k.Collection, err4 = cmd.Flags().GetString("kiosk-collection")
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return Kiosk{}, err
 	}
 	if k.Idle < 10*time.Second || k.Idle > 24*time.Hour {

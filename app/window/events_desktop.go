@@ -20,12 +20,14 @@ const (
 	eventPin    = "alcove:pin"    // digits
 	eventBrowse = "alcove:browse" // nothing
 	eventReveal = "alcove:reveal" // nothing
+	eventFolder = "alcove:folder" // nothing: a folder is to be chosen
 
 	// to the page
 	eventMenu      = "alcove:menu"       // command
 	eventFiles     = "alcove:files"      // paths
 	eventSaved     = "alcove:saved"      // whether it worked, path
 	eventPinAnswer = "alcove:pin-answer" // whether it was right, seconds to wait
+	eventChosen    = "alcove:chosen"     // path of the folder that was chosen
 )
 
 // pageOrigin is where our page comes from; whatever says another origin is not our page.
@@ -53,6 +55,7 @@ func (f *frame) listen() {
 		return
 	}
 	runtime.EventsOn(f.ctx, eventSave, func(data ...any) { f.save(textAt(data, 0), textAt(data, 1)) })
+	runtime.EventsOn(f.ctx, eventFolder, func(...any) { f.chooseFolder() })
 	// It does not say which answer: desktops keep and show notifications to whoever passes by.
 	runtime.EventsOn(f.ctx, eventDone, func(...any) { f.notify("answer", title, answerReady) })
 	// Alerts are about the machine; nothing that people wrote is in them.
@@ -60,6 +63,14 @@ func (f *frame) listen() {
 		f.notify(bounded(textAt(data, 0)), bounded(textAt(data, 1)), bounded(textAt(data, 2)))
 	})
 	runtime.OnFileDrop(f.ctx, func(_, _ int, paths []string) { runtime.EventsEmit(f.ctx, eventFiles, paths) })
+}
+
+// chooseFolder asks for a folder; without one nothing is told.
+func (f *frame) chooseFolder() {
+	path, err := runtime.OpenDirectoryDialog(f.ctx, runtime.OpenDialogOptions{Title: folderTitle})
+	if err == nil && path != "" {
+		runtime.EventsEmit(f.ctx, eventChosen, path)
+	}
 }
 
 func trueAt(data []any, i int) bool { return i < len(data) && data[i] == true }

@@ -34,6 +34,8 @@ type Options struct {
 	KioskIdle time.Duration
 	// KioskPIN is a line of HashPIN; "" means that nothing ends the kiosk from its screen.
 	KioskPIN string
+	// KioskCollection is the only collection that the kiosk answers from; "" for none.
+	KioskCollection string
 
 	program []string // of the window process; tests put in their own
 }
@@ -147,7 +149,7 @@ func (h *host) once(ctx context.Context) (ended, error) {
 	to := &lineWriter{w: orders}
 	first := setup{Base: h.o.Base, Token: h.o.Token, Version: h.o.Version, Folder: folder, Open: h.at, Problem: h.o.Problem}
 	if h.o.Kiosk {
-		first.Kiosk, first.Open = &kiosk{IdleSeconds: int(h.o.KioskIdle / time.Second), Pin: h.gate.line != ""}, ""
+		first.Kiosk, first.Open = &kiosk{IdleSeconds: int(h.o.KioskIdle / time.Second), Pin: h.gate.line != "", Collection: h.o.KioskCollection}, ""
 	}
 	to.write(first) //nolint:errcheck // a process that is gone is seen below
 

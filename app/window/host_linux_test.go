@@ -118,7 +118,7 @@ func TestHostKiosk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Kiosk, o.KioskIdle, o.KioskPIN = true, 30*time.Second, line
+	o.Kiosk, o.KioskIdle, o.KioskPIN, o.KioskCollection = true, 30*time.Second, line, "hr"
 	left := filepath.Join(o.Data, "run", "kiosk", "web", "left-behind")
 	if err := os.MkdirAll(filepath.Dir(left), 0o700); err != nil {
 		t.Fatal(err)

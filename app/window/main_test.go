@@ -74,7 +74,7 @@ func actWindow(act string) int {
 				return 4
 			}
 		}
-		if !lines.next(&o) || o.Do != orderQuit || s.Kiosk == nil || !s.Kiosk.Pin || s.Kiosk.IdleSeconds != 30 {
+		if !lines.next(&o) || o.Do != orderQuit || s.Kiosk == nil || !s.Kiosk.Pin || s.Kiosk.IdleSeconds != 30 || s.Kiosk.Collection != "hr" {
 			return 5
 		}
 	}

@@ -28,6 +28,8 @@ type kiosk struct {
 	IdleSeconds int `json:"idle_seconds"`
 	// Pin says whether there is a way out at all.
 	Pin bool `json:"pin"`
+	// Collection is the only one that questions are asked of; "" for none.
+	Collection string `json:"collection,omitempty"`
 }
 
 // Orders to the window process.

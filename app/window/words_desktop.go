@@ -34,6 +34,7 @@ const (
 	problemTitle = "Alcove could not start"
 
 	saveTitle   = "Save as"
+	folderTitle = "Watch a folder"
 	answerReady = "Your answer is ready."
 
 	noDisplay = "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"

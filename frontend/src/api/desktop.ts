@@ -9,8 +9,8 @@ interface Runtime {
   ClipboardSetText(text: string): Promise<boolean>;
 }
 
-type ToWindow = "link" | "reveal" | "save" | "done" | "alert" | "pin";
-type FromWindow = "menu" | "files" | "saved" | "pin-answer";
+type ToWindow = "link" | "reveal" | "save" | "done" | "alert" | "pin" | "folder";
+type FromWindow = "menu" | "files" | "saved" | "pin-answer" | "chosen";
 
 const runtime = (): Runtime | undefined =>
   location.protocol === "wails:" ? (window as { runtime?: Runtime }).runtime : undefined;

@@ -61,6 +61,17 @@ export { inWindow };
 // revealFolder opens the model folder in the desktop's file manager.
 export const revealFolder = () => tellWindow("reveal");
 
+// chooseFolder asks for a folder of this machine; run gets its path. It gives
+// what forgets that.
+export function chooseFolder(run: (path: string) => void): () => void {
+  const stop = onWindow("chosen", (path) => {
+    stop();
+    run(String(path));
+  });
+  tellWindow("folder");
+  return stop;
+}
+
 // answerEnded is called for each answer of this person that ends.
 export function answerEnded(): void {
   if (inWindow() && !document.hasFocus()) tellWindow("done");

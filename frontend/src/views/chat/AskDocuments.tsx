@@ -61,9 +61,11 @@ export function AskDocuments({
             }}
           >
             <List all={data} asked={asked} pick={pick} />
-            <Link href="/documents" className="picker-foot" onClick={() => onOpen(false)}>
-              {m.ask_manage()}
-            </Link>
+            {!inKiosk() && (
+              <Link href="/documents" className="picker-foot" onClick={() => onOpen(false)}>
+                {m.ask_manage()}
+              </Link>
+            )}
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>

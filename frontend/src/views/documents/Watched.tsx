@@ -1,8 +1,8 @@
 import { FolderSync } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
-import { inWindow } from "@/state/desktop";
+import { chooseFolder, inWindow } from "@/state/desktop";
 import { unwatchFolder, useWatched, watchFolder } from "@/state/documents/collections";
 import { integer } from "@/state/numbers";
 
@@ -55,6 +55,12 @@ export function Watched({ collection }: { readonly collection: string }) {
 function AddFolder({ collection }: { readonly collection: string }) {
   const [path, setPath] = useState("");
   const [failed, setFailed] = useState<string | null>(null);
+  const forget = useRef<() => void>(undefined);
+  useEffect(() => () => forget.current?.(), []);
+  const choose = () => {
+    forget.current?.();
+    forget.current = chooseFolder(setPath);
+  };
   const add = async (event: FormEvent) => {
     event.preventDefault();
     const wrong = await watchFolder(collection, path.trim());
@@ -70,6 +76,7 @@ function AddFolder({ collection }: { readonly collection: string }) {
         aria-label={m.watched_path()}
         onChange={(event) => setPath(event.target.value)}
       />
+      <Button onClick={choose}>{m.folder_choose()}</Button>
       <Button type="submit" disabled={path.trim() === ""}>
         {m.watched_add()}
       </Button>
