@@ -159,6 +159,20 @@ func (db *DB) Blocks(ctx context.Context, document string, first, last int) (lis
 	return list, nil
 }
 
+// ChunkPlace says which blocks of a document a passage has, and its first page;
+// ErrNotFound: the document has no such passage now.
+func (db *DB) ChunkPlace(ctx context.Context, document, chunk string) (c Chunk, err error) {
+	err = db.read(ctx, func(q *sqlcgen.Queries) error {
+		r, err := q.GetChunkPlace(ctx, sqlcgen.GetChunkPlaceParams{Document: document, Chunk: chunk})
+		c = Chunk{ID: chunk, DocumentID: document, Page: int(r.Page), PageEnd: int(r.PageEnd), BlockFrom: int(r.BlockFrom), BlockTo: int(r.BlockTo)}
+		return err
+	})
+	if err != nil {
+		return Chunk{}, fmt.Errorf("find a passage: %w", err)
+	}
+	return c, nil
+}
+
 func blockOf(r sqlcgen.DocumentBlock) (Block, error) {
 	b := Block{Seq: int(r.Seq), Kind: r.Kind, Level: int(r.Level), Text: r.Text, Page: int(r.Page), Table: int(r.TableNum), Head: r.Head == 1, Hidden: r.Hidden == 1}
 	if r.Cells != "" {

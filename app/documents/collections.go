@@ -162,7 +162,6 @@ func (s *Service) DeleteCollection(ctx context.Context, person, id string) error
 		return err
 	}
 	s.d.Publish(EventCollectionDeleted, CollectionDeleted{ID: id})
-	s.d.Forget(id, "")
 	s.tasks.Go(s.clear)
 	return nil
 }

@@ -194,7 +194,7 @@ func (s *Service) Change(ctx context.Context, person, id string, c storage.Docum
 	return s.act(ctx, func(q *queue) (storage.Document, error) {
 		d, err := s.d.Store.ChangeDocument(ctx, id, c)
 		if err == nil {
-			s.d.Forget(d.CollectionID, d.ID)
+			s.d.Forget(d.ID)
 			q.series(d)
 			if was.Series != d.Series {
 				q.series(was)
@@ -310,6 +310,14 @@ func (s *Service) Text(ctx context.Context, person, id string, first, last int) 
 	}
 	blocks, err := s.d.Store.Blocks(ctx, id, first, last)
 	return s.view(d), blocks, err
+}
+
+// Place says where in a document that the person may read a passage is.
+func (s *Service) Place(ctx context.Context, person, id, chunk string) (storage.Chunk, error) {
+	if _, err := s.document(ctx, person, id); err != nil {
+		return storage.Chunk{}, err
+	}
+	return s.d.Store.ChunkPlace(ctx, id, chunk)
 }
 
 // Figures are the queue's, for monitoring.

@@ -124,7 +124,7 @@ func quick() *times {
 func (d *desk) open(change ...func(*Deps)) {
 	d.t.Helper()
 	deps := Deps{Store: d.store, Dir: filepath.Join(d.dir, "data", "documents"), Data: filepath.Join(d.dir, "data"), Extract: lines, Index: d.index,
-		Forget: func(_, id string) { d.mu.Lock(); d.forgot = append(d.forgot, id); d.mu.Unlock() },
+		Forget: func(id string) { d.mu.Lock(); d.forgot = append(d.forgot, id); d.mu.Unlock() },
 		Publish: func(event string, data any) {
 			d.mu.Lock()
 			defer d.mu.Unlock()

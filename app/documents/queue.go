@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"alcove/app/documents/extract"
+	"alcove/app/documents/index"
 	"alcove/storage"
 )
 
@@ -164,7 +165,7 @@ func (q *queue) ended(e end) {
 	case err == nil:
 		e.job.text = e.text
 		q.read = e.job
-	case errors.Is(err, errLeft), errors.Is(err, storage.ErrConflict), errors.Is(err, storage.ErrNotFound), errors.Is(err, context.Canceled):
+	case errors.Is(err, errLeft), errors.Is(err, index.ErrRemoved), errors.Is(err, storage.ErrConflict), errors.Is(err, storage.ErrNotFound), errors.Is(err, context.Canceled):
 		// Somebody cancelled or removed it, or it is another file now: whoever did
 		// that has said so.
 		q.look(e.job.doc.ID)
@@ -178,7 +179,7 @@ func (q *queue) ended(e end) {
 // ready tells of a document that is found now.
 func (q *queue) ready(j *job) {
 	if j.doc.Indexed != "" { // what was computed of the old text must not be used
-		q.s.d.Forget(j.doc.CollectionID, j.doc.ID)
+		q.s.d.Forget(j.doc.ID)
 		q.s.wantScrub()
 	}
 	q.look(j.doc.ID)
@@ -322,11 +323,15 @@ func (q *queue) drop(id string) {
 // remove deletes a document and everything that was made of it.
 func (q *queue) remove(ctx context.Context, id string) error {
 	q.drop(id)
+	if err := q.s.d.Index.Remove(ctx, id); err != nil { // it is found by nobody from here on
+		return err
+	}
 	d, err := q.s.d.Store.DeleteDocument(ctx, id)
 	if err != nil {
 		return err
 	}
-	q.s.forget(d)
+	q.s.d.Forget(d.ID)
+	q.s.wantScrub()
 	if d.Folder == "" {
 		q.s.removeOriginal(ctx, d.SHA256)
 	}

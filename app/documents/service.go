@@ -16,10 +16,11 @@ import (
 	"alcove/storage"
 )
 
-// Indexer makes a document's text findable. Put switches text, chunks and
-// vectors in one transaction, by storage's own words for it; while it works,
-// what was there before is found. Its error is storage.ErrConflict or
-// storage.ErrNotFound where nobody wants the document any more.
+// Indexer makes a document's text findable; Passages is the one of the product.
+// Put switches text and chunks in one transaction; while it works, what was there
+// before is found. Its error is storage.ErrConflict, storage.ErrNotFound or
+// index.ErrRemoved where nobody wants the document any more. After Remove
+// nothing of it is found.
 type Indexer interface {
 	Put(ctx context.Context, doc storage.Document, d extract.Document, progress func(float64)) error
 	Remove(ctx context.Context, documentID string) error
@@ -37,7 +38,7 @@ type Deps struct {
 	Extract func(ctx context.Context, file *os.File, name string, progress func(done, total int)) (extract.Document, error)
 	Index   Indexer
 	// Forget gives up what was computed of a document's text; may be nil.
-	Forget func(collection, document string)
+	Forget func(document string)
 	// Publish tells the pages; may be nil.
 	Publish func(event string, data any)
 	// Ended is called after a document became ready, failed or went; may be nil.
@@ -95,7 +96,7 @@ func Open(ctx context.Context, d Deps) (*Service, error) {
 		d.Publish = func(string, any) {}
 	}
 	if d.Forget == nil {
-		d.Forget = func(string, string) {}
+		d.Forget = func(string) {}
 	}
 	if d.Ended == nil {
 		d.Ended = func(string) {}
@@ -196,13 +197,4 @@ func (s *Service) scrubber() {
 			}
 		}
 	}
-}
-
-// forget gives up what else was kept of a document.
-func (s *Service) forget(d storage.Document) {
-	if err := s.d.Index.Remove(s.running, d.ID); err != nil && !errors.Is(err, storage.ErrNotFound) && s.running.Err() == nil {
-		s.log.Warn("the index still holds a document", "document", d.ID, "err", err)
-	}
-	s.d.Forget(d.CollectionID, d.ID)
-	s.wantScrub()
 }

@@ -65,7 +65,7 @@ type Collection struct {
 // Document is one file of a collection.
 type Document struct {
 	ID           string                `json:"id"`
-	Collection   string                `json:"collection"`
+	Collection   string                `json:"collection_id"`
 	Name         string                `json:"name"`
 	Folder       string                `json:"folder,omitempty" doc:"The watched folder that it came from; absent for a file that was sent."`
 	Path         string                `json:"path,omitempty"`

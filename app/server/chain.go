@@ -194,6 +194,12 @@ func (s *Server) guard(row route, next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), keyCaller, c))
+		if row.pattern == sendDocument {
+			body := &slowBody{ReadCloser: r.Body, rc: http.NewResponseController(w), patience: s.limits.body, answer: s.limits.answer}
+			r.Body = body
+			next.ServeHTTP(w, r)
+			return
+		}
 		if err := readBody(w, r, row.maxBody, row.pattern != putUpload); err != nil {
 			writeError(w, r, row.kind, err)
 			return
@@ -250,4 +256,32 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, text bool) er
 	http.NewResponseController(w).SetReadDeadline(time.Time{}) //nolint:errcheck // test recorders have none
 	r.Body = io.NopCloser(bytes.NewReader(buf.Bytes()))
 	return nil
+}
+
+// slowBody is a body that is read as it comes, however long that takes, as long
+// as something comes.
+type slowBody struct {
+	io.ReadCloser
+	rc               *http.ResponseController
+	patience, answer time.Duration
+}
+
+// Read moves the deadlines on: of the next piece, and of the answer after it.
+func (b *slowBody) Read(p []byte) (int, error) {
+	now := time.Now()
+	b.rc.SetReadDeadline(now.Add(b.patience))             //nolint:errcheck // test recorders have none
+	b.rc.SetWriteDeadline(now.Add(b.patience + b.answer)) //nolint:errcheck // as above
+	n, err := b.ReadCloser.Read(p)
+	var late net.Error
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		// One that passes during the answer would cancel it.
+		b.rc.SetReadDeadline(time.Time{}) //nolint:errcheck // as above
+	case errors.As(err, &late) && late.Timeout():
+		err = &app.Error{Code: app.CodeTooSlow, Err: err}
+	default:
+		err = &app.Error{Code: app.CodeInvalid, Message: "The file did not arrive whole. Nothing of it was kept. Send it again.", Err: err}
+	}
+	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"alcove/app/access"
+	"alcove/app/documents"
 	"alcove/app/library"
 )
 
@@ -27,6 +28,10 @@ type route struct {
 
 // putUpload is the one route whose body is no text.
 const putUpload = "PUT /api/v1/uploads/{id}"
+
+// sendDocument is the one route whose body goes to the disk as it comes and
+// never lies in memory.
+const sendDocument = "POST /api/v1/documents"
 
 const (
 	smallBody   = 64 << 10
@@ -112,6 +117,26 @@ var routes = []route{
 	{"GET /api/v1/alerts/channels", access.Session, kindAPI, 0},
 	{"PUT /api/v1/alerts/channels", access.Session, kindAPI, smallBody},
 	{"POST /api/v1/alerts/channels/{channel}/test", access.Session, kindAPI, smallBody},
+
+	{"GET /api/v1/collections", access.Session, kindAPI, 0},
+	{"POST /api/v1/collections", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/collections/{id}", access.Session, kindAPI, 0},
+	{"PATCH /api/v1/collections/{id}", access.Session, kindAPI, smallBody},
+	{"DELETE /api/v1/collections/{id}", access.Session, kindAPI, 0},
+	{"POST /api/v1/collections/{id}/pause", access.Session, kindAPI, smallBody},
+	{"POST /api/v1/collections/{id}/resume", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/collections/{id}/folders", access.Session, kindAPI, 0},
+	{"POST /api/v1/collections/{id}/folders", access.Session, kindAPI, smallBody},
+	{"DELETE /api/v1/collections/{id}/folders/{folder}", access.Session, kindAPI, 0},
+	{"GET /api/v1/documents", access.Session, kindAPI, 0},
+	{sendDocument, access.Session, kindAPI, documents.MaxFile},
+	{"GET /api/v1/documents/{id}", access.Session, kindAPI, 0},
+	{"PATCH /api/v1/documents/{id}", access.Session, kindAPI, smallBody},
+	{"DELETE /api/v1/documents/{id}", access.Session, kindAPI, 0},
+	{"POST /api/v1/documents/{id}/retry", access.Session, kindAPI, smallBody},
+	{"POST /api/v1/documents/{id}/cancel", access.Session, kindAPI, smallBody},
+	{"GET /api/v1/documents/{id}/text", access.Session, kindAPI, 0},
+	{"GET /api/v1/documents/{id}/file", access.Session, kindAPI, 0},
 
 	{"GET /v1/models", access.Key, kindV1, 0},
 	{"GET /v1/models/{id}", access.Key, kindV1, 0},

@@ -16,6 +16,7 @@ import (
 
 	"alcove/app/access"
 	"alcove/app/chat"
+	"alcove/app/documents"
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
@@ -43,13 +44,15 @@ type Deps struct {
 	Engine  engine.Backend // what Metrics.Measure gave, so that /v1 is measured like the chat
 	Library *library.Library
 	Uploads *library.Uploads
-	Chat    Chat
-	Answers Answers  // from documents; may be nil
-	Hub     *Hub     // the one that the chat publishes to
-	Metrics *Metrics // may be nil
-	Page    fs.FS    // the built page: index.html and assets/
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Documents are the company's own files.
+	Documents *documents.Service
+	Chat      Chat
+	Answers   Answers  // from documents; may be nil
+	Hub       *Hub     // the one that the chat publishes to
+	Metrics   *Metrics // may be nil
+	Page      fs.FS    // the built page: index.html and assets/
+	Log       *slog.Logger
+	Now       func() time.Time
 
 	Instance       string   // names the cookie; letters and digits
 	LocalToken     string   // bearer token of this machine's own programs; may be ""
@@ -138,6 +141,7 @@ type Server struct {
 	began          time.Time
 	library        *library.Library
 	uploads        *library.Uploads
+	documents      *documents.Service
 	modelDirs      []string
 	checks         *library.Checks
 	capacity       *capacity.Meter
@@ -201,7 +205,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, documents: d.Documents, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
@@ -281,6 +285,8 @@ func (s *Server) registerAPI(r *router) {
 	s.registerChecks(s.api)
 	s.registerModelSettings(s.api)
 	s.registerUploads(s.api)
+	s.registerCollections(s.api)
+	s.registerDocuments(s.api)
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)

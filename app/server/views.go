@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alcove/app/chat"
+	"alcove/app/documents"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/capacity"
@@ -161,6 +162,10 @@ var eventTypes = []struct {
 	{alerts.EventAlert, alerts.Alert{}},
 	{alerts.EventNotice, alerts.Notice{}},
 	{capacity.Event, capacity.Changed{}},
+	{documents.EventDocument, documents.DocumentChanged{}},
+	{documents.EventDocumentDeleted, documents.DocumentDeleted{}},
+	{documents.EventCollection, documents.CollectionChanged{}},
+	{documents.EventCollectionDeleted, documents.CollectionDeleted{}},
 }
 
 func viewHit(h storage.Hit) Hit {

@@ -103,3 +103,7 @@ SELECT * FROM documents WHERE collection_id = ? AND series = ? AND series <> '' 
 
 -- name: OldestQueued :one
 SELECT CAST(coalesce(min(queued_at), 0) AS INTEGER) FROM documents WHERE collection_id = ? AND state = 'waiting';
+
+-- name: GetChunkPlace :one
+SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN chunks c ON c.document_num = d.num
+WHERE d.id = @document AND c.id = @chunk ORDER BY c.gen DESC LIMIT 1;

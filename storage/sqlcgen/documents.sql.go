@@ -137,6 +137,35 @@ func (q *Queries) FindSent(ctx context.Context, sha256 string) (int64, error) {
 	return count, err
 }
 
+const getChunkPlace = `-- name: GetChunkPlace :one
+SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN chunks c ON c.document_num = d.num
+WHERE d.id = ?1 AND c.id = ?2 ORDER BY c.gen DESC LIMIT 1
+`
+
+type GetChunkPlaceParams struct {
+	Document string
+	Chunk    string
+}
+
+type GetChunkPlaceRow struct {
+	Page      int64
+	PageEnd   int64
+	BlockFrom int64
+	BlockTo   int64
+}
+
+func (q *Queries) GetChunkPlace(ctx context.Context, arg GetChunkPlaceParams) (GetChunkPlaceRow, error) {
+	row := q.db.QueryRowContext(ctx, getChunkPlace, arg.Document, arg.Chunk)
+	var i GetChunkPlaceRow
+	err := row.Scan(
+		&i.Page,
+		&i.PageEnd,
+		&i.BlockFrom,
+		&i.BlockTo,
+	)
+	return i, err
+}
+
 const getDocument = `-- name: GetDocument :one
 SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE id = ?
 `
