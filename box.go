@@ -14,6 +14,7 @@ import (
 	"alcove/app/chat"
 	"alcove/app/cli"
 	"alcove/app/config"
+	"alcove/app/documents"
 	docs "alcove/app/documents/answer"
 	"alcove/app/documents/index"
 	"alcove/app/library"
@@ -33,22 +34,23 @@ import (
 
 // box is an opened data folder with its engine and server.
 type box struct {
-	store    *storage.DB
-	engine   engine.Backend
-	embedder engine.Embedder // texts become vectors: for documents and /v1/embeddings
-	library  *library.Library
-	uploads  *library.Uploads
-	room     func() library.Room
-	chat     *chat.Service
-	server   *server.Server
-	index    *index.Index
-	answers  *docs.Service
-	monitor  *monitor.Monitor
-	alerts   *alerts.Alerts
-	watch    *operate.Watch
-	usage    *usage.Recorder
-	tracer   *trace.Tracer // nil: traces are off
-	log      *slog.Logger
+	store     *storage.DB
+	engine    engine.Backend
+	embedder  engine.Embedder // texts become vectors: for documents and /v1/embeddings
+	library   *library.Library
+	uploads   *library.Uploads
+	documents *documents.Service
+	room      func() library.Room
+	chat      *chat.Service
+	server    *server.Server
+	index     *index.Index
+	answers   *docs.Service
+	monitor   *monitor.Monitor
+	alerts    *alerts.Alerts
+	watch     *operate.Watch
+	usage     *usage.Recorder
+	tracer    *trace.Tracer // nil: traces are off
+	log       *slog.Logger
 }
 
 // open joins the parts. A missing model or runtime is no error: the page says
@@ -107,8 +109,11 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	if err = b.openWatch(ctx, o, hub, worker.Status, metrics.Written); err != nil {
 		return nil, err
 	}
+	if err = b.openDocuments(ctx, o, hub, worker.Forget); err != nil {
+		return nil, err
+	}
 	b.server = server.New(server.Deps{
-		Store: b.store, Engine: b.engine, Library: b.library, Uploads: b.uploads, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
+		Store: b.store, Engine: b.engine, Library: b.library, Uploads: b.uploads, Documents: b.documents, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
 		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing, Tracer: b.spans(),
@@ -178,6 +183,9 @@ func (b *box) close() error {
 	}
 	if b.alerts != nil {
 		errs = append(errs, b.alerts.Close())
+	}
+	if b.documents != nil {
+		errs = append(errs, b.documents.Close())
 	}
 	if b.index != nil {
 		b.index.Close()

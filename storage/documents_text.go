@@ -45,6 +45,9 @@ func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string
 	if was.Chosen&FieldVersion != 0 || p.Version == "" {
 		p.Version = was.Version
 	}
+	if p.Version == "" && was.Chosen&FieldVersion == 0 && len(p.Effective) >= len("2026") {
+		p.Version = p.Effective[:len("2026")] // as people name a version
+	}
 	if p.Flags == "" {
 		p.Flags = "[]"
 	}

@@ -56,6 +56,9 @@ func (c Config) Run() string { return filepath.Join(c.Data, "run") }
 // States is the folder in which the engine's worker keeps computed prompts.
 func (c Config) States() string { return filepath.Join(c.Data, "states") }
 
+// Documents is the folder of the files that were sent into collections.
+func (c Config) Documents() string { return filepath.Join(c.Data, "documents") }
+
 // AddFlags declares every key as a flag, but for otlp_headers: everybody on the
 // machine can read the command lines of others. Their defaults are shown in the help
 // and applied by Load, not by the flag set.

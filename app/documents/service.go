@@ -16,7 +16,7 @@ import (
 	"alcove/storage"
 )
 
-// Indexer makes a document's text findable; Passages is the one of the product.
+// Indexer makes a document's text findable: app/documents/index does.
 // Put switches text and chunks in one transaction; while it works, what was there
 // before is found. Its error is storage.ErrConflict, storage.ErrNotFound or
 // index.ErrRemoved where nobody wants the document any more. After Remove

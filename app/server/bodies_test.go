@@ -38,6 +38,15 @@ var bodyRoutes = map[string]string{
 	"POST /api/v1/models/import":                  `{"path":"/nowhere/a.gguf"}`,
 	"POST /api/v1/uploads":                        `{"name":"a.gguf","size":9,"modified":1}`,
 	putUpload:                                     `GGUF:,`,
+	"POST /api/v1/collections":                    `{"id":"b","title":"B","description":"c","languages":["de"],"readers":["everybody"],"local_only":true,"threshold":0.5,"refusal":"No."}`,
+	"PATCH /api/v1/collections/{id}":              `{"title":"B","description":"c","languages":["de"],"readers":["everybody"],"local_only":true,"threshold":null,"refusal":"No."}`,
+	"POST /api/v1/collections/{id}/pause":         `{}`,
+	"POST /api/v1/collections/{id}/resume":        `{}`,
+	"POST /api/v1/collections/{id}/folders":       `{"path":"/nowhere"}`,
+	sendDocument:                                  `The text, of a file: {"a":1}`,
+	"PATCH /api/v1/documents/{id}":                `{"title":"a","effective":"2026-01-01","version":"b","series":"c"}`,
+	"POST /api/v1/documents/{id}/retry":           `{}`,
+	"POST /api/v1/documents/{id}/cancel":          `{}`,
 	"POST /api/v1/models/{id}/unload":             `{}`,
 	"PATCH /api/v1/models/{id}/settings":          `{"context":1024,"kv":"f16","lora":[],"keep":true,"system_prompt":"a","temperature":1,"top_p":1,"top_k":1,"min_p":0,"max_tokens":1}`,
 	"POST /api/v1/capacity":                       `{"bound_seconds":3,"every_minutes":2.5,"most_people":4}`,
@@ -116,6 +125,8 @@ func TestSoakBodies(t *testing.T) {
 	conversation := b.conversation()
 	first := b.ask(conversation, "Begin")
 	b.ended(first.Answer.ID)
+	file := b.sendFile("hr", "first.txt", "The first file.")
+	ids := map[string]string{"/messages/{id}": first.Answer.ID, "/models/{id}": "tiny", "/collections/{id}": "hr", "/documents/{id}": file.ID}
 	var rows []route
 	for _, row := range routes {
 		if row.maxBody > 0 {
@@ -132,11 +143,13 @@ func TestSoakBodies(t *testing.T) {
 		row := rows[i%len(rows)]
 		method, path, _ := strings.Cut(row.pattern, " ")
 		id := conversation
-		if strings.Contains(path, "/messages/{id}") {
-			id = first.Answer.ID
+		for part, one := range ids {
+			if strings.Contains(path, part) {
+				id = one
+			}
 		}
-		if strings.Contains(path, "/models/{id}") {
-			id = "tiny"
+		if row.pattern == sendDocument {
+			path += "?collection=hr&name=a.txt"
 		}
 		good := strings.Replace(bodyRoutes[row.pattern], "00000000-0000-7000-8000-000000000001", uuid.NewString(), 1)
 		body := hostile[random.IntN(len(hostile))](random, good)

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"alcove/app/chat"
+	"alcove/app/documents"
+	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/usage"
@@ -166,8 +168,18 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ix, err := index.New(t.Context(), index.Options{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := documents.Open(t.Context(), documents.Deps{Store: store, Dir: filepath.Join(t.TempDir(), "documents"), Index: ix, Extract: plainFile,
+		Publish: func(name string, data any) { hub.Publish(name, data) }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := Deps{
-		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
+		Documents: files,
+		Store:     store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},
@@ -192,7 +204,8 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		b.client.CloseIdleConnections()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), books.Close(), record.Close(), store.Close()); err != nil {
+		defer ix.Close()
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), files.Close(), books.Close(), record.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -123,6 +123,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the collections of documents that you may read */
+        get: operations["listCollections"];
+        put?: never;
+        /** Make a collection of documents */
+        post: operations["createCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a collection with the figures of its documents */
+        get: operations["getCollection"];
+        put?: never;
+        post?: never;
+        /** Delete a collection with its documents, their text and their files */
+        delete: operations["deleteCollection"];
+        options?: never;
+        head?: never;
+        /** Change a collection */
+        patch: operations["changeCollection"];
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the watched folders of a collection */
+        get: operations["listFolders"];
+        put?: never;
+        /** Watch a folder of this machine; for this machine's own programs */
+        post: operations["addFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop watching a folder and remove its documents; the files stay */
+        delete: operations["removeFolder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a collection's queue rest; what is in work is finished */
+        post: operations["pauseCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a collection's queue go on */
+        post: operations["resumeCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -220,6 +326,111 @@ export interface paths {
         };
         /** What the recorded traffic costs on this box, on cloud GPUs and at managed services */
         get: operations["getCost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List documents, newest first */
+        get: operations["listDocuments"];
+        put?: never;
+        /** Send a file into a collection: 202 when it was queued, 200 when the collection has the same bytes */
+        post: operations["sendDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is known of a document */
+        get: operations["getDocument"];
+        put?: never;
+        post?: never;
+        /** Delete a document: its file, text, index and vectors are gone in 5 seconds */
+        delete: operations["deleteDocument"];
+        options?: never;
+        head?: never;
+        /** Set a document's title, day, version or series */
+        patch: operations["changeDocument"];
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a document in the queue up; what was found of it before stays */
+        post: operations["cancelDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file itself, always as an attachment */
+        get: operations["getDocumentFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a document again */
+        post: operations["retryDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a document's text */
+        get: operations["getDocumentText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1269,6 +1480,86 @@ export interface components {
             /** @description The check that runs, of whichever model */
             running?: components["schemas"]["Progress"];
         };
+        ChunkPlace: {
+            /**
+             * Format: int64
+             * @description The first block of the passage.
+             */
+            from: number;
+            id: string;
+            /** Format: int64 */
+            page?: number;
+            /**
+             * Format: int64
+             * @description The last one, inclusive.
+             */
+            to: number;
+        };
+        Collection: {
+            /** Format: int64 */
+            chunks: number;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: int64 */
+            documents: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            flagged: number;
+            id: string;
+            /** Format: date-time */
+            indexed_at?: string;
+            languages: string[];
+            /** @description It never leaves this box. */
+            local_only: boolean;
+            owner: string;
+            /** Format: int64 */
+            pages: number;
+            /** @description Its queue rests. */
+            paused: boolean;
+            /** @description "everybody", or people; the owner reads it anyway. */
+            readers: string[];
+            /** Format: int64 */
+            ready: number;
+            /** @description What is said when they do not; empty: the built-in sentence. */
+            refusal: string;
+            /**
+             * Format: double
+             * @description The score from which its documents answer; absent: the measured default.
+             */
+            threshold?: number;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description In the queue, or in work.
+             */
+            waiting: number;
+        };
+        CollectionChanged: {
+            collection: components["schemas"]["Collection"];
+        };
+        CollectionDeleted: {
+            id: string;
+        };
+        CollectionFields: {
+            description?: string;
+            languages?: string[];
+            /** @description It never leaves this box. */
+            local_only?: boolean;
+            /** @description "everybody", or people. */
+            readers?: string[];
+            /** @description What is said when they do not; empty: the built-in sentence. */
+            refusal?: string;
+            /** @description The score from which its documents answer; null: the measured default. */
+            threshold?: number | null;
+            title?: string;
+        };
+        CollectionsBody: {
+            collections: components["schemas"]["Collection"][];
+        };
         Conversation: {
             /** @description What its questions are asked of; absent: the model alone. */
             collection?: string;
@@ -1533,6 +1824,112 @@ export interface components {
             /** Format: double */
             write_bytes_per_second?: number;
         };
+        Document: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            chunks: number;
+            collection_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The day from which it holds; absent: always. */
+            effective?: string;
+            flags: components["schemas"]["Flag"][];
+            /** @description The watched folder that it came from; absent for a file that was sent. */
+            folder?: string;
+            format?: string;
+            /** @description Questions can find text of it, maybe of the file as it was before. */
+            found: boolean;
+            id: string;
+            /** Format: date-time */
+            indexed_at?: string;
+            language?: string;
+            /** Format: date-time */
+            modified?: string;
+            name: string;
+            /** Format: int64 */
+            pages: number;
+            path?: string;
+            /**
+             * Format: double
+             * @description 0 to 1, of reading or indexing.
+             */
+            progress: number;
+            /** @description Why it failed; of a duplicate the document that has the same bytes. */
+            reason?: string;
+            /** @description The sentence for people. */
+            reason_text?: string;
+            /** @description Documents of one series are versions of one text. */
+            series?: string;
+            sha256?: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @enum {string} */
+            state: "waiting" | "reading" | "indexing" | "ready" | "failed" | "duplicate" | "cancelled";
+            /** @description The document that holds in its place. */
+            superseded_by?: string;
+            title?: string;
+            /** Format: date-time */
+            updated_at: string;
+            version?: string;
+        };
+        DocumentBlock: {
+            cells?: string[] | null;
+            head?: boolean;
+            /** @description A reader of the file does not see it; it is in no index. */
+            hidden?: boolean;
+            /** @enum {string} */
+            kind: "heading" | "paragraph" | "item" | "row" | "note";
+            /** Format: int64 */
+            level?: number;
+            /** Format: int64 */
+            page?: number;
+            /**
+             * Format: int64
+             * @description Its place, from 0.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Rows with the same number are one table.
+             */
+            table?: number;
+            text: string;
+        };
+        DocumentChanged: {
+            document: components["schemas"]["Document"];
+        };
+        DocumentChangeInputBody: {
+            /** @description A day as 2026-01-31; empty: always. */
+            effective?: string;
+            /** @description Empty: no other document is a version of it. */
+            series?: string;
+            title?: string;
+            version?: string;
+        };
+        DocumentDeleted: {
+            collection: string;
+            id: string;
+        };
+        DocumentsBody: {
+            documents: components["schemas"]["Document"][];
+            /** @description Cursor of the next page; empty on the last. */
+            next: string;
+        };
+        DocumentTextBody: {
+            blocks: components["schemas"]["DocumentBlock"][];
+            /** @description Absent too where the document has no such passage any more. */
+            chunk?: components["schemas"]["ChunkPlace"];
+            document: components["schemas"]["Document"];
+            /**
+             * Format: int64
+             * @description The from of what follows; absent: this is the end.
+             */
+            next?: number;
+        };
         DraftInputBody: {
             /** @description As in the question; absent: the conversation's. */
             collection?: string;
@@ -1660,9 +2057,37 @@ export interface components {
             code: string;
             sentence: string;
         };
+        Flag: {
+            kind: string;
+            note?: string;
+            /** Format: int64 */
+            page?: number;
+        };
+        Folder: {
+            /**
+             * Format: int64
+             * @description Documents of it.
+             */
+            files: number;
+            id: string;
+            path: string;
+            reason?: string;
+            /**
+             * @description missing: it is not there now; its documents are kept.
+             * @enum {string}
+             */
+            state: "watching" | "missing";
+        };
         FolderBody: {
             /** @description The model folders; files that are sent come into the first. */
             folders: string[];
+        };
+        FolderInputBody: {
+            /** @description The whole path of a folder of this machine. */
+            path: string;
+        };
+        FoldersBody: {
+            folders: components["schemas"]["Folder"][];
         };
         Golden: {
             /** @description Tells the set: results with the same one can be compared */
@@ -2068,6 +2493,21 @@ export interface components {
             receive_bytes_per_second: number;
             /** Format: double */
             transmit_bytes_per_second: number;
+        };
+        NewCollectionInputBody: {
+            description?: string;
+            /** @description A short name, chosen once. */
+            id: string;
+            languages?: string[];
+            /** @description It never leaves this box. */
+            local_only?: boolean;
+            /** @description "everybody", or people. */
+            readers?: string[];
+            /** @description What is said when they do not; empty: the built-in sentence. */
+            refusal?: string;
+            /** @description The score from which its documents answer; null: the measured default. */
+            threshold?: number | null;
+            title?: string;
         };
         NewConversationBody: {
             /**
@@ -3117,6 +3557,321 @@ export interface operations {
             };
         };
     };
+    listCollections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCollectionInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldersBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -3409,6 +4164,316 @@ export interface operations {
             };
         };
     };
+    listDocuments: {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before: its next. */
+                before?: string;
+                /** @description Empty: all that you may read. */
+                collection?: string;
+                limit?: number;
+                /** @description Part of a name, a title or a path. */
+                q?: string;
+                state?: "waiting" | "reading" | "indexing" | "ready" | "failed" | "duplicate" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendDocument: {
+        parameters: {
+            query: {
+                collection: string;
+                /** @description The day from which it holds; absent: what the file says. */
+                effective?: string;
+                /** @description The file's own time of change, in milliseconds. */
+                modified?: number;
+                /** @description The file's name; folders before it are kept as its path. */
+                name: string;
+                /** @description Documents of one series are versions of one text; absent: guessed from the name. */
+                series?: string;
+                title?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, at most 256 MiB. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocumentFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDocumentText: {
+        parameters: {
+            query?: {
+                /** @description The passage to show: its place comes with the text. */
+                chunk?: string;
+                /** @description The first block. */
+                from?: number;
+                /** @description Blocks at most; with a passage that lies after them, the blocks around it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTextBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getEngine: {
         parameters: {
             query?: never;
@@ -3538,6 +4603,26 @@ export interface operations {
                         data: components["schemas"]["CapacityChanged"];
                         /** @enum {string} */
                         event: "capacity.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["DocumentChanged"];
+                        /** @enum {string} */
+                        event: "document.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["DocumentDeleted"];
+                        /** @enum {string} */
+                        event: "document.deleted";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["CollectionChanged"];
+                        /** @enum {string} */
+                        event: "collection.changed";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["CollectionDeleted"];
+                        /** @enum {string} */
+                        event: "collection.deleted";
                         id: number;
                     })[];
                 };
