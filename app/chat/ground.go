@@ -1,11 +1,11 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"alcove/app"
@@ -48,7 +48,7 @@ type Grounded struct {
 	Grounding storage.Grounding
 	Refusal   string
 	System    []engine.Segment // instruction and documents
-	Remind    string           // ends the question
+	Remind    []engine.Segment // ends the question; without a label: its conversation's
 	LocalOnly bool
 	Filter    Filter
 	// Check holds a text against the sources: it marks those that are cited.
@@ -172,9 +172,10 @@ func groundedPrompt(path []storage.Message, g Grounded, zone *time.Location) []e
 		return nil
 	}
 	out[0].Segments = g.System
-	if last := &out[len(out)-1]; g.Remind != "" {
-		share := ShareOfConversation(path[len(path)-1].ConversationID)
-		last.Segments = append(last.Segments, engine.Segment{Text: "\n\n" + strings.TrimSpace(g.Remind), Share: share})
+	last := &out[len(out)-1]
+	for _, s := range g.Remind {
+		s.Share = cmp.Or(s.Share, ShareOfConversation(path[len(path)-1].ConversationID))
+		last.Segments = append(last.Segments, s)
 	}
 	return out
 }

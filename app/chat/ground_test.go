@@ -44,7 +44,7 @@ func (d *documents) Ground(ctx context.Context, a GroundAsk) (Grounded, error) {
 	return Grounded{
 		Sources: sources, Grounding: g, Refusal: d.refusal, LocalOnly: d.local,
 		System: []engine.Segment{{Text: "Use the passages.", Share: "documents"}, {Text: "You have 30 days.", Share: "document:1"}},
-		Remind: "Be brief.", Filter: &noSecond{},
+		Remind: []engine.Segment{{Text: "Be brief."}}, Filter: &noSecond{},
 		Check: func(text string) ([]storage.Source, storage.Grounding) {
 			sources[0].Cited = strings.Contains(text, "[1]")
 			g.Checks = []storage.SentenceCheck{{End: len(text), Status: "supported"}}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -60,7 +61,10 @@ func (c *completion) documents(share string) error {
 	}
 	c.found, c.filter = p, p.Stream()
 	last := &talk[len(talk)-1]
-	last.Segments = append(last.Segments, engine.Segment{Text: "\n\n" + p.Remind, Share: share})
+	for _, r := range p.Remind {
+		r.Share = cmp.Or(r.Share, share)
+		last.Segments = append(last.Segments, r)
+	}
 	c.request.Messages = append([]engine.Message{{Role: engine.RoleSystem, Segments: append(p.System, system...)}}, talk...)
 	c.request.LocalOnly = p.LocalOnly
 	return nil

@@ -86,7 +86,7 @@ type Prepared struct {
 	Grounding storage.Grounding
 	Refusal   string
 	System    []engine.Segment // instruction and passages
-	Remind    string           // ends the question: its language, and what is wanted
+	Remind    []engine.Segment // ends the question: the passage that fits best, and what is wanted
 	LocalOnly bool
 
 	numbers  map[int]int // of the prompt -> of the source
@@ -117,7 +117,7 @@ func (p *Prepared) Check(text string) ([]storage.Source, storage.Grounding) {
 func (s *Service) Collection(ctx context.Context, person, id string) (storage.Collection, error) {
 	c, err := s.d.Collections.Collection(ctx, person, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return c, &app.Error{Code: app.CodeCollectionNotFound, Param: "collection", Err: err}
+		return c, &app.Error{Code: app.CodeCollectionNotFound, Param: "collection"}
 	}
 	return c, err
 }
@@ -137,7 +137,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search in documents: %w", err)
 	}
-	p := &Prepared{LocalOnly: c.LocalOnly, Remind: tongueOf(languageOf(a.Question)).remind, Grounding: storage.Grounding{
+	p := &Prepared{LocalOnly: c.LocalOnly, Grounding: storage.Grounding{
 		Collection: a.Collection, Decision: Answered, Score: round(scoreOf(q.Text, found)), Threshold: threshold, AsOf: a.AsOf,
 	}}
 	if c.Threshold != nil {

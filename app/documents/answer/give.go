@@ -2,6 +2,7 @@ package answer
 
 import (
 	"context"
+	"fmt"
 
 	"alcove/app/documents/index"
 	"alcove/engine"
@@ -47,9 +48,22 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 			if g.ID == b.ID {
 				p.numbers[i+1] = j + 1
 			}
+			if j == 0 && g.ID == b.ID {
+				p.Remind = remind(a.Question, i+1, p.Sources[0])
+			}
 		}
 	}
 	return nil
+}
+
+// remind ends a question. A small model that has read many passages forgets
+// which one fits: the best sentence stands there once more, labelled as its
+// document's, so that it is forgotten with it.
+func remind(question string, n int, best storage.Source) []engine.Segment {
+	return []engine.Segment{
+		{Text: fmt.Sprintf("\n\n[%d] \"%s\"\n", n, plain(best.Quote)), Share: ShareOf(best.DocumentID)},
+		{Text: tongueOf(languageOf(question)).remind},
+	}
 }
 
 // fitting are the best passages that leave room for what was said, the question
