@@ -118,6 +118,7 @@ export interface Grounding {
 }
 
 export interface Block {
+  readonly seq?: number; // its place in the document, from 0
   readonly kind: string; // "heading", "paragraph", "item", "row", "note"
   readonly level?: number;
   readonly text: string;
@@ -131,6 +132,7 @@ export interface Block {
 export interface DocumentText {
   readonly document: Document;
   readonly blocks: readonly Block[] | null;
+  readonly next?: number; // where what follows begins
   readonly chunk?: { readonly id: string; readonly from: number; readonly to: number; readonly page?: number };
 }
 
@@ -203,8 +205,10 @@ export const patchDocument = (id: string, edit: DocumentEdit) => call<Document>(
 export const deleteDocument = (id: string) => call<void>("DELETE", documentPath(id));
 export const retryDocument = (id: string) => call<Document>("POST", `${documentPath(id)}/retry`);
 export const cancelDocument = (id: string) => call<Document>("POST", `${documentPath(id)}/cancel`);
-export const getDocumentText = (id: string, chunk: string | null, signal?: AbortSignal) =>
+export const getDocumentText = (id: string, chunk: string, signal?: AbortSignal) =>
   call<DocumentText>("GET", `${documentPath(id)}/text${chunk ? `?chunk=${part(chunk)}` : ""}`, undefined, signal);
+export const getBlocks = (id: string, from: number, limit: number) =>
+  call<DocumentText>("GET", `${documentPath(id)}/text?from=${from}&limit=${limit}`);
 export const documentFile = (id: string) => `${documentPath(id)}/file`;
 
 export function searchPassages(collection: string, q: string, asOf: string, signal?: AbortSignal) {
@@ -222,12 +226,12 @@ export const setConversationCollection = (conversation: string, collection: stri
 export function sendDocument(
   collection: string,
   name: string,
-  file: Blob,
+  file: File,
   onProgress: (sent: number) => void,
   signal: AbortSignal,
 ): Promise<{ readonly document: Document; readonly known: boolean }> {
   const { base, token } = endpointOf();
-  const query = new URLSearchParams({ collection, name });
+  const query = new URLSearchParams({ collection, name, modified: String(file.lastModified) });
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${base}/api/v1/documents?${query}`);

@@ -53,6 +53,16 @@ export const useDocumentText = (id: string, chunk: string) =>
     gcTime: 0,
   });
 
+// readBlocks reads blocks of a long document that did not come with its passage.
+export async function readBlocks(id: string, from: number, limit: number): Promise<readonly api.Block[]> {
+  try {
+    return (await api.getBlocks(id, from, limit)).blocks ?? [];
+  } catch (thrown) {
+    complain(asProblem(thrown));
+    return [];
+  }
+}
+
 export const usePassages = (collection: string, q: string, asOf: string) =>
   useQuery({
     queryKey: keys.passages(collection, q, asOf),
@@ -102,7 +112,7 @@ export const watchFolder = (collection: string, path: string) =>
   });
 
 export const unwatchFolder = (collection: string, folder: string) =>
-  orComplain(async () => {
+  told(async () => {
     await api.unwatchFolder(collection, folder);
     await queries.invalidateQueries({ queryKey: keys.watched(collection) });
     readSoon(collection);

@@ -10,12 +10,14 @@ export function RemoveDialog({
   title,
   text,
   word,
+  action = m.delete_(),
   onRemove,
   onClose,
 }: {
   readonly title: string;
   readonly text: string;
   readonly word?: string;
+  readonly action?: string;
   // Gives the sentence of what failed.
   readonly onRemove: () => Promise<string | null>;
   readonly onClose: () => void;
@@ -55,7 +57,7 @@ export function RemoveDialog({
         )}
         <div className="flex flex-wrap gap-2">
           <Button type="submit" look="bad" disabled={!sure}>
-            {m.delete_()}
+            {action}
           </Button>
           <Button look="quiet" onClick={onClose}>
             {m.cancel()}

@@ -1,15 +1,18 @@
 import { FolderSync } from "lucide-react";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import type { WatchedFolder } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { chooseFolder, inWindow } from "@/state/desktop";
 import { unwatchFolder, useWatched, watchFolder } from "@/state/documents/collections";
 import { integer } from "@/state/numbers";
+import { RemoveDialog } from "./RemoveDialog";
 
 // Watched are folders of the box whose files are kept up to date by themselves.
 // Only this machine's own programs may name one.
 export function Watched({ collection }: { readonly collection: string }) {
   const { data } = useWatched(collection);
+  const [leaving, setLeaving] = useState<WatchedFolder | null>(null);
   const title = useId();
   return (
     <section className="watched" aria-labelledby={title}>
@@ -33,7 +36,7 @@ export function Watched({ collection }: { readonly collection: string }) {
               <Button
                 look="quiet"
                 aria-label={m.watched_stop_named({ path: folder.path })}
-                onClick={() => void unwatchFolder(collection, folder.id)}
+                onClick={() => setLeaving(folder)}
               >
                 {m.watched_stop()}
               </Button>
@@ -47,6 +50,15 @@ export function Watched({ collection }: { readonly collection: string }) {
         <p className="text-sm text-ink-3">
           {m.watched_where()} <code>{m.watched_command({ id: collection })}</code>
         </p>
+      )}
+      {leaving && (
+        <RemoveDialog
+          title={m.watched_stop_named({ path: leaving.path })}
+          text={m.watched_stop_text({ n: integer(leaving.files ?? 0) })}
+          action={m.watched_stop()}
+          onRemove={() => unwatchFolder(collection, leaving.id)}
+          onClose={() => setLeaving(null)}
+        />
       )}
     </section>
   );

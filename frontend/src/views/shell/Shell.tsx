@@ -11,7 +11,6 @@ import { ChatView } from "../chat/ChatView";
 import { DeviceBanner } from "../device/DeviceBanner";
 import { DeviceDialog } from "../device/DeviceDialog";
 import { Kiosk } from "../kiosk/Kiosk";
-import { ModelsPage } from "../models/ModelsPage";
 import { SettingsDialog } from "../settings/SettingsDialog";
 import { ShortcutsDialog } from "../settings/ShortcutsDialog";
 import { SourcePanel } from "../sources/SourcePanel";
@@ -21,6 +20,7 @@ import { type Page, Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 
 // Charts and what draws them come when they are looked at.
+const ModelsPage = lazy(async () => ({ default: (await import("../models/ModelsPage")).ModelsPage }));
 const MonitorPage = lazy(() => import("../monitor/MonitorPage"));
 const DocumentsPage = lazy(() => import("../documents/DocumentsPage"));
 
@@ -83,7 +83,9 @@ export function Shell() {
         <TopBar conversation={id} title={page ? pageTitles[page]() : undefined} onNew={startNew} />
         {!kiosk && <DeviceBanner onWhy={() => setDialog("device")} />}
         {page === "models" ? (
-          <ModelsPage />
+          <Later>
+            <ModelsPage />
+          </Later>
         ) : page === "monitor" ? (
           <Later>
             <MonitorPage tab={monitor?.tab} />

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Block } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
+import { readBlocks } from "@/state/documents/collections";
 import { type Group, grouped, quoted, type Range } from "@/state/documents/quotes";
 import { integer } from "@/state/numbers";
 
@@ -10,21 +11,32 @@ const around = 60;
 const further = 200;
 
 // DocumentBody draws what a file says, as plain text, with the passage marked.
-// from and to are its blocks (inclusive); -1: none.
+// from and to are the places of its blocks (inclusive); -1: none.
 export function DocumentBody({
-  blocks,
-  from,
-  to,
+  document,
+  read,
+  whole,
+  from: firstOf,
+  to: lastOf,
   quote,
   lost,
 }: {
-  readonly blocks: readonly Block[];
+  readonly document: string;
+  // The blocks around the passage; of a long document they are not all.
+  readonly read: readonly Block[];
+  // Nothing follows what was read.
+  readonly whole: boolean;
   readonly from: number;
   readonly to: number;
   readonly quote: string;
   // The passage is not in the file any more.
   readonly lost: boolean;
 }) {
+  const [blocks, setBlocks] = useState(read);
+  const [ended, setEnded] = useState(whole);
+  const start = blocks[0]?.seq ?? 0;
+  const from = firstOf < 0 ? -1 : firstOf - start;
+  const to = lastOf < 0 ? -1 : lastOf - start;
   const [first, setFirst] = useState(Math.max(0, from - around));
   const [end, setEnd] = useState(Math.min(blocks.length, Math.max(to, 0) + around));
   const frame = useRef<HTMLDivElement>(null);
@@ -36,14 +48,33 @@ export function DocumentBody({
     passage?.scrollIntoView({ block: "center" });
   }, []);
 
+  const before = async () => {
+    if (first > 0) {
+      setFirst(Math.max(0, first - further));
+      return;
+    }
+    const at = Math.max(0, start - further);
+    const more = (await readBlocks(document, at, start - at)).slice(0, start - at);
+    setBlocks([...more, ...blocks]);
+    setEnd(end + more.length);
+  };
+  const after = async () => {
+    if (end >= blocks.length) {
+      const more = await readBlocks(document, start + blocks.length, further);
+      setBlocks([...blocks, ...more]);
+      setEnded(more.length < further);
+    }
+    setEnd(end + further);
+  };
+
   const draw = (i: number) => drawBlock(blocks[i], marks.get(i));
   const inPassage = (i: number | undefined) => (i !== undefined && i >= from && i <= to) || undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions take focus
     <section ref={frame} className="source-body" tabIndex={0} aria-label={m.source_text()} dir="auto">
       {lost && <p className="source-note">{m.source_changed()}</p>}
-      {first > 0 && (
-        <Button look="quiet" onClick={() => setFirst(Math.max(0, first - further))}>
+      {(first > 0 || start > 0) && (
+        <Button look="quiet" onClick={() => void before()}>
           {m.source_more_before()}
         </Button>
       )}
@@ -56,8 +87,8 @@ export function DocumentBody({
           inPassage={inPassage}
         />
       ))}
-      {end < blocks.length && (
-        <Button look="quiet" onClick={() => setEnd(Math.min(blocks.length, end + further))}>
+      {(end < blocks.length || !ended) && (
+        <Button look="quiet" onClick={() => void after()}>
           {m.source_more_after()}
         </Button>
       )}

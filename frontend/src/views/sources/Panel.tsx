@@ -142,11 +142,13 @@ function Text({ source }: { readonly source: Source }) {
       </p>
     );
   }
-  const { blocks, chunk } = text.data;
+  const { blocks, chunk, next } = text.data;
   return (
     <DocumentBody
       key={`${source.document_id} ${source.chunk_id}`}
-      blocks={blocks ?? []}
+      document={source.document_id}
+      read={blocks ?? []}
+      whole={!next}
       from={chunk?.from ?? -1}
       to={chunk?.to ?? -1}
       quote={source.quote ?? ""}
