@@ -144,7 +144,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
-	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.linkCommand(), s.keyCommand(),
+	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.ingestCommand(), s.collectionsCommand(), s.linkCommand(), s.keyCommand(),
 		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand())
 	s.addWindow(root)
 	return root

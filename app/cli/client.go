@@ -49,6 +49,11 @@ func (c *client) request(ctx context.Context, method, path string, in any) (*htt
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	return c.answer(r)
+}
+
+// answer sends a request; an answer that is no success is an *apiError.
+func (c *client) answer(r *http.Request) (*http.Response, error) {
 	answer, err := c.http.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("the server at %s does not answer: %w", c.base, err)

@@ -7,27 +7,14 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"alcove/app/documents/extract"
 )
 
 const (
 	maxFolderFiles = 100_000
 	maxFolderDepth = 32
 )
-
-// extensions are those of files that may be documents; others in a watched
-// folder are left alone.
-var extensions = map[string]bool{}
-
-func init() {
-	for _, e := range strings.Fields("pdf docx pptx odt xlsx html htm md markdown txt eml csv") {
-		extensions["."+e] = true
-	}
-}
-
-// IsDocument says whether a file's name is that of a kind that can be read.
-func IsDocument(name string) bool {
-	return extensions[strings.ToLower(path.Ext(name))] && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "~$")
-}
 
 // listing is what a look at a folder sees.
 type listing struct {
@@ -89,7 +76,7 @@ func (l *listing) walk(ctx context.Context, root *os.Root, dir string, depth int
 			if err := l.walk(ctx, root, name, depth+1); err != nil {
 				return err
 			}
-		case e.Type().IsRegular() && IsDocument(e.Name()):
+		case e.Type().IsRegular() && extract.IsDocument(e.Name()):
 			info, err := root.Lstat(name)
 			if err != nil || !info.Mode().IsRegular() {
 				continue // it went just now

@@ -21,7 +21,7 @@ var edges = map[string]edge{
 	".": {[]string{"app/...", "engine", "engine/hardware", "engine/models", "engine/local", "engine/remote", "storage", "monitor", "frontend"},
 		"main only joins the parts: it is the one place that knows them all, except the worker, which is another program"},
 
-	"app/cli":    {[]string{"app", "app/server", "app/config", "app/operate/load", "engine"}, "commands start or call the server; they do no work of their own"},
+	"app/cli":    {[]string{"app", "app/server", "app/config", "app/documents/extract", "app/operate/load", "engine"}, "commands start or call the server; they do no work of their own"},
 	"app/window": {[]string{"app", "app/server", "app/config"}, "the window is a browser of the same server"},
 	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/documents/...", "app/library", "app/operate/...", "engine", "storage", "monitor"},
 		"the only transport: it stands on the product's parts and nothing below stands on it"},
