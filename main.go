@@ -5,14 +5,24 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 
 	"alcove/app/access"
 	"alcove/app/cli"
+	"alcove/app/documents/extract/formats"
 	"alcove/monitor"
 )
 
 // version is set by the linker.
 var version = "dev"
+
+// init keeps the child that reads documents on the main thread: its seal and
+// its parent-death signal belong to that thread.
+func init() {
+	if len(os.Args) > 1 && os.Args[1] == cli.ExtractCommand {
+		runtime.LockOSThread()
+	}
+}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -26,5 +36,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 		Libraries:        libraries,
 		InstallLibraries: installLibraries,
 		Sensors:          monitor.Serve,
+		Extract:          formats.Serve,
 	}))
 }

@@ -51,6 +51,9 @@ type Parts struct {
 	InstallLibraries func(ctx context.Context, c config.Config, from string) ([]string, error)
 	// Sensors reads the machine and writes to out until in ends.
 	Sensors func(args []string, in io.Reader, out io.Writer) error
+	// Extract reads the document that it was started with, and writes what is
+	// in it to out. It runs on the main thread.
+	Extract func(args []string, in io.Reader, out io.Writer) error
 	// Window is nil in a build without the desktop window.
 	Window *Window
 }
@@ -145,7 +148,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.ingestCommand(), s.collectionsCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand())
+		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand(), s.extractCommand())
 	s.addWindow(root)
 	return root
 }

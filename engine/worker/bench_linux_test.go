@@ -11,7 +11,7 @@ import (
 	"alcove/engine/wire"
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
-	"alcove/engine/worker/seal"
+	"alcove/engine/seal"
 )
 
 // BenchmarkLoop measures the loop with the real model, without the process

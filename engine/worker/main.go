@@ -12,7 +12,7 @@ import (
 
 	"alcove/engine/wire"
 	"alcove/engine/worker/llama"
-	"alcove/engine/worker/seal"
+	"alcove/engine/seal"
 )
 
 // Exit statuses.

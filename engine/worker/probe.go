@@ -8,7 +8,7 @@ import (
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
 	"alcove/engine/worker/prompt"
-	"alcove/engine/worker/seal"
+	"alcove/engine/seal"
 )
 
 // probeMemory bounds what a probe may take beside the files that it maps. The

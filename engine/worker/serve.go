@@ -16,7 +16,7 @@ import (
 	"alcove/engine/worker/llama"
 	"alcove/engine/worker/loop"
 	"alcove/engine/worker/prompt"
-	"alcove/engine/worker/seal"
+	"alcove/engine/seal"
 )
 
 const beatEvery = 500 * time.Millisecond

@@ -49,6 +49,8 @@ var edges = map[string]edge{
 	"app/documents/answer":      {[]string{"app", "app/documents/index", "app/documents/language", "app/documents/sentence", "engine", "storage"}, "passages become a decision, a prompt and sources; an answer is held against them"},
 	"app/documents/desk":        {[]string{"app", "app/documents/answer", "app/documents/index", "app/documents/sentence", "engine", "storage"}, "what HR does with questions and answers"},
 
+	"app/documents/extract/formats": {[]string{"app/documents/extract", "app/documents/extract/...", "engine/seal"}, "the child: it seals itself, tells formats apart and joins their parsers"},
+
 	"app/config": {[]string{"app"}, "a leaf: one struct that everybody is given"},
 	"app":        {[]string{"engine", "storage"}, "error codes, shared by everything in app; the engine's and the store's errors get their sentence here"},
 
@@ -62,7 +64,9 @@ var edges = map[string]edge{
 	"engine/models":           {nil, "a leaf: the model folder"},
 	"engine/wire":             {nil, "a leaf, and the standard library alone: both ends of the wire must be able to trust it"},
 
-	"engine/worker":        {[]string{"engine/worker/...", "engine/wire"}, "another program: it meets the app on the wire only"},
+	"engine/seal": {nil, "a leaf: closes a process off; the worker and the child that reads documents both need it"},
+
+	"engine/worker":        {[]string{"engine/worker/...", "engine/wire", "engine/seal"}, "another program: it meets the app on the wire only"},
 	"engine/worker/...":    {[]string{"engine/worker/...", "engine/wire"}, "as engine/worker"},
 	"engine/worker/llama":  {[]string{"engine/wire"}, "a leaf: yzma behind our own words"},
 	"engine/worker/fail":   {nil, "a leaf: how the worker says what went wrong"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Parser reads one family of formats. It runs inside the sealed child: it may
@@ -39,6 +40,11 @@ type Limits struct {
 	Inflated int64 // bytes that everything compressed in the file may become
 	Ratio    int64 // bytes out for one byte in, of any part above 1 MiB
 	Depth    int   // of nested elements, lists, parts
+
+	// What the child may use; the parent ends it at once where it goes beyond.
+	Idle   time.Duration // without one more page read
+	Total  time.Duration // in all, without the time of OCR
+	Memory int64         // resident bytes
 }
 
 // DefaultLimits are generous for a handbook and small for a bomb.
@@ -46,6 +52,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Bytes: 256 << 20, Pages: 5000, Text: 64 << 20, Blocks: 400_000,
 		Inflated: 512 << 20, Ratio: 200, Depth: 200,
+		Idle: time.Minute, Total: 10 * time.Minute, Memory: 512 << 20,
 	}
 }
 

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -9,11 +10,15 @@ import (
 
 // finish holds a parser's result to the limits and to what every document
 // must be: valid text, no empty blocks, and a reason where nothing is left.
-func finish(doc extract.Document, limits extract.Limits) (extract.Document, error) {
+func finish(doc extract.Document, in extract.Input) (extract.Document, error) {
+	limits := in.Limits
+	speaks(&doc)
 	kept, bytes, cut := doc.Blocks[:0], 0, false
+	unseen := unseenText{page: -1}
 	for _, b := range doc.Blocks {
-		b.Text = clean(b.Text)
+		b.Text = clean(unseen.take(&doc, b.Page, b.Text))
 		for i, cell := range b.Cells {
+			cell, _, _ = extract.Sanitize(cell) // told with the block's text
 			b.Cells[i] = clean(cell)
 			bytes += len(b.Cells[i])
 		}
@@ -28,6 +33,8 @@ func finish(doc extract.Document, limits extract.Limits) (extract.Document, erro
 		kept = append(kept, b)
 	}
 	doc.Blocks = kept
+	doc.Blocks = append(doc.Blocks, unseen.blocks...)
+	doc.Title, _, _ = extract.Sanitize(doc.Title)
 	doc.Title, doc.Author = short(clean(doc.Title), 500), short(clean(doc.Author), 500)
 	if cut {
 		doc.Flags = append(doc.Flags, extract.Flag{Kind: extract.FlagTruncated, Note: "the file holds more text than is read"})
@@ -35,9 +42,12 @@ func finish(doc extract.Document, limits extract.Limits) (extract.Document, erro
 	for i := range doc.Flags {
 		doc.Flags[i].Note = short(clean(doc.Flags[i].Note), 200)
 	}
-	if len(doc.Blocks) == 0 {
+	if !slices.ContainsFunc(doc.Blocks, func(b extract.Block) bool { return !b.Hidden }) {
 		for _, f := range doc.Flags {
-			if f.Kind == extract.FlagScanned {
+			switch {
+			case f.Kind == extract.FlagScanned && in.Pictures != nil:
+				return doc, nil // OCR reads it, outside of the child
+			case f.Kind == extract.FlagScanned:
 				return extract.Document{}, extract.Fail(extract.Scanned, "%d pages, all of them pictures", doc.Pages)
 			}
 		}
@@ -66,4 +76,35 @@ func short(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// unseenText collects what characters without width spell.
+type unseenText struct {
+	blocks []extract.Block
+	page   int // the last page with a flag
+}
+
+// many characters without width are no accident.
+const many = 8
+
+func (u *unseenText) take(doc *extract.Document, page int, text string) string {
+	text, secret, odd := extract.Sanitize(text)
+	if secret != "" && len(u.blocks) < 1000 {
+		u.blocks = append(u.blocks, extract.Block{Kind: extract.Paragraph, Text: clean(secret), Page: page, Hidden: true})
+	}
+	if (secret != "" || odd >= many) && u.page != page {
+		u.page = page
+		doc.Flags = append(doc.Flags, extract.Flag{Kind: extract.FlagHidden, Page: page, Note: "characters without width: " + secret})
+	}
+	return text
+}
+
+// speaks flags a title or author that speaks to a model, and takes it away.
+func speaks(doc *extract.Document) {
+	for _, field := range []*string{&doc.Title, &doc.Author} {
+		if extract.SpeaksToModel(*field) {
+			doc.Flags = append(doc.Flags, extract.Flag{Kind: extract.FlagMetadata, Note: *field})
+			*field = ""
+		}
+	}
 }

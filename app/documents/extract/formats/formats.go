@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"alcove/app/documents/extract"
+	"alcove/app/documents/extract/pdf"
 )
 
 // parsers is the registry: the names are those of extract.Document.Format. A
 // format that is known and has no parser yet counts as unsupported.
 var parsers = map[string]extract.Parser{
-	"pdf":      nil,
+	"pdf":      pdf.Parse,
 	"docx":     nil,
 	"pptx":     nil,
 	"odt":      nil,
@@ -48,7 +49,7 @@ func Parse(ctx context.Context, in extract.Input) (extract.Document, error) {
 		return extract.Document{}, named(ctx, err)
 	}
 	doc.Format = format
-	return finish(doc, in.Limits)
+	return finish(doc, in)
 }
 
 // named gives every error a reason.

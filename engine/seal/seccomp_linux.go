@@ -2,6 +2,7 @@ package seal
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"unsafe"
 
@@ -26,9 +27,18 @@ const (
 // x32 marks the second set of numbers that x86-64 kernels know.
 const x32 = 0x40000000
 
-// denySockets installs the filter for the calling thread. Another
-// architecture's calls (32-bit ones on a 64-bit kernel) are all refused.
-func denySockets() error {
+// denySockets installs the filter for the calling thread, which exec hands on.
+func denySockets() error { return deny(denied, 0) }
+
+// NoPrograms takes the right to start a program from every thread of this
+// process. It comes after Check: Enter itself starts the program again.
+func NoPrograms() error {
+	return deny([]uint32{unix.SYS_EXECVE, unix.SYS_EXECVEAT}, unix.SECCOMP_FILTER_FLAG_TSYNC)
+}
+
+// deny installs a filter that refuses some calls, and all of another
+// architecture (32-bit ones on a 64-bit kernel).
+func deny(denied []uint32, flags uintptr) error {
 	arch, ok := map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}[runtime.GOARCH]
 	if !ok {
 		return errors.New("no filter is known for this processor")
@@ -53,8 +63,10 @@ func denySockets() error {
 	}
 	prog = append(prog, ret(unix.SECCOMP_RET_ALLOW), ret(unix.SECCOMP_RET_ERRNO|uint32(unix.EPERM)))
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
-	if _, _, e := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog))); e != 0 {
+	if thread, _, e := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&fprog))); e != 0 {
 		return e
+	} else if thread != 0 {
+		return fmt.Errorf("thread %d does not take the filter", thread)
 	}
 	return nil
 }

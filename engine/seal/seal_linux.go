@@ -64,7 +64,11 @@ func Enter(f Folders) error {
 	// On an abort ggml would fork a debugger, and the fork would hold the
 	// worker's socket open.
 	env := append(os.Environ(), envName+"="+string(line), "GGML_NO_BACKTRACE=1")
-	return fmt.Errorf("seal: start again: %w", unix.Exec(self, append([]string{self}, os.Args[1:]...), env))
+	program, args := self, append([]string{self}, os.Args[1:]...)
+	if len(f.Exec) > 0 {
+		program, args = f.Exec[0], f.Exec
+	}
+	return fmt.Errorf("seal: start %s: %w", filepath.Base(program), unix.Exec(program, args, env))
 }
 
 // Check reads the report that Enter left and asks the kernel whether it is
@@ -140,6 +144,11 @@ func rules(f Folders, self string) []rule {
 	}
 	add(read, f.LoRA...)
 	add(keep, f.State)
+	add(read, f.Read...)
+	add(keep|unix.LANDLOCK_ACCESS_FS_MAKE_DIR|unix.LANDLOCK_ACCESS_FS_REMOVE_DIR|unix.LANDLOCK_ACCESS_FS_REFER, f.Keep...)
+	if len(f.Exec) > 0 {
+		add(execute, f.Exec[0])
+	}
 	add(read, "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
 		"/proc/stat", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage")
 	add(device, "/dev/null")

@@ -11,3 +11,6 @@ func Enter(Folders) error { return errors.New("seal: not written for this system
 func Check() (Report, bool, error) {
 	return Report{Missing: "this system's worker is not sealed yet"}, true, nil
 }
+
+// NoPrograms is not written for this system.
+func NoPrograms() error { return nil }

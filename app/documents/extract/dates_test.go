@@ -1,0 +1,63 @@
+package extract
+
+import "testing"
+
+func TestEffectiveDate(t *testing.T) {
+	for text, want := range map[string]string{
+		"Effective 1 January 2026":                               "2026-01-01",
+		"Effective date: January 1, 2026":                        "2026-01-01",
+		"Employee Handbook. Valid from 2026-03-01.":              "2026-03-01",
+		"This policy comes into force on the 1st of April 2026.": "2026-04-01",
+		"With effect from 15 Sept. 2025":                         "2025-09-15",
+		"Gültig ab 01.01.2026":                                   "2026-01-01",
+		"Gültig ab: 1. Januar 2026":                              "2026-01-01",
+		"Diese Regelung tritt am 1. März 2025 in Kraft.":         "2025-03-01",
+		"In Kraft ab 01.07.2025":                                 "2025-07-01",
+		"Stand: 15.02.2024":                                      "2024-02-15",
+		"Stand: Januar 2026":                                     "2026-01-01",
+		"Stand 03/2025":                                          "2025-03-01",
+		"Ausgabe Mai 2024. Gültig ab 1.6.2024":                   "2024-06-01",
+		"En vigueur à compter du 1er janvier 2026":               "2026-01-01",
+		"Applicable au 15 août 2025":                             "2025-08-15",
+		"Vigente desde el 1 de enero de 2026":                    "2026-01-01",
+		"En vigor a partir del 1 de julio de 2025":               "2025-07-01",
+		"In vigore dal 1° gennaio 2026":                          "2026-01-01",
+		"Con decorrenza dal 01.10.2025":                          "2025-10-01",
+		"Effective 25/12/2025":                                   "2025-12-25",
+		"Effective 12/25/2025":                                   "2025-12-25",
+		"Effective 03/04/2025":                                   "", // which is the month?
+		"The effective 31 February 2026":                         "",
+		"The most effective way to work since 2020":              "",
+		"Understand 01.01.2026":                                  "",
+		"Founded on 1 January 1999":                              "",
+		"Effective Monday 2026":                                  "",
+	} {
+		if got := EffectiveDate([]string{text}); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	if got := EffectiveDate([]string{"Stand: 01.12.2025", "Gültig ab 01.01.2026"}); got != "2026-01-01" {
+		t.Errorf("a strong word later: %s", got)
+	}
+}
+
+func TestJoinLines(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		lines []string
+	}{
+		{"Der Urlaubsanspruch beträgt 30 Tage.", []string{"Der Urlaubs-", "anspruch beträgt", "30 Tage."}},
+		{"Urlaubs- und Feiertage", []string{"Urlaubs-", "und Feiertage"}},
+		{"Baden-Württemberg", []string{"Baden-", "Württemberg"}},
+		{"the years 2024-2026", []string{"the years 2024-", "2026"}},
+		{"self-employed people", []string{"self-", "employed people"}},
+		{"entitlement", []string{"entitle\u00ad", "ment"}},
+		{"one - two", []string{"one -", "two"}},
+		{"a b", []string{"a", "b"}},
+		{"-", []string{"-"}},
+	} {
+		if got := JoinLines(c.lines); got != c.want {
+			t.Errorf("%q: %q, want %q", c.lines, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package formats
+
+import "time"
+
+func limitSelf(time.Duration) error { return nil }
+
+func limitTesseract() error { return nil }

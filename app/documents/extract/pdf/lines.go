@@ -1,0 +1,269 @@
+package pdf
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// segment is a run of words on one line without a wide gap.
+type segment struct {
+	box
+	text string
+	size float64
+	bold bool
+}
+
+// line is what stands at one height of a column.
+type line struct {
+	box
+	segments []segment
+	size     float64
+	bold     bool // all of it
+	bullet   bool // a mark stands before it
+	page     int
+	fill     colour // what it stands on
+	gap      float64
+}
+
+func (l line) text() string {
+	parts := make([]string, len(l.segments))
+	for i, s := range l.segments {
+		parts[i] = s.text
+	}
+	return strings.Join(parts, " ")
+}
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// lay makes lines of a page's words, in reading order.
+func lay(sh sheet) []line {
+	rules := sh.uprights()
+	var all []line
+	for _, row := range rows(sh.words) {
+		l := line{page: sh.number, box: row[0].box, bold: true}
+		for _, s := range cutRow(row, rules) {
+			l.segments = append(l.segments, s)
+			l.box = l.box.join(s.box)
+			l.bold = l.bold && s.bold
+			l.size = max(l.size, s.size)
+		}
+		l.fill = sh.behind(word{box: l.box, size: l.size})
+		l.bullet = sh.bulletBefore(l)
+		all = append(all, l)
+	}
+	return columns(all, 0)
+}
+
+// rows groups words that stand at the same height, from the top down, each
+// from left to right.
+func rows(words []word) [][]word {
+	words = slices.Clone(words)
+	slices.SortStableFunc(words, func(a, b word) int { return cmp.Compare(a.midY(), b.midY()) })
+	var all [][]word
+	for _, w := range words {
+		if n := len(all); n > 0 && sameHeight(all[n-1][0], w) {
+			all[n-1] = append(all[n-1], w)
+		} else {
+			all = append(all, []word{w})
+		}
+	}
+	for _, row := range all {
+		slices.SortStableFunc(row, func(a, b word) int { return cmp.Compare(a.left, b.left) })
+	}
+	return all
+}
+
+func sameHeight(a, b word) bool {
+	shared := min(a.bottom, b.bottom) - max(a.top, b.top)
+	return shared > 0.6*min(a.height(), b.height())
+}
+
+// wide is the gap between two words, in font sizes, that parts segments.
+const wide = 1.1
+
+// cutRow parts a row at wide gaps and where an upright rule stands.
+func cutRow(row []word, rules []box) []segment {
+	var all []segment
+	for i, w := range row {
+		if i > 0 {
+			last := &all[len(all)-1]
+			gap := w.left - last.right
+			if gap < wide*max(w.size, last.size) && !ruleBetween(rules, last.box, w.box) {
+				if gap > 0.08*w.size || !touches(row[i-1], w) {
+					last.text += " "
+				}
+				last.text += w.text
+				last.box = last.box.join(w.box)
+				last.size = max(last.size, w.size)
+				last.bold = last.bold && (w.bold || !strings.ContainsFunc(w.text, letterOrDigit))
+				continue
+			}
+		}
+		all = append(all, segment{w.box, w.text, w.size, w.bold})
+	}
+	return all
+}
+
+// touches says whether two words are parts of one that PDFium cut.
+func touches(a, b word) bool { return b.left-a.right < 0.02*b.size && b.left-a.right > -0.1*b.size }
+
+func ruleBetween(rules []box, a, b box) bool {
+	for _, r := range rules {
+		if r.midX() >= a.right-1 && r.midX() <= b.left+1 && r.top <= a.midY() && r.bottom >= a.midY() {
+			return true
+		}
+	}
+	return false
+}
+
+// uprights are the upright rules of a page, and the sides of its frames.
+func (sh *sheet) uprights() []box {
+	var all []box
+	for _, s := range sh.shapes {
+		switch {
+		case s.height() < 6:
+		case s.width() < 3:
+			all = append(all, s.box)
+		case !s.filled && s.width() < 0.9*sh.width:
+			all = append(all, box{s.left, s.top, s.left, s.bottom}, box{s.right, s.top, s.right, s.bottom})
+		}
+	}
+	return all[:min(len(all), 2000)]
+}
+
+// levels are the level rules of a page: where they stand, and from where to where.
+func (sh *sheet) levels() []box {
+	var all []box
+	for _, s := range sh.shapes {
+		switch {
+		case s.width() < 12:
+		case s.height() < 3:
+			all = append(all, s.box)
+		case s.width() < 0.98*sh.width || s.height() < 0.5*sh.height: // a cell's frame or fill
+			all = append(all, box{s.left, s.top, s.right, s.top}, box{s.left, s.bottom, s.right, s.bottom})
+		}
+	}
+	return all[:min(len(all), 4000)]
+}
+
+// bulletBefore says whether a small drawn mark stands before a line.
+func (sh *sheet) bulletBefore(l line) bool {
+	for _, s := range sh.shapes {
+		if s.width() < 0.7*l.size && s.height() < 0.7*l.size && s.width() > 0.1*l.size && s.height() > 0.1*l.size && s.right <= l.left &&
+			l.left-s.right < 2.5*l.size && s.midY() > l.top && s.midY() < l.bottom {
+			return true
+		}
+	}
+	return false
+}
+
+// columns puts lines into reading order: where lines stand in columns of prose,
+// the left column comes before the right one.
+func columns(lines []line, depth int) []line {
+	gutter, found := findGutter(lines)
+	if !found || depth > 3 {
+		return lines
+	}
+	var out, left, right []line
+	flush := func() {
+		out = append(append(out, columns(left, depth+1)...), columns(right, depth+1)...)
+		left, right = nil, nil
+	}
+	for _, l := range lines {
+		a, b, crosses := l.split(gutter)
+		if crosses {
+			flush()
+			out = append(out, l)
+			continue
+		}
+		if len(a.segments) > 0 {
+			left = append(left, a)
+		}
+		if len(b.segments) > 0 {
+			right = append(right, b)
+		}
+	}
+	flush()
+	return out
+}
+
+// split parts a line at x. crosses says that a segment stands on both sides.
+func (l line) split(x float64) (left, right line, crosses bool) {
+	left, right = l, l
+	left.segments, right.segments = nil, nil
+	for _, s := range l.segments {
+		switch {
+		case s.right <= x:
+			left.segments = append(left.segments, s)
+		case s.left >= x:
+			right.segments = append(right.segments, s)
+		default:
+			return l, line{}, true
+		}
+	}
+	left.measure()
+	right.measure()
+	right.bullet = right.bullet && len(left.segments) == 0
+	return left, right, false
+}
+
+// measure finds a line's place and look again, from its segments.
+func (l *line) measure() {
+	for i, s := range l.segments {
+		if i == 0 {
+			l.box, l.bold, l.size = s.box, true, 0
+		}
+		l.box = l.box.join(s.box)
+		l.bold = l.bold && s.bold
+		l.size = max(l.size, s.size)
+	}
+}
+
+// Prose is told from a table by how much stands on a line of it.
+const (
+	proseLines = 4
+	proseChars = 24 // median of a column's lines
+)
+
+// findGutter finds the x between two columns of prose.
+func findGutter(lines []line) (float64, bool) {
+	votes := map[int]int{} // by points
+	for _, l := range lines {
+		for i := 1; i < len(l.segments); i++ {
+			from, to := l.segments[i-1].right, l.segments[i].left
+			for x := int(from) + 1; x < int(to) && x < int(from)+400; x++ {
+				votes[x]++
+			}
+		}
+	}
+	best, most := 0, proseLines-1
+	for x, n := range votes {
+		if n > most || n == most && n >= proseLines && x < best {
+			best, most = x, n
+		}
+	}
+	if most < proseLines {
+		return 0, false
+	}
+	var left, right []int
+	for _, l := range lines {
+		a, b, crosses := l.split(float64(best))
+		if crosses || len(a.segments) == 0 || len(b.segments) == 0 {
+			continue
+		}
+		left, right = append(left, len([]rune(a.text()))), append(right, len([]rune(b.text())))
+	}
+	return float64(best), len(left) >= proseLines && median(left) >= proseChars && median(right) >= proseChars
+}
+
+func median[T cmp.Ordered](all []T) T {
+	var zero T
+	if len(all) == 0 {
+		return zero
+	}
+	all = slices.Clone(all)
+	slices.Sort(all)
+	return all[len(all)/2]
+}

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package extract
+
+import (
+	"os"
+	"syscall"
+)
+
+// childAttributes are the default ones: the end of stdin ends the child.
+func childAttributes() *syscall.SysProcAttr { return nil }
+
+// resident is not written for this system: memory is bounded by the child alone.
+func resident(int) int64 { return 0 }
+
+func overTime(*os.ProcessState) bool { return false }
