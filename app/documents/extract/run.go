@@ -140,14 +140,17 @@ func (c *child) follow(ctx context.Context, progress func(done, total int)) (Doc
 	got := &collected{limits: c.o.Limits}
 	why := c.listen(ctx, got, progress)
 	close(c.stop)
-	if why != nil {
-		c.cmd.Process.Kill() //nolint:errcheck // it may have ended
+	kill := func() { c.cmd.Process.Kill() } //nolint:errcheck // it may have ended
+	if why != nil || got.ended || got.failed != nil {
+		kill() // nothing that it still says counts
 	}
+	// Else it is ending by itself, and how tells why; or it only acts so.
+	defer time.AfterFunc(time.Second, kill).Stop()
 	c.stdin.Close() //nolint:errcheck // ends what is not killed
+	ended := c.cmd.Wait() // all is read, or nothing more counts: it closes the pipe
 	if err := <-c.end; why == nil {
 		why = err
 	}
-	ended := c.cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return Document{}, ctx.Err()
@@ -189,7 +192,10 @@ func (c *child) listen(ctx context.Context, got *collected, progress func(done, 
 			if err != nil {
 				return err
 			}
-			if png != nil && c.o.OCR != nil {
+			if png == nil || c.o.OCR == nil {
+				continue
+			}
+			if got.seen++; got.seen <= maxScans {
 				if err := c.read(ctx, &w, got, page, png); err != nil {
 					return err
 				}

@@ -72,9 +72,16 @@ func bodySize(pages []paper) float64 {
 func (b *builder) page(p *paper) {
 	b.leading = leading(p.lines)
 	levels := p.levels()
+	contents := false
 	for i := 0; i < len(p.lines); {
 		l := p.lines[i]
-		if leaders.MatchString(l.text()) {
+		if contents = contents && !prose(l); contents || leaders.MatchString(l.text()) {
+			b.end()
+			i++
+			continue
+		}
+		if size, level := b.heading(l, l.text()); (size > 0 || level > 0) && slices.Contains(contentsWords, key(l.text())) {
+			contents = true // its entries would be found in place of what they name
 			b.end()
 			i++
 			continue
@@ -93,6 +100,14 @@ func (b *builder) page(p *paper) {
 		b.last = nil
 		i++
 	}
+}
+
+// contentsWords head a table of contents.
+var contentsWords = []string{"contents", "tableofcontents", "inhalt", "inhaltsverzeichnis", "sommaire", "tabledesmatières", "índice", "contenido", "indice", "sommario"}
+
+// prose says whether a line is too long for an entry of a table of contents.
+func prose(l line) bool {
+	return slices.ContainsFunc(l.segments, func(s segment) bool { return utf8.RuneCountInString(s.text) > 75 })
 }
 
 // leading is the usual gap between two lines of a page.

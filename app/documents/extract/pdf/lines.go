@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // segment is a run of words on one line without a wide gap.
@@ -24,7 +25,6 @@ type line struct {
 	bullet   bool // a mark stands before it
 	page     int
 	fill     colour // what it stands on
-	gap      float64
 }
 
 func (l line) text() string {
@@ -37,13 +37,13 @@ func (l line) text() string {
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// lay makes lines of a page's words, in reading order.
+// lay makes lines of a page's words, from the top down.
 func lay(sh sheet) []line {
 	rules := sh.uprights()
 	var all []line
 	for _, row := range rows(sh.words) {
 		l := line{page: sh.number, box: row[0].box, bold: true}
-		for _, s := range cutRow(row, rules) {
+		for _, s := range cutRow(row, rules, sh.spaced) {
 			l.segments = append(l.segments, s)
 			l.box = l.box.join(s.box)
 			l.bold = l.bold && s.bold
@@ -53,7 +53,7 @@ func lay(sh sheet) []line {
 		l.bullet = sh.bulletBefore(l)
 		all = append(all, l)
 	}
-	return columns(all, 0)
+	return all
 }
 
 // rows groups words that stand at the same height, from the top down, each
@@ -81,16 +81,23 @@ func sameHeight(a, b word) bool {
 }
 
 // wide is the gap between two words, in font sizes, that parts segments.
-const wide = 1.1
+const (
+	wide  = 0.85
+	meant = 0.35 // where the file writes its spaces, and none here
+)
 
 // cutRow parts a row at wide gaps and where an upright rule stands.
-func cutRow(row []word, rules []box) []segment {
+func cutRow(row []word, rules []box, spaced bool) []segment {
 	var all []segment
 	for i, w := range row {
 		if i > 0 {
 			last := &all[len(all)-1]
 			gap := w.left - last.right
-			if gap < wide*max(w.size, last.size) && !ruleBetween(rules, last.box, w.box) {
+			limit := wide
+			if spaced && w.jump {
+				limit = meant
+			}
+			if gap < limit*max(w.size, last.size) && !ruleBetween(rules, last.box, w.box) {
 				if gap > 0.08*w.size || !touches(row[i-1], w) {
 					last.text += " "
 				}
@@ -161,14 +168,14 @@ func (sh *sheet) bulletBefore(l line) bool {
 
 // columns puts lines into reading order: where lines stand in columns of prose,
 // the left column comes before the right one.
-func columns(lines []line, depth int) []line {
-	gutter, found := findGutter(lines)
+func columns(lines []line, levels []box, depth int) []line {
+	gutter, found := findGutter(lines, levels)
 	if !found || depth > 3 {
 		return lines
 	}
 	var out, left, right []line
 	flush := func() {
-		out = append(append(out, columns(left, depth+1)...), columns(right, depth+1)...)
+		out = append(append(out, columns(left, levels, depth+1)...), columns(right, levels, depth+1)...)
 		left, right = nil, nil
 	}
 	for _, l := range lines {
@@ -221,18 +228,22 @@ func (l *line) measure() {
 	}
 }
 
-// Prose is told from a table by how much stands on a line of it.
+// Prose is told from a table by how much stands on a line of it, and by lines
+// that reach as far as others do.
 const (
-	proseLines = 4
-	proseChars = 24 // median of a column's lines
+	proseLines = 3
+	proseChars = 24  // median of a column's lines
+	proseWidth = 0.7 // median, of the widest
 )
 
 // findGutter finds the x between two columns of prose.
-func findGutter(lines []line) (float64, bool) {
+func findGutter(lines []line, levels []box) (float64, bool) {
 	votes := map[int]int{} // by points
-	for _, l := range lines {
-		for i := 1; i < len(l.segments); i++ {
-			from, to := l.segments[i-1].right, l.segments[i].left
+	beside := make([]line, len(lines))
+	for i := range lines {
+		beside[i] = withNext(lines, i)
+		for j := 1; j < len(beside[i].segments); j++ {
+			from, to := beside[i].segments[j-1].right, beside[i].segments[j].left
 			for x := int(from) + 1; x < int(to) && x < int(from)+400; x++ {
 				votes[x]++
 			}
@@ -244,18 +255,62 @@ func findGutter(lines []line) (float64, bool) {
 			best, most = x, n
 		}
 	}
-	if most < proseLines {
+	x := float64(best)
+	if most < proseLines || ruledAcross(levels, lines, x) {
 		return 0, false
 	}
-	var left, right []int
-	for _, l := range lines {
-		a, b, crosses := l.split(float64(best))
-		if crosses || len(a.segments) == 0 || len(b.segments) == 0 {
-			continue
+	var left, right side
+	for _, l := range beside {
+		if a, b, crosses := l.split(x); !crosses && len(a.segments) > 0 && len(b.segments) > 0 {
+			left.add(a)
+			right.add(b)
 		}
-		left, right = append(left, len([]rune(a.text()))), append(right, len([]rune(b.text())))
 	}
-	return float64(best), len(left) >= proseLines && median(left) >= proseChars && median(right) >= proseChars
+	return x, left.prose() && right.prose()
+}
+
+// withNext joins a line with the next one where that stands beside it, a little
+// lower, as the lines of columns with other heights do.
+func withNext(lines []line, i int) line {
+	l := lines[i]
+	if i+1 == len(lines) || lines[i+1].top > l.bottom-0.15*l.size {
+		return l
+	}
+	for _, s := range l.segments {
+		for _, n := range lines[i+1].segments {
+			if s.left < n.right && n.left < s.right {
+				return l
+			}
+		}
+	}
+	l.segments = slices.Concat(l.segments, lines[i+1].segments)
+	slices.SortFunc(l.segments, func(a, b segment) int { return cmp.Compare(a.left, b.left) })
+	return l
+}
+
+// ruledAcross says whether level rules cross x between the lines: a table's.
+func ruledAcross(levels []box, lines []line, x float64) bool {
+	crossing := 0
+	for _, r := range levels {
+		if r.left < x-2 && r.right > x+2 && r.top > lines[0].bottom && r.top < lines[len(lines)-1].top {
+			crossing++
+		}
+	}
+	return crossing > 1
+}
+
+// side is one side of a gutter.
+type side struct {
+	chars  []int
+	widths []float64
+}
+
+func (s *side) add(l line) {
+	s.chars, s.widths = append(s.chars, utf8.RuneCountInString(l.text())), append(s.widths, l.width())
+}
+
+func (s *side) prose() bool {
+	return len(s.chars) >= proseLines && median(s.chars) >= proseChars && median(s.widths) >= proseWidth*slices.Max(s.widths)
 }
 
 func median[T cmp.Ordered](all []T) T {

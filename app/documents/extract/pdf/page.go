@@ -47,6 +47,7 @@ type word struct {
 	bold      bool
 	colour    colour
 	invisible bool // drawn with neither fill nor stroke
+	jump      bool // no space stands before it in the file: it was put where it is
 }
 
 // shape is a drawing: a fill or a rule.
@@ -63,6 +64,7 @@ type sheet struct {
 	words         []word
 	shapes        []shape
 	pictures      []box
+	spaced        bool // the file writes its spaces, so that a gap without one is meant
 }
 
 // reader reads one page.
@@ -97,7 +99,7 @@ func (s *session) read(n int) (sheet, error) {
 	}
 	defer s.lib.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage}) //nolint:errcheck // as above
 	r.text = text.TextPage
-	sh.words, err = r.words()
+	err = r.words(&sh)
 	return sh, err
 }
 
@@ -194,19 +196,21 @@ func (r *reader) shape(o references.FPDF_PAGEOBJECT, b box) shape {
 }
 
 // words cuts the page's characters into words.
-func (r *reader) words() ([]word, error) {
+func (r *reader) words(sh *sheet) error {
 	count, err := r.s.lib.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: r.text})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var all []word
 	var text strings.Builder
 	first, last := -1, -1
+	jump, spaces, made := true, 0, 0
 	end := func() {
 		if first >= 0 {
 			if w, ok := r.word(text.String(), first, last); ok {
-				all = append(all, w)
+				w.jump = jump
+				sh.words = append(sh.words, w)
 			}
+			jump = true
 		}
 		text.Reset()
 		first, last = -1, -1
@@ -214,7 +218,7 @@ func (r *reader) words() ([]word, error) {
 	for i := range min(count.Count, maxChars) {
 		got, err := r.s.lib.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: r.text, Index: i})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c := rune(got.Unicode)
 		switch {
@@ -225,6 +229,14 @@ func (r *reader) words() ([]word, error) {
 			}
 		case c <= ' ' || unicode.IsSpace(c):
 			end()
+			if c != ' ' && c != 0xa0 {
+				continue
+			}
+			spaces++
+			if made++; !r.generated(i) {
+				jump = false
+				made--
+			}
 		case c >= 0xd800 && c < 0xe000 || c > unicode.MaxRune:
 		default:
 			text.WriteRune(c)
@@ -235,7 +247,14 @@ func (r *reader) words() ([]word, error) {
 		}
 	}
 	end()
-	return all, nil
+	sh.spaced = 5*made < spaces
+	return nil
+}
+
+// generated says whether PDFium put a space where the file has none.
+func (r *reader) generated(index int) bool {
+	got, err := r.s.lib.FPDFText_IsGenerated(&requests.FPDFText_IsGenerated{TextPage: r.text, Index: index})
+	return err == nil && got.IsGenerated
 }
 
 // word finds out where characters first to last stand and how they look. It is

@@ -42,6 +42,9 @@ func Parse(ctx context.Context, in extract.Input) (extract.Document, error) {
 		return extract.Document{}, err
 	}
 	running := strip(pages)
+	for i, p := range pages {
+		pages[i].lines = markers(columns(p.lines, p.levels(), 0))
+	}
 	doc.Blocks = place(build(pages, outline), hidden)
 	doc.Effective = extract.Effective(doc, running...)
 	if doc.Title == "" {
@@ -84,7 +87,7 @@ func (s *session) pages(ctx context.Context, doc *extract.Document) ([]paper, []
 		for _, w := range sh.words {
 			text += len(w.text) + 1
 		}
-		pages = append(pages, paper{sheet: sh, lines: markers(lay(sh))})
+		pages = append(pages, paper{sheet: sh, lines: lay(sh)})
 		pages[len(pages)-1].words = nil
 		s.in.Progress(n, doc.Pages)
 		if text > s.in.Limits.Text {

@@ -137,8 +137,8 @@ func (t *table) fillRows(lines []line, levels []box) {
 			switch first := t.columns[0].meets(l.segments[0].box); {
 			case ruled:
 				fresh = slices.ContainsFunc(cuts, func(y float64) bool { return y > lines[i-1].midY() && y < l.midY() })
-			case first && len(l.segments) > 1:
-				fresh = true
+			case first && len(l.segments) > 1: // but for several cells of two lines
+				fresh = len(l.segments) == len(t.columns) || gap >= 0.5*usual
 			default:
 				fresh = gap > 0.45*l.size && gap >= 0.7*usual
 			}
