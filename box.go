@@ -40,6 +40,7 @@ type box struct {
 	library   *library.Library
 	uploads   *library.Uploads
 	documents *documents.Service
+	reader    *reader // of files, in sealed children
 	room      func() library.Room
 	chat      *chat.Service
 	server    *server.Server
@@ -152,8 +153,10 @@ func (b *box) Serve(ln net.Listener) error { return b.server.Serve(ln) }
 // SignInLink makes a one-time link.
 func (b *box) SignInLink(base string) (string, time.Time) { return b.server.SignInLink(base) }
 
-// Warm loads the default model, so that the first question does not wait.
+// Warm makes PDF ready and loads the default model, so that the first question
+// does not wait.
 func (b *box) Warm(ctx context.Context) {
+	b.reader.warm(ctx)
 	model, err := b.library.Choose(ctx, "")
 	if err == nil {
 		err = b.engine.Load(ctx, model)

@@ -17,17 +17,18 @@ import (
 // openDocuments joins the way in: files are read, put into the index, and what
 // was computed of their text is forgotten with them.
 func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub, forget func(share string)) (err error) {
+	b.reader = newReader(ctx, o.Config, o.Log)
 	b.documents, err = documents.Open(ctx, documents.Deps{
-		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: readText, Index: b.index, Log: o.Log,
+		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: b.reader.read, Index: b.index, Log: o.Log,
 		Forget:  func(document string) { forget(docs.ShareOf(document)) },
 		Publish: func(event string, data any) { hub.Publish(event, data) },
 	})
 	return err
 }
 
-// readText reads plain text, until the child that reads files is joined here.
-func readText(_ context.Context, f *os.File, _ string, progress func(done, total int)) (extract.Document, error) {
-	text, err := io.ReadAll(f)
+// readText reads plain text, until its parser is joined in package formats.
+func readText(f *os.File, progress func(done, total int)) (extract.Document, error) {
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, 64<<20))
 	if err != nil {
 		return extract.Document{}, &extract.Error{Reason: extract.Gone, Detail: err.Error()}
 	}

@@ -37,7 +37,7 @@ func inspect(ctx context.Context, c config.Config) []cli.Finding {
 	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), gpus, inspectRuntime(c), inspectWorker(c)}
 	models, list := inspectModels(c)
 	found = append(append(found, models), inspectSuggestion(list, devices)...)
-	return append(found, inspectSeal(ctx, c, usablePath(list)), sensors())
+	return append(found, inspectSeal(ctx, c, usablePath(list)), inspectReading(ctx, c), sensors())
 }
 
 func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {

@@ -59,6 +59,10 @@ func (c Config) States() string { return filepath.Join(c.Data, "states") }
 // Documents is the folder of the files that were sent into collections.
 func (c Config) Documents() string { return filepath.Join(c.Data, "documents") }
 
+// Compiled is the folder of what is compiled for this machine and can be
+// compiled again: the reader of PDF.
+func (c Config) Compiled() string { return filepath.Join(c.Data, "compiled") }
+
 // AddFlags declares every key as a flag, but for otlp_headers: everybody on the
 // machine can read the command lines of others. Their defaults are shown in the help
 // and applied by Load, not by the flag set.

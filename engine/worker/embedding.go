@@ -6,7 +6,7 @@ import (
 	"alcove/engine/wire"
 	"alcove/engine/worker/embed"
 	"alcove/engine/worker/llama"
-	"alcove/engine/worker/seal"
+	"alcove/engine/seal"
 )
 
 // Bounds of a step of vectors. Attention of what reads in both directions grows
