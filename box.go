@@ -85,11 +85,12 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.engine, b.embedder = worker, worker
+	b.engine = worker
 	if b.usage, err = usage.Open(ctx, usage.Deps{Store: b.store, Log: o.Log}); err != nil {
 		return nil, err
 	}
 	metrics := server.NewMetrics(version)
+	b.embedder = metrics.MeasureEmbedder(worker)
 	if b.tracer, err = trace.Start(ctx, trace.Options{Endpoint: o.Config.OTLP, Headers: o.Config.TraceHeaders(), Version: version, Log: o.Log}); err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		return nil, err
 	}
 	b.server = server.New(server.Deps{
-		Store: b.store, Engine: b.engine, Library: b.library, Uploads: b.uploads, Documents: b.documents, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
+		Store: b.store, Engine: b.engine, Embedder: b.embedder, Library: b.library, Uploads: b.uploads, Documents: b.documents, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
 		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing, Tracer: b.spans(),

@@ -126,6 +126,7 @@ const (
 	RouteChat        = "chat"                // the page's conversations
 	RouteDraft       = "draft"               // read while it is typed
 	RouteCompletions = "v1/chat/completions" //
+	RouteEmbeddings  = "v1/embeddings"       //
 	RouteCheck       = "check"               // the house check
 	RouteCapacity    = "capacity"            // a measurement of this box; no traffic
 	RouteReady       = "ready"               // the proof that a token can be made; no traffic

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -23,6 +24,12 @@ func wholeBox(t *testing.T, change ...func(*Deps)) *box {
 	b.want(200, "GET", "/healthz", nil, nil)
 	if a := b.v1(b.key(), "POST", "/v1/chat/completions", `{"messages":[{"role":"user","content":"Hi"}]}`); a.status != 200 {
 		t.Fatalf("%d %s", a.status, a.body)
+	}
+	n := &numbers{}
+	found := b.server.metrics.MeasureEmbedder(n)
+	for range 2 {
+		found.Embed(t.Context(), engine.EmbedRequest{Class: engine.ClassAPI, Inputs: []engine.EmbedInput{{Text: "a"}}}) //nolint:errcheck // the second is to fail
+		n.fail = errors.New("it fails")
 	}
 	return b
 }

@@ -141,6 +141,7 @@ var routes = []route{
 	{"GET /v1/models", access.Key, kindV1, 0},
 	{"GET /v1/models/{id}", access.Key, kindV1, 0},
 	{"POST /v1/chat/completions", access.Key, kindV1, messageBody},
+	{"POST /v1/embeddings", access.Key, kindV1, messageBody},
 }
 
 // router is an http.ServeMux that takes only patterns of the table. huma

@@ -40,10 +40,11 @@ type Chat interface {
 
 // Deps is what a Server needs. All fields without "may" must be set.
 type Deps struct {
-	Store   *storage.DB
-	Engine  engine.Backend // what Metrics.Measure gave, so that /v1 is measured like the chat
-	Library *library.Library
-	Uploads *library.Uploads
+	Store    *storage.DB
+	Engine   engine.Backend  // what Metrics.Measure gave, so that /v1 is measured like the chat
+	Embedder engine.Embedder // may be nil: then nothing gives vectors
+	Library  *library.Library
+	Uploads  *library.Uploads
 	// Documents are the company's own files.
 	Documents *documents.Service
 	Chat      Chat
@@ -114,6 +115,7 @@ var defaultLimits = limits{
 type Server struct {
 	store          *storage.DB
 	engine         engine.Backend
+	embedder       engine.Embedder // may be nil
 	chat           Chat
 	answers        Answers // may be nil
 	hub            *Hub
@@ -198,7 +200,7 @@ func New(d Deps) *Server {
 		d.limits = &defaultLimits
 	}
 	s := &Server{
-		store: d.Store, engine: d.Engine, chat: d.Chat, answers: d.Answers, hub: d.Hub, metrics: d.Metrics, tracer: d.Tracer,
+		store: d.Store, engine: d.Engine, embedder: d.Embedder, chat: d.Chat, answers: d.Answers, hub: d.Hub, metrics: d.Metrics, tracer: d.Tracer,
 		page: newPage(d.Page), log: d.Log, now: d.Now,
 		access:         access.NewGuard(d.Store, d.Instance, d.LocalToken, d.Now),
 		guesses:        access.NewGuesses(d.Now, guessBurst, guessEvery),

@@ -67,6 +67,7 @@ func (s *Server) registerV1(r *router) {
 		writeJSON(w, http.StatusOK, "application/json", s.v1Model(m))
 	})
 	r.HandleFunc("POST /v1/chat/completions", s.completions)
+	r.HandleFunc("POST /v1/embeddings", s.embeddings)
 }
 
 func (s *Server) v1Model(m engine.Model) v1Model {

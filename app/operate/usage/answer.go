@@ -65,7 +65,7 @@ func (a *Answer) addTo(c *rollup.Cell) {
 	c.Counts = c.Plus(rollup.Counts{
 		PromptTokens: count(a.PromptTokens), CachedTokens: min(count(a.CachedTokens), count(a.PromptTokens)), OutputTokens: count(a.OutputTokens),
 	})
-	if a.Draft {
+	if a.Draft || a.Route == engine.RouteEmbeddings { // tokens were read, and no answer was written
 		return
 	}
 	c.Requests++

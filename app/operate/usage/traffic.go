@@ -60,6 +60,9 @@ func (c *counted) add(start time.Time, key rollup.Key, n rollup.Counts) {
 	row := TrafficRow{Day: start.Local().Format(time.DateOnly), Model: key.Model, Route: key.Route, Class: key.Class}
 	c.rows[row] = Counts(rollup.Counts(c.rows[row]).Plus(n))
 	c.Total = Counts(rollup.Counts(c.Total).Plus(n))
+	if key.Route == engine.RouteEmbeddings {
+		return // what an answer costs elsewhere says nothing of it
+	}
 	if key.Route == engine.RouteDraft {
 		c.drafts = Counts(rollup.Counts(c.drafts).Plus(n))
 		return

@@ -2,7 +2,7 @@
 // llama.cpp, no goroutine, no clock.
 //
 // An Item is one text as tokens. A batch is as many items as fit into the rows
-// of one step, the longest first, so that short ones fill what is left. Urgent
-// items, which somebody waits for, go before others, and join no batch of them:
-// between two batches is the only place where they can go first.
+// of one step, the longest first, so that short ones fill what is left. Items
+// that somebody waits for go before others, and join no batch of them: between
+// two batches is the only place where they can go first.
 package embed

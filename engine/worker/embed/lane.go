@@ -54,7 +54,7 @@ type Lane struct {
 // request is one Embed that has not ended.
 type request struct {
 	id     uint64
-	urgent bool
+	class  Class
 	cut    bool
 	query  []int32
 	left   int          // inputs without a vector
@@ -149,7 +149,7 @@ func (l *Lane) begin(m *wire.Embed) error {
 	if len(m.Inputs) > wire.MaxInputs || l.find(m.ID) != nil {
 		return fmt.Errorf("an Embed of %d inputs, or one that is there already", len(m.Inputs))
 	}
-	r := &request{id: m.ID, urgent: m.Class == classInteractive, cut: m.Cut, inputs: m.Inputs, left: len(m.Inputs), next: make([]int, len(m.Inputs))}
+	r := &request{id: m.ID, class: classOf(m.Class), cut: m.Cut, inputs: m.Inputs, left: len(m.Inputs), next: make([]int, len(m.Inputs))}
 	size := func(i int) int { return len(m.Inputs[i].Text) + 4*len(m.Inputs[i].Tokens) } // about four bytes a token
 	for i := range r.next {
 		r.next[i] = i
@@ -171,8 +171,16 @@ func (l *Lane) begin(m *wire.Embed) error {
 	return nil
 }
 
-// classInteractive is the engine's class of what somebody waits for.
-const classInteractive = "interactive"
+// classOf reads the engine's word.
+func classOf(name string) Class {
+	switch name {
+	case "interactive":
+		return Interactive
+	case "api":
+		return API
+	}
+	return Batch
+}
 
 func (l *Lane) find(id uint64) *request {
 	for _, r := range l.requests {
@@ -214,11 +222,11 @@ func (l *Lane) step() error {
 		out.Size = l.set.Dimensions
 		for i, it := range batch {
 			r := l.find(it.Request)
+			if r == nil {
+				continue // it has failed
+			}
 			if !finite(vectors[i]) {
 				l.finish(it.Request, fail.New(fail.Internal, "The model gave numbers that are none for one of the texts. Choose another model, or get its file again."))
-				r = nil
-			}
-			if r == nil {
 				continue
 			}
 			out.Of = append(out.Of, wire.Vector{ID: it.Request, Index: it.Index, Tokens: len(it.Tokens)})
@@ -248,10 +256,10 @@ const ahead = 4
 // prepare makes tokens of the texts that come next.
 func (l *Lane) prepare() {
 	var items []Item
-	for _, urgent := range []bool{true, false} {
-		rows := l.queue.Rows(urgent)
+	for class := range classes {
+		rows := l.queue.Rows(class)
 		for _, r := range slices.Clone(l.requests) {
-			for r.urgent == urgent && len(r.next) > 0 && rows < ahead*l.set.Rows {
+			for r.class == class && len(r.next) > 0 && rows < ahead*l.set.Rows {
 				i := r.next[0]
 				r.next = r.next[1:]
 				tokens, err := l.tokens(r, r.inputs[i])
@@ -262,7 +270,7 @@ func (l *Lane) prepare() {
 				}
 				r.inputs[i] = wire.Input{}
 				rows += len(tokens)
-				items = append(items, Item{Request: r.id, Index: i, Tokens: tokens, Urgent: urgent})
+				items = append(items, Item{Request: r.id, Index: i, Tokens: tokens, Class: class})
 			}
 		}
 		if rows > 0 {

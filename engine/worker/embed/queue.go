@@ -10,13 +10,24 @@ type Item struct {
 	Request uint64
 	Index   int // of the text in its request
 	Tokens  []int32
-	Urgent  bool
+	Class   Class
 }
+
+// Class orders items: one of a lower class goes before those of higher ones.
+type Class int
+
+// Classes, as the engine's.
+const (
+	Interactive Class = iota
+	API
+	Batch
+	classes
+)
 
 // Queue holds the items that wait. It belongs to one goroutine.
 type Queue struct {
-	rows, texts   int
-	urgent, later []Item // in order of arrival; of one arrival the longest first
+	rows, texts int
+	waiting     [classes][]Item // in order of arrival; of one arrival the longest first
 }
 
 // NewQueue makes a queue for batches of so many rows (tokens) and texts at most.
@@ -26,21 +37,13 @@ func NewQueue(rows, texts int) *Queue { return &Queue{rows: rows, texts: texts} 
 func (q *Queue) Add(items []Item) {
 	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(len(b.Tokens), len(a.Tokens)) })
 	for _, it := range items {
-		if it.Urgent {
-			q.urgent = append(q.urgent, it)
-		} else {
-			q.later = append(q.later, it)
-		}
+		q.waiting[it.Class] = append(q.waiting[it.Class], it)
 	}
 }
 
 // Rows are the tokens that wait in a class.
-func (q *Queue) Rows(urgent bool) (n int) {
-	list := q.later
-	if urgent {
-		list = q.urgent
-	}
-	for _, it := range list {
+func (q *Queue) Rows(c Class) (n int) {
+	for _, it := range q.waiting[c] {
 		n += len(it.Tokens)
 	}
 	return n
@@ -49,13 +52,11 @@ func (q *Queue) Rows(urgent bool) (n int) {
 // Next takes the next batch out of the queue; nil when nothing waits. The first
 // item is always in it: who adds items sees that they are not too long.
 func (q *Queue) Next() []Item {
-	from := &q.later
-	if len(q.urgent) > 0 {
-		from = &q.urgent
-	}
-	if len(*from) == 0 {
+	i := slices.IndexFunc(q.waiting[:], func(list []Item) bool { return len(list) > 0 })
+	if i < 0 {
 		return nil
 	}
+	from := &q.waiting[i]
 	var batch, rest []Item
 	left := q.rows
 	for i, it := range *from {
@@ -75,6 +76,7 @@ func (q *Queue) Next() []Item {
 
 // Drop forgets a request's items.
 func (q *Queue) Drop(request uint64) {
-	of := func(it Item) bool { return it.Request == request }
-	q.urgent, q.later = slices.DeleteFunc(q.urgent, of), slices.DeleteFunc(q.later, of)
+	for c := range q.waiting {
+		q.waiting[c] = slices.DeleteFunc(q.waiting[c], func(it Item) bool { return it.Request == request })
+	}
 }

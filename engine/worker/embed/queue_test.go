@@ -7,9 +7,9 @@ import (
 )
 
 // items are texts of these lengths.
-func items(request uint64, urgent bool, lengths ...int) (list []Item) {
+func items(request uint64, class Class, lengths ...int) (list []Item) {
 	for i, n := range lengths {
-		list = append(list, Item{Request: request, Index: i, Tokens: make([]int32, n), Urgent: urgent})
+		list = append(list, Item{Request: request, Index: i, Tokens: make([]int32, n), Class: class})
 	}
 	return list
 }
@@ -35,7 +35,7 @@ func TestQueue_Packs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := NewQueue(c.rows, c.texts)
-			q.Add(items(1, false, c.in...))
+			q.Add(items(1, Batch, c.in...))
 			var got [][]int
 			for b := q.Next(); b != nil; b = q.Next() {
 				got = append(got, lengths(b))
@@ -50,14 +50,16 @@ func TestQueue_Packs(t *testing.T) {
 // Somebody who waits goes before a pile, and after the batch that is being computed.
 func TestQueue_UrgentFirst(t *testing.T) {
 	q := NewQueue(10, 9)
-	q.Add(items(1, false, 10, 10, 5))
+	q.Add(items(1, Batch, 10, 10, 5))
 	if b := q.Next(); b[0].Request != 1 {
 		t.Fatal("nobody else was there")
 	}
-	q.Add(items(2, true, 3))
-	q.Add(items(3, true, 4))
-	if b := q.Next(); !reflect.DeepEqual(lengths(b), []int{3, 4}) || b[0].Request != 2 {
-		t.Errorf("%v: the urgent ones alone, in order of arrival", b)
+	q.Add(items(2, API, 3))
+	q.Add(items(3, Interactive, 4))
+	for _, want := range []uint64{3, 2} {
+		if b := q.Next(); len(b) != 1 || b[0].Request != want {
+			t.Errorf("%v: %d is next, alone", b, want)
+		}
 	}
 	if b := q.Next(); b[0].Request != 1 {
 		t.Errorf("%v: the pile goes on", b)
@@ -66,11 +68,11 @@ func TestQueue_UrgentFirst(t *testing.T) {
 
 func TestQueue_Drop(t *testing.T) {
 	q := NewQueue(100, 9)
-	q.Add(items(1, false, 1, 2))
-	q.Add(items(2, false, 3))
-	q.Add(items(1, true, 4))
+	q.Add(items(1, Batch, 1, 2))
+	q.Add(items(2, Batch, 3))
+	q.Add(items(1, Interactive, 4))
 	q.Drop(1)
-	if b := q.Next(); len(b) != 1 || b[0].Request != 2 || q.Rows(true) != 0 {
+	if b := q.Next(); len(b) != 1 || b[0].Request != 2 || q.Rows(Interactive) != 0 {
 		t.Errorf("%v: request 1 was dropped", b)
 	}
 }
@@ -87,15 +89,15 @@ func TestQueue_EachOnce(t *testing.T) {
 				list[i] = random.IntN(q.rows + 1)
 			}
 			want += len(list)
-			q.Add(items(uint64(r), r == 1, list...))
+			q.Add(items(uint64(r), Class(r), list...))
 		}
 		for b := q.Next(); b != nil; b = q.Next() {
 			rows := 0
 			for _, it := range b {
 				rows += len(it.Tokens)
 				seen[[2]int{int(it.Request), it.Index}] = true
-				if it.Urgent != b[0].Urgent {
-					t.Fatal("a batch of both classes")
+				if it.Class != b[0].Class {
+					t.Fatal("a batch of two classes")
 				}
 			}
 			if rows > q.rows || len(b) > q.texts {
