@@ -59,6 +59,7 @@ func (ix *Index) adopt(ctx context.Context) {
 		return
 	}
 	ix.vectors.reset(info.Fingerprint)
+	ix.missing.Store(true)
 	const block = 1024 // rows at a time, so that no lock is held for long
 	var list []storage.ChunkVector
 	err := ix.o.Store.EachVector(ctx, info.Fingerprint, 0, func(v storage.ChunkVector) {
@@ -78,9 +79,15 @@ func (ix *Index) adopt(ctx context.Context) {
 // next look tries again. Then the vectors of other embedders go.
 func (ix *Index) embedMissing(ctx context.Context) {
 	fingerprint := ix.vectors.name()
-	if ix.o.Embedder == nil || fingerprint == "" {
+	if ix.o.Embedder == nil || fingerprint == "" || !ix.missing.Swap(false) {
 		return
 	}
+	done := false
+	defer func() {
+		if !done {
+			ix.missing.Store(true)
+		}
+	}()
 	after, made := int64(0), false
 	for ctx.Err() == nil && ix.o.Embedder.Embedding().Fingerprint == fingerprint {
 		texts, err := ix.o.Store.TextsWithoutVector(ctx, fingerprint, after, together)
@@ -93,6 +100,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			continue
 		}
 		if len(texts) == 0 {
+			done = true
 			ix.forgetOthers(ctx, fingerprint)
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"alcove/engine"
@@ -33,6 +34,7 @@ type Index struct {
 
 	loaded  chan struct{} // closed when the vectors are in memory
 	poke    chan struct{}
+	missing atomic.Bool // some chunks may be without a vector
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 

@@ -143,15 +143,16 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	if err != nil {
 		return err
 	}
-	stored := 0
+	stored, embedded, fingerprint := 0, true, ""
 	for part := range slices.Chunk(prepared, together) {
-		vectors, fingerprint, err := ix.vectorsOf(ctx, part)
-		if err != nil {
+		var vectors []storage.Vector
+		if vectors, fingerprint, err = ix.vectorsOf(ctx, part); err != nil {
 			return err
 		}
 		if err := ix.o.Store.AddChunks(ctx, num, gen, part, fingerprint, vectors); err != nil {
 			return err
 		}
+		embedded = embedded && len(vectors) == len(part)
 		if stored += len(part); progress != nil {
 			progress(float64(stored) / float64(len(prepared)))
 		}
@@ -165,7 +166,10 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	err = errors.Join(ix.load(ctx, num), ix.dropOld(ctx, num))
 	ix.said.clear()
 	ix.counts.changed()
-	ix.wake()
+	if !embedded || fingerprint != ix.vectors.name() {
+		ix.missing.Store(true)
+		ix.wake()
+	}
 	if err != nil {
 		ix.o.Log.Warn("after putting a document into the index", "err", err)
 	}
