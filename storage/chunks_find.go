@@ -203,11 +203,11 @@ func (db *DB) reachChunks(ctx context.Context, query string, args []any) ([]Foun
 // WordCounts says in how many chunks words are, in any column and collection;
 // words that are in none are left out. Words are small letters without diacritics.
 func (db *DB) WordCounts(ctx context.Context, words []string) (map[string]int, error) {
-	list, err := json.Marshal(words)
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]int{}
+	list, err := json.Marshal(words)
+	if err != nil || len(words) == 0 { // "null" would ask for all of them
+		return out, err
+	}
 	err = db.each(ctx, wordCounts, []any{string(list)}, func(rows *sql.Rows) error {
 		var w string
 		var n int
@@ -220,11 +220,11 @@ func (db *DB) WordCounts(ctx context.Context, words []string) (map[string]int, e
 
 // KnownWords says which of the words are anywhere in the index.
 func (db *DB) KnownWords(ctx context.Context, words []string) (map[string]bool, error) {
-	list, err := json.Marshal(words)
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]bool{}
+	list, err := json.Marshal(words)
+	if err != nil || len(words) == 0 {
+		return out, err
+	}
 	err = db.each(ctx, knownWords, []any{string(list)}, func(rows *sql.Rows) error {
 		var w string
 		err := rows.Scan(&w)

@@ -155,7 +155,7 @@ func TestQueries_UseIndexes(t *testing.T) {
 	}
 	list := map[string]string{"searchTitles": searchTitles, "searchParts": searchParts,
 		"reachDocuments": reachDocuments, "matchRanked": matchRanked, "matchAny": matchAny, "reachStems": reachStems, "reachChunks": reachChunks, "reachChunk": reachChunk, "wholeReach": wholeReach,
-		"knownVectors": knownVectors, "vectorsOfTexts": vectorsOfTexts, "withoutVector": withoutVector, "wordCounts": wordCounts, "knownWords": knownWords}
+		"knownVectors": knownVectors, "vectorsOfTexts": vectorsOfTexts, "documentVectors": documentVectors, "withoutVector": withoutVector, "wordCounts": wordCounts, "knownWords": knownWords}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {

@@ -22,7 +22,6 @@ type Vector struct {
 type ChunkVector struct {
 	Num         int64 // of the chunk
 	DocumentNum int64
-	Language    string
 	Vector      Vector
 }
 
@@ -56,33 +55,42 @@ func (db *DB) PutVectors(ctx context.Context, fingerprint string, vectors []Vect
 // matter for sqlc.
 const (
 	knownVectors = `
-SELECT h.key, v.scale, v.vec FROM json_each(?) h
-JOIN chunk_vectors v ON v.hash = unhex(h.value)
-JOIN embedders e ON e.num = v.embedder AND e.fingerprint = ?`
+SELECT h.key, v.scale, v.vec FROM embedders e
+CROSS JOIN json_each(@hashes) h
+CROSS JOIN chunk_vectors v ON v.hash = unhex(h.value) AND v.embedder = e.num
+WHERE e.fingerprint = @fingerprint`
+	// Both tables are in the order of hash: one pass over each.
 	eachVector = `
-SELECT c.num, c.document_num, c.language, v.scale, v.vec FROM indexed i
-JOIN chunks c ON c.document_num = i.document_num AND c.gen = i.gen
-JOIN chunk_vectors v ON v.hash = c.hash
-JOIN embedders e ON e.num = v.embedder
-WHERE e.fingerprint = @fingerprint AND (@document = 0 OR i.document_num = @document)`
+SELECT c.num, c.document_num, v.scale, v.vec FROM embedders e
+CROSS JOIN chunks c INDEXED BY chunks_by_hash
+CROSS JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
+CROSS JOIN chunk_vectors v ON v.hash = c.hash AND v.embedder = e.num
+WHERE e.fingerprint = @fingerprint ORDER BY c.hash`
+	documentVectors = `
+SELECT c.num, c.document_num, v.scale, v.vec FROM embedders e
+CROSS JOIN indexed i
+CROSS JOIN chunks c ON c.document_num = i.document_num AND c.gen = i.gen
+CROSS JOIN chunk_vectors v ON v.hash = c.hash AND v.embedder = e.num
+WHERE e.fingerprint = @fingerprint AND i.document_num = @document`
 	vectorsOfTexts = `
-SELECT c.num, c.document_num, c.language, v.scale, v.vec FROM json_each(@hashes) h
+SELECT c.num, c.document_num, v.scale, v.vec FROM embedders e
+CROSS JOIN json_each(@hashes) h
 CROSS JOIN chunks c ON c.hash = unhex(h.value)
-JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
-JOIN chunk_vectors v ON v.hash = c.hash
-JOIN embedders e ON e.num = v.embedder
+CROSS JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
+CROSS JOIN chunk_vectors v ON v.hash = c.hash AND v.embedder = e.num
 WHERE e.fingerprint = @fingerprint`
 	withoutVector = `
-SELECT c.num, c.hash, c.heading, c.text FROM chunks c
+SELECT c.hash, t.heading, t.text FROM chunks c INDEXED BY chunks_by_hash
 CROSS JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
-WHERE c.num > @after AND NOT EXISTS (SELECT 1 FROM chunk_vectors v JOIN embedders e ON e.num = v.embedder WHERE v.hash = c.hash AND e.fingerprint = @fingerprint)
-ORDER BY c.num LIMIT @most`
+CROSS JOIN chunks t ON t.num = c.num
+WHERE c.hash > @after AND NOT EXISTS (SELECT 1 FROM embedders e CROSS JOIN chunk_vectors v ON v.hash = c.hash AND v.embedder = e.num WHERE e.fingerprint = @fingerprint)
+ORDER BY c.hash LIMIT @most`
 )
 
 // KnownVectors gives the stored vectors of an embedder for texts, by their place in hashes.
 func (db *DB) KnownVectors(ctx context.Context, fingerprint string, hashes [][32]byte) (map[int]Vector, error) {
 	known := map[int]Vector{}
-	err := db.each(ctx, knownVectors, []any{hashList(hashes), fingerprint}, func(rows *sql.Rows) error {
+	err := db.each(ctx, knownVectors, []any{sqlNamed("hashes", hashList(hashes)), sqlNamed("fingerprint", fingerprint)}, func(rows *sql.Rows) error {
 		var i int
 		var v Vector
 		var vec []byte
@@ -99,7 +107,11 @@ func (db *DB) KnownVectors(ctx context.Context, fingerprint string, hashes [][32
 // EachVector calls fn with the vector of each published chunk, of one document
 // or of all (0). Values are fn's own.
 func (db *DB) EachVector(ctx context.Context, fingerprint string, documentNum int64, fn func(ChunkVector)) error {
-	err := db.eachVector(ctx, eachVector, []any{sqlNamed("fingerprint", fingerprint), sqlNamed("document", documentNum)}, fn)
+	query, args := eachVector, []any{sqlNamed("fingerprint", fingerprint)}
+	if documentNum != 0 {
+		query, args = documentVectors, append(args, sqlNamed("document", documentNum))
+	}
+	err := db.eachVector(ctx, query, args, fn)
 	return wrap(err, "read vectors")
 }
 
@@ -113,7 +125,7 @@ func (db *DB) eachVector(ctx context.Context, query string, args []any, fn func(
 	return db.each(ctx, query, args, func(rows *sql.Rows) error {
 		var v ChunkVector
 		var vec []byte
-		err := rows.Scan(&v.Num, &v.DocumentNum, &v.Language, &v.Vector.Scale, &vec)
+		err := rows.Scan(&v.Num, &v.DocumentNum, &v.Vector.Scale, &vec)
 		if err == nil {
 			v.Vector.Values = valuesOf(vec)
 			fn(v)
@@ -136,23 +148,20 @@ func hashList(hashes [][32]byte) string {
 
 // UnembeddedText is a text of published chunks without a vector.
 type UnembeddedText struct {
-	Num     int64 // of one of the chunks
 	Hash    [32]byte
 	Heading string
 	Text    string
 }
 
-// TextsWithoutVector gives some texts, each once, of published chunks after a
-// num that the embedder has not made a vector of yet, in the order of their nums.
-func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after int64, most int) (out []UnembeddedText, err error) {
-	seen := map[[32]byte]bool{}
-	args := []any{sqlNamed("fingerprint", fingerprint), sqlNamed("after", after), sqlNamed("most", most)}
+// TextsWithoutVector gives some texts of published chunks that the embedder has
+// not made a vector of yet, each once, in the order of their hashes, after one.
+func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after [32]byte, most int) (out []UnembeddedText, err error) {
+	args := []any{sqlNamed("fingerprint", fingerprint), sqlNamed("after", after[:]), sqlNamed("most", most)}
 	err = db.each(ctx, withoutVector, args, func(rows *sql.Rows) error {
 		var t UnembeddedText
 		var hash []byte
-		err := rows.Scan(&t.Num, &hash, &t.Heading, &t.Text)
-		if copy(t.Hash[:], hash); !seen[t.Hash] {
-			seen[t.Hash] = true
+		err := rows.Scan(&hash, &t.Heading, &t.Text)
+		if copy(t.Hash[:], hash); len(out) == 0 || out[len(out)-1].Hash != t.Hash {
 			out = append(out, t)
 		}
 		return err

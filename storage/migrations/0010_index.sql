@@ -34,7 +34,8 @@ CREATE TABLE chunks (
 ) STRICT;
 
 CREATE INDEX chunks_by_id ON chunks (id);
-CREATE INDEX chunks_by_hash ON chunks (hash);
+-- With what a pass over all vectors needs of a chunk.
+CREATE INDEX chunks_by_hash ON chunks (hash, document_num, gen);
 
 CREATE TABLE embedders (
     num         INTEGER PRIMARY KEY,

@@ -88,7 +88,8 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			ix.missing.Store(true)
 		}
 	}()
-	after, made := int64(0), false
+	var after [32]byte
+	made := false
 	for ctx.Err() == nil && ix.o.Embedder.Embedding().Fingerprint == fingerprint {
 		texts, err := ix.o.Store.TextsWithoutVector(ctx, fingerprint, after, together)
 		if err != nil {
@@ -96,7 +97,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			return
 		}
 		if len(texts) == 0 && made { // some may have come behind us
-			after, made = 0, false
+			after, made = [32]byte{}, false
 			continue
 		}
 		if len(texts) == 0 {
@@ -110,7 +111,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			}
 			return
 		}
-		after, made = texts[len(texts)-1].Num, true
+		after, made = texts[len(texts)-1].Hash, true
 	}
 }
 

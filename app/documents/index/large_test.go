@@ -177,7 +177,7 @@ func largeIndex(t *testing.T, z *zipf, chunks int) (*storage.DB, *Index) {
 		s.collection("large", "owner")
 	}
 	s.next = there // names the files
-	const a = 100 // chunks a document
+	const a = 100  // chunks a document
 	begin := time.Now()
 	for made := there; made < chunks; made += a {
 		var texts []string

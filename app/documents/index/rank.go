@@ -27,38 +27,73 @@ type textScore struct {
 	has      []float64 // by term: 0..1
 }
 
-// scoreText holds the terms against the words of a chunk.
-func scoreText(c storage.ChunkStems, terms []*term) textScore {
-	out := textScore{chunk: c.Num, document: c.DocumentNum, language: c.Language, has: make([]float64, len(terms))}
-	tf := make([]float64, len(terms))
-	length, heading := 0, true
-	for token := range strings.FieldsSeq(c.Stem) {
-		if token == "|" {
-			heading = false
+// matcher says what stems are worth for which terms. It is made once a question.
+type matcher struct {
+	terms  []*term
+	exact  map[string][]match // of stems and of parts of compounds
+	starts []int              // terms that longer words may begin with
+}
+
+// match is what a stem is worth for a term.
+type match struct {
+	term  int
+	worth float64
+}
+
+func newMatcher(terms []*term) *matcher {
+	m := &matcher{terms: terms, exact: map[string][]match{}}
+	for i, t := range terms {
+		for stem := range t.stems {
+			m.exact[stem] = append(m.exact[stem], match{i, 1})
+		}
+		for part := range t.parts {
+			if !t.stems[part] {
+				m.exact[part] = append(m.exact[part], match{i, asPart})
+			}
+		}
+		if t.start != "" {
+			m.starts = append(m.starts, i)
+		}
+	}
+	return m
+}
+
+// score holds the terms against the words of a chunk.
+func (m *matcher) score(c storage.ChunkStems) textScore {
+	out := textScore{chunk: c.Num, document: c.DocumentNum, language: c.Language, has: make([]float64, len(m.terms))}
+	tf := make([]float64, len(m.terms))
+	length, factor := 0, inHeading
+	for token := range strings.SplitSeq(c.Stem, " ") {
+		if token == "" {
 			continue
 		}
-		part := token[0] == '+'
-		if part {
-			token = token[1:]
+		if token == "|" {
+			factor = 1
+			continue
+		}
+		most := 1.0
+		if token[0] == '+' {
+			token, most = token[1:], asPart
 		} else {
 			length++
 		}
-		for i, t := range terms {
-			worth := t.worth(token)
-			if worth == 0 {
-				continue
+		found := m.exact[token]
+		for _, f := range found {
+			worth := min(f.worth, most)
+			out.has[f.term] = max(out.has[f.term], worth)
+			tf[f.term] += worth * factor
+		}
+		if len(found) > 0 {
+			continue
+		}
+		for _, i := range m.starts {
+			if start := m.terms[i].start; len(token) > len(start) && token[0] == start[0] && strings.HasPrefix(token, start) {
+				out.has[i] = max(out.has[i], asPart)
+				tf[i] += asPart * factor
 			}
-			if part {
-				worth = min(worth, asPart)
-			}
-			out.has[i] = max(out.has[i], worth)
-			if heading {
-				worth *= inHeading
-			}
-			tf[i] += worth
 		}
 	}
-	out.bm25, out.coverage = sums(terms, tf, out.has, length)
+	out.bm25, out.coverage = sums(m.terms, tf, out.has, length)
 	return out
 }
 
@@ -73,17 +108,6 @@ func sums(terms []*term, tf, has []float64, length int) (bm25, coverage float64)
 		return 0, 0
 	}
 	return sum / most, covered / most
-}
-
-// worth says how much a stem of the index is the term.
-func (t *term) worth(stem string) float64 {
-	switch {
-	case t.stems[stem]:
-		return 1
-	case t.parts[stem], t.start != "" && len(stem) > len(t.start) && strings.HasPrefix(stem, t.start):
-		return asPart
-	}
-	return 0
 }
 
 // covered is the share of the terms that some chunks have together.

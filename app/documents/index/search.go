@@ -173,8 +173,9 @@ func (ix *Index) score(ctx context.Context, reach storage.Reach, chunks []int64,
 		return nil, err
 	}
 	out := make([]textScore, 0, len(stems))
+	m := newMatcher(terms)
 	for _, c := range stems {
-		out = append(out, scoreText(c, terms))
+		out = append(out, m.score(c))
 	}
 	return out, nil
 }

@@ -45,10 +45,10 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	w := weightsOf(q.Language)
 	amount := asksAmount(q.Text)
 	best := Sentence{Score: -1}
-	s := newStemmer(p.Language)
+	s, m := newStemmer(p.Language), newMatcher(terms)
 	for i, span := range spans {
 		text := p.Text[span.Start:span.End]
-		found := scoreText(storage.ChunkStems{Stem: "| " + stems(text, s, func(string) []string { return nil })}, terms)
+		found := m.score(storage.ChunkStems{Stem: "| " + stems(text, s, func(string) []string { return nil })})
 		score := found.coverage
 		if cosines != nil {
 			score = (w.text*found.coverage + w.vector*max(0, cosines[i])) / (w.text + w.vector)
