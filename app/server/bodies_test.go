@@ -56,6 +56,7 @@ var bodyRoutes = map[string]string{
 	"PUT /api/v1/alerts/channels":                 `{"desktop":{"enabled":true},"email":{"enabled":false,"server":"a","port":25,"security":"tls","user":"","password":"x","from":"a@example.com","to":["b@example.com"]},"webhook":{"enabled":false,"url":"http://127.0.0.1:1/","secret":"x"},"syslog":{"enabled":false,"network":"udp","address":"127.0.0.1:1"},"quiet_hours":{"enabled":true,"from":"22:00","to":"07:00","critical_too":false}}`,
 	"POST /api/v1/alerts/channels/{channel}/test": `{}`,
 	"POST /v1/chat/completions":                   `{"model":"tiny","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1,"top_p":1,"seed":1,"stop":"x","max_tokens":1,"n":1}`,
+	"POST /v1/embeddings":                         `{"model":"finds","input":["a",[1,2]],"encoding_format":"base64","dimensions":3,"user":"u"}`,
 }
 
 // hostile makes bodies that are wrong in one way each.
@@ -120,7 +121,7 @@ func TestSoakBodies(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	b := newBox(t)
+	b := newBox(t, func(d *Deps) { d.Embedder = &numbers{} })
 	key := b.key()
 	conversation := b.conversation()
 	first := b.ask(conversation, "Begin")
