@@ -46,8 +46,8 @@ func (a *asked) shut() {
 	a.box = nil
 }
 
-// put adds a document with paragraphs; a line that begins with # is a heading.
-func (a *asked) put(name, language string, lines ...string) storage.Document {
+// put adds a document to the collection that everybody reads.
+func (a *asked) put(name, language string, lines ...string) {
 	a.t.Helper()
 	ctx := a.t.Context()
 	if _, err := a.store.Collection(ctx, "owner", "hr"); err != nil {
@@ -55,7 +55,14 @@ func (a *asked) put(name, language string, lines ...string) storage.Document {
 			a.t.Fatal(err)
 		}
 	}
-	doc, _, err := a.store.AddDocument(ctx, storage.Document{ID: name, CollectionID: "hr", Name: name, SHA256: name, Language: language, State: storage.DocumentWaiting})
+	a.putIn("hr", name, language, lines...)
+}
+
+// putIn adds a document with paragraphs; a line that begins with # is a heading.
+func (a *asked) putIn(collection, name, language string, lines ...string) {
+	a.t.Helper()
+	ctx := a.t.Context()
+	doc, _, err := a.store.AddDocument(ctx, storage.Document{ID: name, CollectionID: collection, Name: name, SHA256: name, Language: language, State: storage.DocumentWaiting})
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -75,7 +82,6 @@ func (a *asked) put(name, language string, lines ...string) storage.Document {
 	if err := a.index.Put(ctx, doc, text, func(float64) {}); err != nil {
 		a.t.Fatal(err)
 	}
-	return doc
 }
 
 // handbook is a small one, in two languages.

@@ -60,9 +60,10 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 // which one fits: the best sentence stands there once more, labelled as its
 // document's, so that it is forgotten with it.
 func remind(question string, n int, best storage.Source) []engine.Segment {
+	t := tongueOf(languageOf(question))
 	return []engine.Segment{
-		{Text: fmt.Sprintf("\n\n[%d] \"%s\"\n", n, plain(best.Quote)), Share: ShareOf(best.DocumentID)},
-		{Text: tongueOf(languageOf(question)).remind},
+		{Text: "\n\n" + fmt.Sprintf(t.best, n) + plain(best.Quote) + "\n\n", Share: ShareOf(best.DocumentID)},
+		{Text: fmt.Sprintf(t.remind, n)},
 	}
 }
 

@@ -14,7 +14,8 @@ type tongue struct {
 	// vague are words that ask for an amount or a time and name no topic.
 	vague   string
 	refusal string
-	remind  string
+	best    string // says which passage fits best, by its number
+	remind  string // says how to answer, and with which number to end
 }
 
 var tongues = []tongue{
@@ -25,7 +26,8 @@ var tongues = []tongue{
 		openers: "and|also|but|or|what about|how about|what if|then|and what|ok and|so",
 		vague:   "long many much often early late soon day days week weeks month months year years hour hours time money exactly please tell know need apply need mean means happen happens else",
 		refusal: "I did not find an answer to this in the documents.",
-		remind:  "Answer in English, in one or two sentences, only with what the passages say, and name the passage's number in square brackets.",
+		best:    "Passage [%d] fits best: ",
+		remind:  "Write one or two short sentences that answer the question with what the passages say. End with [%d].",
 	},
 	{
 		code:    "de",
@@ -34,7 +36,8 @@ var tongues = []tongue{
 		openers: "und|auch|aber|oder|wie ist es|was ist mit|und was|wie sieht es|wie siehts|dann",
 		vague:   "lange viele viel oft fruh spat tag tage tagen woche wochen monat monate monaten jahr jahre jahren stunde stunden zeit geld genau bitte sag sagen weiss wissen brauche brauchen gilt gelten heisst passiert funktioniert sonst dauert dauern bedeutet ab",
 		refusal: "Dazu habe ich in den Dokumenten keine Antwort gefunden.",
-		remind:  "Antworte auf Deutsch, in ein oder zwei Sätzen, nur mit dem, was die Abschnitte sagen, und nenne die Nummer des Abschnitts in eckigen Klammern.",
+		best:    "Abschnitt [%d] passt am besten: ",
+		remind:  "Schreibe auf Deutsch ein oder zwei kurze Sätze, die die Frage mit dem beantworten, was die Abschnitte sagen. Ende mit [%d].",
 	},
 	{
 		code:    "fr",
@@ -43,7 +46,8 @@ var tongues = []tongue{
 		openers: "et|aussi|mais|ou|qu en est il|et pour|et si|alors",
 		vague:   "combien temps jour jours semaine semaines mois an ans annee annees heure heures souvent argent exactement dure durer",
 		refusal: "Je n'ai pas trouvé de réponse à cette question dans les documents.",
-		remind:  "Réponds en français, en une ou deux phrases, uniquement avec ce que disent les passages, et indique le numéro du passage entre crochets.",
+		best:    "Le passage [%d] convient le mieux : ",
+		remind:  "Écris en français une ou deux phrases courtes qui répondent à la question avec ce que disent les passages. Termine par [%d].",
 	},
 	{
 		code:    "es",
@@ -52,7 +56,8 @@ var tongues = []tongue{
 		openers: "y|tambien|pero|o|que pasa con|y para|y si|entonces",
 		vague:   "cuanto cuantos tiempo dia dias semana semanas mes meses ano anos hora horas dinero dura durar exactamente",
 		refusal: "No he encontrado una respuesta a esto en los documentos.",
-		remind:  "Responde en español, en una o dos frases, solo con lo que dicen los pasajes, e indica el número del pasaje entre corchetes.",
+		best:    "El pasaje [%d] es el más adecuado: ",
+		remind:  "Escribe en español una o dos frases cortas que respondan a la pregunta con lo que dicen los pasajes. Termina con [%d].",
 	},
 	{
 		code:    "it",
@@ -61,7 +66,8 @@ var tongues = []tongue{
 		openers: "e|anche|ma|o|e per|e se|allora|che ne e",
 		vague:   "quanto quanti tempo giorno giorni settimana settimane mese mesi anno anni ora ore denaro dura durare esattamente",
 		refusal: "Non ho trovato una risposta a questa domanda nei documenti.",
-		remind:  "Rispondi in italiano, in una o due frasi, solo con ciò che dicono i passaggi, e indica il numero del passaggio tra parentesi quadre.",
+		best:    "Il passaggio [%d] è il più adatto: ",
+		remind:  "Scrivi in italiano una o due frasi brevi che rispondono alla domanda con ciò che dicono i passaggi. Termina con [%d].",
 	},
 	{
 		code:    "pt",
@@ -70,7 +76,8 @@ var tongues = []tongue{
 		openers: "e|tambem|mas|ou|e para|e se|entao",
 		vague:   "quanto quantos tempo dia dias semana semanas mes meses ano anos hora horas dinheiro dura durar",
 		refusal: "Não encontrei resposta a esta pergunta nos documentos.",
-		remind:  "Responde em português, em uma ou duas frases, apenas com o que dizem as passagens, e indica o número da passagem entre colchetes.",
+		best:    "A passagem [%d] é a mais adequada: ",
+		remind:  "Escreve em português uma ou duas frases curtas que respondam à pergunta com o que dizem as passagens. Termina com [%d].",
 	},
 	{
 		code:    "nl",
@@ -79,7 +86,8 @@ var tongues = []tongue{
 		openers: "en|ook|maar|of|hoe zit het met|wat als|dan",
 		vague:   "lang veel vaak dag dagen week weken maand maanden jaar jaren uur uren tijd geld precies duurt",
 		refusal: "Ik heb hierop geen antwoord gevonden in de documenten.",
-		remind:  "Antwoord in het Nederlands, in één of twee zinnen, alleen met wat de passages zeggen, en noem het nummer van de passage tussen vierkante haken.",
+		best:    "Passage [%d] past het best: ",
+		remind:  "Schrijf in het Nederlands een of twee korte zinnen die de vraag beantwoorden met wat de passages zeggen. Eindig met [%d].",
 	},
 }
 
