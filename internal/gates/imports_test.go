@@ -81,12 +81,13 @@ var edges = map[string]edge{
 	"monitor/latency": {nil, "a leaf: histograms"},
 	"monitor/rollup":  {[]string{"monitor/latency"}, "pure: merges histograms and gauges"},
 
-	"frontend":         {nil, "the built page, embedded"},
-	"bench":            {[]string{"app/operate/load"}, "measures the programs from outside, as their clients see them, with the same client and the same texts as `alcove bench`"},
-	"examples":         {nil, "the sample handbook's questions, for tests and the desk"},
-	"examples/make":    {nil, "writes the sample handbook's files from its texts"},
-	"internal/gates":   {nil, "reads the code, imports none of it"},
-	"internal/testkit": {[]string{"engine/..."}, "helpers of tests; no program imports it"},
+	"frontend":                 {nil, "the built page, embedded"},
+	"bench":                    {[]string{"app/operate/load"}, "measures the programs from outside, as their clients see them, with the same client and the same texts as `alcove bench`"},
+	"examples":                 {nil, "the sample handbook's questions, for tests and the desk"},
+	"examples/make":            {nil, "writes the sample handbook's files from its texts"},
+	"internal/gates":           {nil, "reads the code, imports none of it"},
+	"internal/testkit/hostile": {nil, "documents that try to steer a model, for tests of several packages"},
+	"internal/testkit":         {[]string{"engine/..."}, "helpers of tests; no program imports it"},
 }
 
 // testEdges are what the tests of a package may import beyond edges.

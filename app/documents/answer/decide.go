@@ -135,3 +135,13 @@ func namesIn(question string) []string {
 	}
 	return out
 }
+
+// FeatureNames are the names of Features, in their order.
+var FeatureNames = [...]string{"cosine", "coverage", "together", "bm25", "agreement", "margin", "asked"}
+
+// Features are what the decision looks at, for fitting its weights: question is
+// the resolved one. Each is 0..1, and more of it never speaks against an answer.
+func Features(question string, found index.Found) []float64 {
+	f := featuresOf(question, found)
+	return f[:]
+}

@@ -27,7 +27,7 @@ var tongues = []tongue{
 		vague:   "long many much often early late soon day days week weeks month months year years hour hours time money exactly please tell know need apply need mean means happen happens else",
 		refusal: "I did not find an answer to this in the documents.",
 		best:    "Passage [%d] fits best: ",
-		remind:  "Write one or two short sentences that answer the question with what the passages say. End with [%d].",
+		remind:  "Answer the question in English, in one or two short sentences, with what the passages say. End with [%d].",
 	},
 	{
 		code:    "de",
@@ -37,7 +37,7 @@ var tongues = []tongue{
 		vague:   "lange viele viel oft fruh spat tag tage tagen woche wochen monat monate monaten jahr jahre jahren stunde stunden zeit geld genau bitte sag sagen weiss wissen brauche brauchen gilt gelten heisst passiert funktioniert sonst dauert dauern bedeutet ab",
 		refusal: "Dazu habe ich in den Dokumenten keine Antwort gefunden.",
 		best:    "Abschnitt [%d] passt am besten: ",
-		remind:  "Schreibe auf Deutsch ein oder zwei kurze Sätze, die die Frage mit dem beantworten, was die Abschnitte sagen. Ende mit [%d].",
+		remind:  "Beantworte die Frage auf Deutsch, in ein oder zwei kurzen Sätzen, mit dem, was die Abschnitte sagen. Ende mit [%d].",
 	},
 	{
 		code:    "fr",
@@ -47,7 +47,7 @@ var tongues = []tongue{
 		vague:   "combien temps jour jours semaine semaines mois an ans annee annees heure heures souvent argent exactement dure durer",
 		refusal: "Je n'ai pas trouvé de réponse à cette question dans les documents.",
 		best:    "Le passage [%d] convient le mieux : ",
-		remind:  "Écris en français une ou deux phrases courtes qui répondent à la question avec ce que disent les passages. Termine par [%d].",
+		remind:  "Réponds à la question en français, en une ou deux phrases courtes, avec ce que disent les passages. Termine par [%d].",
 	},
 	{
 		code:    "es",
@@ -57,7 +57,7 @@ var tongues = []tongue{
 		vague:   "cuanto cuantos tiempo dia dias semana semanas mes meses ano anos hora horas dinero dura durar exactamente",
 		refusal: "No he encontrado una respuesta a esto en los documentos.",
 		best:    "El pasaje [%d] es el más adecuado: ",
-		remind:  "Escribe en español una o dos frases cortas que respondan a la pregunta con lo que dicen los pasajes. Termina con [%d].",
+		remind:  "Responde a la pregunta en español, en una o dos frases cortas, con lo que dicen los pasajes. Termina con [%d].",
 	},
 	{
 		code:    "it",
@@ -67,7 +67,7 @@ var tongues = []tongue{
 		vague:   "quanto quanti tempo giorno giorni settimana settimane mese mesi anno anni ora ore denaro dura durare esattamente",
 		refusal: "Non ho trovato una risposta a questa domanda nei documenti.",
 		best:    "Il passaggio [%d] è il più adatto: ",
-		remind:  "Scrivi in italiano una o due frasi brevi che rispondono alla domanda con ciò che dicono i passaggi. Termina con [%d].",
+		remind:  "Rispondi alla domanda in italiano, in una o due frasi brevi, con ciò che dicono i passaggi. Termina con [%d].",
 	},
 	{
 		code:    "pt",
@@ -77,7 +77,7 @@ var tongues = []tongue{
 		vague:   "quanto quantos tempo dia dias semana semanas mes meses ano anos hora horas dinheiro dura durar",
 		refusal: "Não encontrei resposta a esta pergunta nos documentos.",
 		best:    "A passagem [%d] é a mais adequada: ",
-		remind:  "Escreve em português uma ou duas frases curtas que respondam à pergunta com o que dizem as passagens. Termina com [%d].",
+		remind:  "Responde à pergunta em português, em uma ou duas frases curtas, com o que dizem as passagens. Termina com [%d].",
 	},
 	{
 		code:    "nl",
@@ -87,7 +87,7 @@ var tongues = []tongue{
 		vague:   "lang veel vaak dag dagen week weken maand maanden jaar jaren uur uren tijd geld precies duurt",
 		refusal: "Ik heb hierop geen antwoord gevonden in de documenten.",
 		best:    "Passage [%d] past het best: ",
-		remind:  "Schrijf in het Nederlands een of twee korte zinnen die de vraag beantwoorden met wat de passages zeggen. Eindig met [%d].",
+		remind:  "Beantwoord de vraag in het Nederlands, in een of twee korte zinnen, met wat de passages zeggen. Eindig met [%d].",
 	},
 }
 
