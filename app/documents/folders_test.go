@@ -1,0 +1,208 @@
+package documents
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"alcove/app"
+	"alcove/storage"
+)
+
+// watched is a desk with a watched folder.
+func watched(t *testing.T) (*desk, string, Folder) {
+	t.Helper()
+	d := newDesk(t)
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := d.AddFolder(t.Context(), anna, "hr", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, dir, f
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// at is the document of a path; the zero one: there is none.
+func (d *desk) at(path string) Document {
+	d.t.Helper()
+	list, _, err := d.List(d.t.Context(), anna, Filter{})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, doc := range list {
+		if doc.Path == path {
+			return doc
+		}
+	}
+	return Document{}
+}
+
+func (d *desk) waitAt(path string, state storage.DocumentState) Document {
+	d.t.Helper()
+	d.until(path+" is "+string(state), func() bool { return d.at(path).State == state })
+	return d.at(path)
+}
+
+func TestFolder_FilesComeChangeMoveAndGo(t *testing.T) {
+	d, dir, _ := watched(t)
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	put(t, filepath.Join(dir, "deep", "er", "b.txt"), "two")
+	put(t, filepath.Join(dir, "picture.png"), "no document")
+	put(t, filepath.Join(dir, ".hidden", "c.txt"), "hidden")
+	first := d.waitAt("a.txt", storage.DocumentReady)
+	second := d.waitAt("deep/er/b.txt", storage.DocumentReady)
+
+	put(t, filepath.Join(dir, "a.txt"), "one and more")
+	d.until("the change is read", func() bool { return d.said(first.ID) == "one and more\n" })
+
+	if err := os.Rename(filepath.Join(dir, "deep", "er", "b.txt"), filepath.Join(dir, "b-2026.txt")); err != nil {
+		t.Fatal(err)
+	}
+	d.until("the move is seen", func() bool { return d.at("b-2026.txt").ID == second.ID && d.at("deep/er/b.txt").ID == "" })
+	if moved := d.at("b-2026.txt"); moved.State != storage.DocumentReady || moved.Name != "b-2026.txt" || moved.Series != "b" {
+		t.Errorf("%+v", moved)
+	}
+
+	put(t, filepath.Join(dir, "copy.txt"), "one and more")
+	d.waitAt("copy.txt", storage.DocumentDuplicate)
+	if err := os.Remove(filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	d.until("the removed file is gone", func() bool { return d.at("a.txt").ID == "" })
+	if doc := d.waitAt("copy.txt", storage.DocumentReady); d.said(doc.ID) != "one and more\n" { // the copy takes its place
+		t.Errorf("%+v", doc)
+	}
+	if err := d.Delete(t.Context(), anna, d.at("copy.txt").ID); codeOf(err) != app.CodeConflict {
+		t.Errorf("a watched file was deleted: %v", err)
+	}
+}
+
+// A file is not read while it is copied: every look sees another size.
+func TestFolder_PartialCopy(t *testing.T) {
+	d, dir, _ := watched(t)
+	f, err := os.Create(filepath.Join(dir, "a.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 30 {
+		if _, err := f.WriteString("piece "); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Millisecond)
+	}
+	doc := d.waitAt("a.txt", storage.DocumentReady)
+	d.until("all of it is read", func() bool { return len(d.said(doc.ID)) == 30*len("piece ")+1 })
+}
+
+func TestFolder_MissingKeepsItsDocuments(t *testing.T) {
+	d, dir, f := watched(t)
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	doc := d.waitAt("a.txt", storage.DocumentReady)
+	away := dir + ".away"
+	if err := os.Rename(dir, away); err != nil {
+		t.Fatal(err)
+	}
+	state := func() Folder {
+		list, err := d.Folders(t.Context(), anna, "hr")
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		return list[0]
+	}
+	d.until("the folder is missing", func() bool { return state().State == "missing" })
+	if d.at("a.txt").ID != doc.ID || d.said(doc.ID) != "one\n" || state().Reason == "" {
+		t.Error("a missing folder lost its documents")
+	}
+	if err := os.Rename(away, dir); err != nil {
+		t.Fatal(err)
+	}
+	d.until("the folder is back", func() bool { return state().State == "watching" })
+	if d.at("a.txt").ID != doc.ID {
+		t.Error("it was taken in again")
+	}
+	if err := d.RemoveFolder(t.Context(), anna, "hr", f.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.until("its documents are gone", func() bool { return d.at("a.txt").ID == "" })
+	if _, err := os.Stat(filepath.Join(dir, "a.txt")); err != nil {
+		t.Error("the file itself is gone:", err)
+	}
+}
+
+// What happened while the program did not run is seen at the start.
+func TestFolder_Restart(t *testing.T) {
+	d, dir, _ := watched(t)
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	put(t, filepath.Join(dir, "b.txt"), "two")
+	d.waitAt("a.txt", storage.DocumentReady)
+	d.waitAt("b.txt", storage.DocumentReady)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "c.txt"), "three")
+	d.open()
+	d.waitAt("c.txt", storage.DocumentReady)
+	d.until("the removed file is gone", func() bool { return d.at("a.txt").ID == "" })
+}
+
+// Nothing outside of the folder is read through it.
+func TestFolder_LinksAreNotFollowed(t *testing.T) {
+	d, dir, _ := watched(t)
+	outside := t.TempDir()
+	put(t, filepath.Join(outside, "secret.txt"), "secret")
+	for from, to := range map[string]string{"file.txt": filepath.Join(outside, "secret.txt"), "folder": outside} {
+		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	doc := d.waitAt("a.txt", storage.DocumentReady)
+	if list, _, err := d.List(t.Context(), anna, Filter{}); err != nil || len(list) != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	// Also where the file became a link after it was found.
+	if err := os.Remove(filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(outside, "secret.txt"), filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := openIn(dir, "a.txt"); err == nil {
+		f.Close()
+		t.Error("a link was followed")
+	}
+	d.until("the link is no document", func() bool { return d.at(doc.Path).ID == "" })
+}
+
+func TestAddFolder_Refuses(t *testing.T) {
+	d, dir, _ := watched(t)
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	for _, path := range []string{"", "relative", "/none/such", filepath.Join(dir, "a.txt"), d.d.Data, filepath.Dir(d.d.Data), d.d.Dir, "/", "/a\x00b"} {
+		if _, err := d.AddFolder(t.Context(), anna, "hr", path); codeOf(err) != app.CodeInvalid {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+	if _, err := d.AddFolder(t.Context(), anna, "hr", dir+"/."); codeOf(err) != app.CodeConflict {
+		t.Errorf("the same folder again: %v", err)
+	}
+	if _, err := d.AddFolder(t.Context(), "ben", "hr", t.TempDir()); codeOf(err) != app.CodeForbidden {
+		t.Error("somebody else's collection")
+	}
+}
