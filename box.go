@@ -108,10 +108,10 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	b.chat = chat.New(chat.Deps{
 		Store: b.store, Engine: b.engine, Publisher: hub, Grounder: grounder{b.answers}, Model: b.library.Choose, Preset: b.preset, OnBattery: hardware.OnBattery, Log: o.Log,
 	})
-	if err = b.openWatch(ctx, o, hub, worker.Status, metrics.Written); err != nil {
+	if err = b.openDocuments(ctx, o, hub, worker.Forget); err != nil {
 		return nil, err
 	}
-	if err = b.openDocuments(ctx, o, hub, worker.Forget); err != nil {
+	if err = b.openWatch(ctx, o, hub, worker.Status, metrics.Written); err != nil {
 		return nil, err
 	}
 	b.server = server.New(server.Deps{

@@ -11,7 +11,9 @@ import (
 	"alcove/app/documents"
 	docs "alcove/app/documents/answer"
 	"alcove/app/documents/extract"
+	"alcove/app/operate"
 	"alcove/app/server"
+	"alcove/storage"
 )
 
 // openDocuments joins the way in: files are read, put into the index, and what
@@ -24,6 +26,12 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 		Publish: func(event string, data any) { hub.Publish(event, data) },
 	})
 	return err
+}
+
+// documentsNow is how the way in stands, in the watch's words.
+func (b *box) documentsNow() operate.Documents {
+	f, known := b.documents.Standing()
+	return operate.Documents{Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest}
 }
 
 // readText reads plain text, until its parser is joined in package formats.

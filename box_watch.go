@@ -30,7 +30,7 @@ func (b *box) openWatch(ctx context.Context, o cli.Options, hub *server.Hub, sta
 		return err
 	}
 	b.watch, err = operate.Start(ctx, operate.Deps{
-		Store: b.store, Status: status, Models: b.engine.Models, Publish: publish, Log: o.Log, Latency: b.latency, Firing: b.firing,
+		Store: b.store, Status: status, Models: b.engine.Models, Publish: publish, Log: o.Log, Latency: b.latency, Firing: b.firing, Documents: b.documentsNow,
 		Observe: func(at time.Time, figures map[string]float64) { b.alerts.Observe(at, figures) },
 	})
 	if err != nil {

@@ -330,6 +330,14 @@ type Figures struct {
 	Failed map[string]int
 }
 
+// Standing is what Figures last gave, some seconds ago; false: nothing yet.
+func (s *Service) Standing() (Figures, bool) {
+	if f := s.standing.Load(); f != nil {
+		return *f, true
+	}
+	return Figures{}, false
+}
+
 // Figures counts the documents of all collections.
 func (s *Service) Figures(ctx context.Context) (Figures, error) {
 	f := Figures{States: map[storage.DocumentState]int{}, Failed: map[string]int{}}

@@ -11,6 +11,9 @@ import (
 	"alcove/storage"
 )
 
+// countEvery is how seldom the documents of all collections are counted.
+const countEvery = 5 * time.Second
+
 const (
 	maxAttempts = 2  // to read a file that ends its reader
 	maxPuts     = 5  // of a document into an index that fails
@@ -40,6 +43,8 @@ type queue struct {
 	rest     time.Time // nothing is begun before
 	day      string
 	changed  map[string]bool // collections whose figures moved
+	moved    bool            // some did since they were last counted all together
+	counted  time.Time       // when that was
 	ends     chan end
 }
 
@@ -277,6 +282,13 @@ func (q *queue) series(d storage.Document) {
 
 // tell publishes the figures of collections that moved.
 func (q *queue) tell() {
+	q.moved = q.moved || len(q.changed) > 0 || q.counted.IsZero()
+	if now := q.s.now(); q.moved && (now.Sub(q.counted) >= countEvery || now.Before(q.counted)) {
+		if f, err := q.s.Figures(q.s.running); err == nil {
+			q.s.standing.Store(&f)
+			q.moved, q.counted = false, now
+		}
+	}
 	for id := range q.changed {
 		delete(q.changed, id)
 		if c, err := q.s.collectionView(q.s.running, id); err == nil {

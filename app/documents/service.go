@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"alcove/app/documents/extract"
@@ -78,6 +79,8 @@ type Service struct {
 	scrubs  chan struct{}
 	tasks   sync.WaitGroup
 
+	standing atomic.Pointer[Figures]
+
 	mu       sync.Mutex
 	progress map[string]float64 // by document
 	folders  map[string]*watcher
@@ -118,6 +121,11 @@ func Open(ctx context.Context, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	f, err := s.Figures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.standing.Store(&f)
 	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go s.run()
 	s.tasks.Go(s.scrubber)

@@ -43,7 +43,7 @@ type Store interface {
 	Writable() error
 }
 
-// Deps is what a Watch needs. All but Log must be set.
+// Deps is what a Watch needs. All but Log and Documents must be set.
 type Deps struct {
 	Store   Store
 	Status  func() engine.Status
@@ -54,7 +54,9 @@ type Deps struct {
 	// Firing lists what the alerts have found, with the name of the figure.
 	Firing  func() []Firing
 	Publish func(name string, data any)
-	Log     *slog.Logger
+	// Documents says how the way in of documents stands; nil: there are none.
+	Documents func() Documents
+	Log       *slog.Logger
 }
 
 // Firing is an alert that has not ended.
@@ -85,6 +87,8 @@ type Watch struct {
 	samples chan monitor.Sample
 	stop    chan struct{}
 	over    chan struct{}
+
+	failedSince time.Time // documents failed; of the owner alone
 
 	mu    sync.Mutex
 	items []Item
@@ -175,8 +179,11 @@ func (w *Watch) moment(sample monitor.Sample, own *monitor.Own) sentinel.Moment 
 // look hands one moment to the sentinel and the alerts, and tells of what changed.
 func (w *Watch) look(s *sentinel.Sentinel, m sentinel.Moment, told time.Time) time.Time {
 	found := s.Step(m)
-	w.deps.Observe(m.Sample.At, figures(m, found, waits(w.deps.Latency), s.Speed()))
-	items := join(found, w.deps.Firing())
+	known := figures(m, found, waits(w.deps.Latency), s.Speed())
+	docs := w.documents(m.Sample.At)
+	documentFigures(docs, m.Sample.At, known)
+	w.deps.Observe(m.Sample.At, known)
+	items := append(join(found, w.deps.Firing()), documentItem(docs, w.failedSince)...)
 	w.mu.Lock()
 	before := w.items
 	w.items = items
@@ -189,6 +196,21 @@ func (w *Watch) look(s *sentinel.Sentinel, m sentinel.Moment, told time.Time) ti
 	}
 	w.deps.Publish(EventAttention, Attention{append([]Item{}, items...)})
 	return m.Sample.At
+}
+
+// documents asks how the way in stands, and notes since when documents failed.
+func (w *Watch) documents(now time.Time) Documents {
+	if w.deps.Documents == nil {
+		return Documents{}
+	}
+	d := w.deps.Documents()
+	switch {
+	case d.Failed == 0:
+		w.failedSince = time.Time{}
+	case w.failedSince.IsZero():
+		w.failedSince = now
+	}
+	return d
 }
 
 // learned takes what was learned and gives the function that saves it.

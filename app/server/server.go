@@ -209,7 +209,7 @@ func New(d Deps) *Server {
 		allowedOrigins: d.AllowedOrigins,
 		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, documents: d.Documents, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
-	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing})
+	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing}, documentMetrics{d.Documents, d.Now})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.capacity, s.prices, s.traffic = s.newMeter(d), cost.Book{Store: d.Store, Log: d.Log}, d.Traffic

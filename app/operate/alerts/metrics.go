@@ -73,7 +73,7 @@ var metrics = []metric{
 	{GPUUnused, unitFlag, "GPU not used", "There is a GPU, and the processor answers.", "The Device page and `alcove doctor` say why."},
 	{NoModel, unitFlag, "No model", "No model can answer.", "Load one under Models."},
 	{SpeedPercent, unitPercent, "Speed beside this machine's usual one", "", "\"Needs attention\" on the Monitor page says what slows it down."},
-	{IndexAge, unitHours, "Age of the document index", "", "Run the index again."},
+	{IndexAge, unitHours, "Age of the document index", "", "Look under Documents what the queue waits for: a document that cannot be read, or a folder that is missing."},
 	{StoreReadOnly, unitFlag, "Disk refuses writes", "The disk refuses writes: nothing new is saved.", "Make room, or check the disk."},
 }
 
