@@ -146,7 +146,7 @@ func (c *child) follow(ctx context.Context, progress func(done, total int)) (Doc
 	}
 	// Else it is ending by itself, and how tells why; or it only acts so.
 	defer time.AfterFunc(time.Second, kill).Stop()
-	c.stdin.Close() //nolint:errcheck // ends what is not killed
+	c.stdin.Close()       //nolint:errcheck // ends what is not killed
 	ended := c.cmd.Wait() // all is read, or nothing more counts: it closes the pipe
 	if err := <-c.end; why == nil {
 		why = err

@@ -169,22 +169,77 @@ func (sh *sheet) bulletBefore(l line) bool {
 // columns puts lines into reading order: where lines stand in columns of prose,
 // the left column comes before the right one.
 func columns(lines []line, levels []box, depth int) []line {
-	gutter, found := findGutter(lines, levels)
-	if !found || depth > 3 {
+	if depth > 3 || len(lines) < proseLines {
 		return lines
 	}
-	var out, left, right []line
-	flush := func() {
-		out = append(append(out, columns(left, levels, depth+1)...), columns(right, levels, depth+1)...)
-		left, right = nil, nil
-	}
-	for _, l := range lines {
-		a, b, crosses := l.split(gutter)
-		if crosses {
-			flush()
-			out = append(out, l)
-			continue
+	for _, x := range gutters(lines) {
+		for from := 0; from < len(lines); {
+			to := from
+			for to < len(lines) && !lines[to].crosses(x) {
+				to++
+			}
+			if to = lastBeside(lines[from:to], x) + from; to > from && proseBeside(lines[from:to], levels, x) {
+				left, right := halves(lines[from:to], x)
+				return slices.Concat(columns(lines[:from], levels, depth+1), columns(left, levels, depth+1),
+					columns(right, levels, depth+1), columns(lines[to:], levels, depth))
+			}
+			for from = max(to, from+1); from < len(lines) && lines[from].crosses(x); {
+				from++
+			}
 		}
+	}
+	return lines
+}
+
+// gutters are places that stand in a gap of several lines, the commonest first.
+func gutters(lines []line) []float64 {
+	votes := map[int]int{} // by points
+	for i := range lines {
+		l := withNext(lines, i)
+		for j := 1; j < len(l.segments); j++ {
+			from, to := l.segments[j-1].right, l.segments[j].left
+			for x := int(from) + 1; x < int(to) && x < int(from)+400; x++ {
+				votes[x]++
+			}
+		}
+	}
+	var all []int
+	for x, n := range votes {
+		if n >= proseBoth && n >= votes[x-1] && n > votes[x+1] { // the right end of a gap
+			all = append(all, x)
+		}
+	}
+	slices.SortFunc(all, func(a, b int) int { return cmp.Or(votes[b]-votes[a], a-b) })
+	var out []float64
+	for _, x := range all[:min(len(all), 20)] {
+		out = append(out, float64(x))
+	}
+	return out
+}
+
+// lastBeside ends a run of lines where no more lines stand on both sides of x,
+// but for those that follow closely: the rest of the longer column.
+func lastBeside(lines []line, x float64) int {
+	last := -1
+	for i := range lines {
+		l := withNext(lines, i)
+		if l.right > x && l.left < x {
+			last = i
+		}
+	}
+	if last < 0 {
+		return 0
+	}
+	for last++; last < len(lines) && lines[last].top-lines[last-1].bottom < lines[last].size; {
+		last++
+	}
+	return last
+}
+
+// halves parts lines at x.
+func halves(lines []line, x float64) (left, right []line) {
+	for _, l := range lines {
+		a, b, _ := l.split(x)
 		if len(a.segments) > 0 {
 			left = append(left, a)
 		}
@@ -192,8 +247,11 @@ func columns(lines []line, levels []box, depth int) []line {
 			right = append(right, b)
 		}
 	}
-	flush()
-	return out
+	return left, right
+}
+
+func (l line) crosses(x float64) bool {
+	return slices.ContainsFunc(l.segments, func(s segment) bool { return s.left < x && s.right > x })
 }
 
 // split parts a line at x. crosses says that a segment stands on both sides.
@@ -231,42 +289,26 @@ func (l *line) measure() {
 // Prose is told from a table by how much stands on a line of it, and by lines
 // that reach as far as others do.
 const (
-	proseLines = 3
+	proseLines = 3   // of each column
+	proseBoth  = 2   // that stand beside each other
 	proseChars = 24  // median of a column's lines
 	proseWidth = 0.7 // median, of the widest
 )
 
-// findGutter finds the x between two columns of prose.
-func findGutter(lines []line, levels []box) (float64, bool) {
-	votes := map[int]int{} // by points
-	beside := make([]line, len(lines))
-	for i := range lines {
-		beside[i] = withNext(lines, i)
-		for j := 1; j < len(beside[i].segments); j++ {
-			from, to := beside[i].segments[j-1].right, beside[i].segments[j].left
-			for x := int(from) + 1; x < int(to) && x < int(from)+400; x++ {
-				votes[x]++
-			}
-		}
-	}
-	best, most := 0, proseLines-1
-	for x, n := range votes {
-		if n > most || n == most && n >= proseLines && x < best {
-			best, most = x, n
-		}
-	}
-	x := float64(best)
-	if most < proseLines || ruledAcross(levels, lines, x) {
-		return 0, false
-	}
+// proseBeside says whether lines hold a column of prose on each side of x.
+func proseBeside(lines []line, levels []box, x float64) bool {
 	var left, right side
-	for _, l := range beside {
+	var both []line
+	for i := range lines {
+		l := withNext(lines, i)
 		if a, b, crosses := l.split(x); !crosses && len(a.segments) > 0 && len(b.segments) > 0 {
 			left.add(a)
 			right.add(b)
+			both = append(both, l)
 		}
 	}
-	return x, left.prose() && right.prose()
+	a, b := halves(lines, x)
+	return min(len(a), len(b)) >= proseLines && left.prose() && right.prose() && !ruledAcross(levels, both, x)
 }
 
 // withNext joins a line with the next one where that stands beside it, a little
@@ -285,6 +327,7 @@ func withNext(lines []line, i int) line {
 	}
 	l.segments = slices.Concat(l.segments, lines[i+1].segments)
 	slices.SortFunc(l.segments, func(a, b segment) int { return cmp.Compare(a.left, b.left) })
+	l.box = l.box.join(lines[i+1].box)
 	return l
 }
 
@@ -310,7 +353,7 @@ func (s *side) add(l line) {
 }
 
 func (s *side) prose() bool {
-	return len(s.chars) >= proseLines && median(s.chars) >= proseChars && median(s.widths) >= proseWidth*slices.Max(s.widths)
+	return len(s.chars) >= proseBoth && median(s.chars) >= proseChars && median(s.widths) >= proseWidth*slices.Max(s.widths)
 }
 
 func median[T cmp.Ordered](all []T) T {

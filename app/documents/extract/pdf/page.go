@@ -222,11 +222,9 @@ func (r *reader) words(sh *sheet) error {
 		}
 		c := rune(got.Unicode)
 		switch {
-		case c == 0x2 || c == 0xfffe: // a hyphen that PDFium took for one of a broken word
-			text.WriteRune('\u00ad')
-			if last >= 0 {
-				last = i
-			}
+		case c == 0x2 || c == 0xfffe: // the hyphen of a word that goes on in the next line, as PDFium says
+			text.WriteByte('-')
+			end()
 		case c <= ' ' || unicode.IsSpace(c):
 			end()
 			if c != ' ' && c != 0xa0 {
