@@ -8,22 +8,26 @@ import (
 	"strings"
 
 	"alcove/app/documents/extract"
+	"alcove/app/documents/extract/office"
 	"alcove/app/documents/extract/pdf"
+	"alcove/app/documents/extract/plain"
+	"alcove/app/documents/extract/sheet"
+	"alcove/app/documents/extract/web"
 )
 
 // parsers is the registry: the names are those of extract.Document.Format. A
 // format that is known and has no parser yet counts as unsupported.
 var parsers = map[string]extract.Parser{
 	"pdf":      pdf.Parse,
-	"docx":     nil,
+	"docx":     office.Docx,
 	"pptx":     nil,
 	"odt":      nil,
-	"xlsx":     nil,
-	"html":     nil,
-	"markdown": nil,
-	"text":     nil,
+	"xlsx":     sheet.XLSX,
+	"html":     web.HTML,
+	"markdown": web.Markdown,
+	"text":     plain.Text,
 	"eml":      nil,
-	"csv":      nil,
+	"csv":      sheet.CSV,
 }
 
 // Parse reads a file of any known format.
