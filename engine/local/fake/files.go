@@ -29,6 +29,8 @@ type Script struct {
 	Always      *Fault        `json:"always,omitzero"` // of every process without one of its own
 	Probe       Act           `json:"probe"`           // of a process that tries the model: Refuse, Kill, Abort, Freeze or ExitZero
 	OnGPU       *Fault        `json:"on_gpu,omitzero"` // of every process that is to use a GPU
+	Finds       bool          `json:"finds"`           // it gives vectors
+	Ranks       bool          `json:"ranks"`           // it gives scores
 }
 
 // Fault is what goes wrong in one process.
@@ -47,6 +49,7 @@ const (
 	AtLoad    Moment = "load"    // in answer to Load
 	AtPrefill Moment = "prefill" // while a prompt is read
 	AtDecode  Moment = "decode"  // while an answer is written
+	AtVector  Moment = "vector"  // after so many vectors
 )
 
 // Act is what a fault does.
@@ -66,6 +69,10 @@ const (
 	Version   Act = "version"   // AtStart: Hello of another version
 	Refuse    Act = "refuse"    // AtLoad: LoadFailed
 	Slow      Act = "slow"      // AtLoad: never ends, with progress
+	Short     Act = "short"     // AtVector: fewer bytes than were announced
+	NoNumber  Act = "nonumber"  // AtVector: a number that is none
+	Foreign   Act = "foreign"   // AtVector: of an input that there is not
+	Early     Act = "early"     // AtVector: an end before all is there
 )
 
 // body is what each library of the fake holds.
@@ -149,6 +156,12 @@ func Model(t testing.TB, dir, id string, s Script) {
 		for k, v := range map[string]uint32{"block_count": 1, "embedding_length": 64, "attention.head_count": 4, "vocab_size": 1000} {
 			values["fake."+k] = v
 		}
+	}
+	if s.Finds {
+		values["fake.pooling_type"] = uint32(1)
+	}
+	if s.Ranks {
+		values["fake.pooling_type"] = uint32(4)
 	}
 	data = header(values, s.Weights)
 	write(t, path, data)

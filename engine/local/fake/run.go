@@ -48,6 +48,9 @@ func Run() {
 	go w.read()
 	w.load()
 	go w.beat()
+	if w.role != wire.RoleAnswer {
+		w.lane()
+	}
 	w.loop()
 }
 
@@ -110,6 +113,7 @@ func prepare(model string) (Script, Fault) {
 type worker struct {
 	script Script
 	fault  Fault
+	role   string
 	in     chan wire.ToWorker
 
 	mu     sync.Mutex // of conn and of what beat reads
@@ -149,6 +153,7 @@ func (w *worker) load() {
 	if m.Load == nil {
 		die(fmt.Errorf("no Load"))
 	}
+	w.role = m.Load.Role
 	w.send(wire.FromWorker{Progress: &wire.Progress{Stage: "model", Fraction: 0.5}})
 	w.maybe(AtLoad, 0)
 	n := m.Load.Context
@@ -156,12 +161,19 @@ func (w *worker) load() {
 		n = w.script.Context
 	}
 	w.script.Context = n
+	dimensions := 0
+	if w.role != wire.RoleAnswer {
+		dimensions = Dimensions
+	}
+	if w.role == wire.RoleRerank {
+		dimensions = 1
+	}
 	device, gpu := "CPU (fake)", m.Load.DeviceOnly != "" && m.Load.DeviceOnly != "cpu"
 	if gpu {
 		device = m.Load.DeviceOnly + " (fake)"
 	}
 	w.send(wire.FromWorker{Ready: &wire.Ready{Library: "fake", Device: device, GPU: gpu, Name: "Fake", Desc: "fake 0M",
-		Trained: 4096, Context: n, Cells: n, Slots: m.Load.Slots, Batch: m.Load.Batch, Threads: m.Load.Threads, VocabSize: 1000}})
+		Trained: 4096, Context: n, Cells: n, Slots: m.Load.Slots, Batch: m.Load.Batch, Threads: m.Load.Threads, VocabSize: 1000, Dimensions: dimensions}})
 }
 
 func (w *worker) beat() {
@@ -230,6 +242,8 @@ func (w *worker) take(m wire.ToWorker, s *wire.Step) {
 			r.again += w.token(r)
 		}
 		w.requests = append(w.requests, r)
+	case m.Count != nil:
+		w.send(wire.FromWorker{Counted: count(m.Count)})
 	case m.Cancel != nil:
 		for i, r := range w.requests {
 			if r.ID == m.Cancel.ID {
