@@ -49,6 +49,10 @@ var rows = append([]row{
 	{"busy_2", "busy", "one person beside 2 busy processes", "tok/s", false, []target{{defaults.name, 8}, {oneCore.name, 0.95}}},
 	{"busy_4", "busy", "one person beside 4 busy processes", "tok/s", false, []target{{defaults.name, 6}, {oneCore.name, 0.95}}},
 	{"strangers", "strangers", "6 people with 6 different handbooks, 2 turns each, cold", "requests/h", false, []target{{best, 0.95}}},
+	{"ask8_whole", "ask8", "8 people ask about one small collection at once, all of it in each prompt: p95 time to first token", "s", true, []target{{best, 0.5}}},
+	{"ask8_whole_apart", "ask8", "the same without the prefix tree (nobody may share)", "s", true, nil},
+	{"ask8_found", "ask8", "8 people, each with four passages of one collection, three of them everybody's: p95 time to first token", "s", true, []target{{best, 0.75}}},
+	{"ask8_found_apart", "ask8", "the same without the prefix tree", "s", true, nil},
 
 	{"drop_rename", "drop", "the model comes into the folder by a rename: until the list, asked all the time, says ready", "s", true, nil},
 	{"drop_copy", "drop", "the same by a copy, from its last byte", "s", true, nil},

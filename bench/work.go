@@ -71,6 +71,7 @@ var workloads = []workload{
 	{name: "paste", setups: []setup{alcove, np1, np2, defaults, smallB, np8}, run: paste},
 	{name: "busy", setups: []setup{alcove, defaults, oneCore}, run: neighbours},
 	{name: "strangers", setups: []setup{alcove, np1, np2, defaults, np8}, run: unshared},
+	{name: "ask8", setups: []setup{alcove, np1, defaults, np8}, run: askDocuments},
 	{name: "drop", setups: []setup{alcove}, run: drop, page: modelsPage},
 	{name: "load", setups: []setup{alcove, np1, defaults}, run: loading, page: modelsPage},
 	{name: "beside", setups: []setup{alcoveMany, routerMany}, run: beside, page: modelsPage},
