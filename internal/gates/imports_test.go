@@ -125,6 +125,7 @@ var owners = map[string]edge{
 	"github.com/klippa-app/go-pdfium":    {[]string{"app/documents/extract/pdf"}, "strangers' PDFs are read in WebAssembly, in the sealed child"},
 	"github.com/tetratelabs/wazero":      {[]string{"app/documents/extract/pdf"}, "as go-pdfium"},
 	"github.com/HdrHistogram":            {nil, "the judge of monitor/latency in its tests: our histograms need less room and are read faster"},
+	"github.com/jhillyerd/enmime":        {[]string{"app/documents/extract/mail"}, "as excelize"},
 	"github.com/xuri/excelize":           {[]string{"app/documents/extract/sheet"}, "strangers' workbooks are read in the sealed child"},
 	"github.com/yuin/goldmark":           {[]string{"app/documents/extract/web"}, "as excelize"},
 	"golang.org/x/net":                   {[]string{"app/documents/extract/..."}, "as excelize"},

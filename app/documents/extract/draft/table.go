@@ -3,6 +3,7 @@ package draft
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"alcove/app/documents/extract"
 	"alcove/app/documents/extract/clean"
@@ -96,8 +97,8 @@ func headRows(rows []TableRow) int {
 	return 0
 }
 
-// looksLikeNames says whether cells may be names of columns: short, without
-// figures (but for years), and all different.
+// looksLikeNames says whether cells may be names of columns: short, all
+// different, and without figures but for years and, in wide tables, "Year 1".
 func looksLikeNames(cells []string) bool {
 	seen := map[string]bool{}
 	for _, cell := range cells {
@@ -105,7 +106,9 @@ func looksLikeNames(cells []string) bool {
 			continue
 		}
 		digits := strings.Count(strings.Map(digitsOnly, cell), "") - 1
-		if len(cell) > 80 || seen[cell] || digits > 0 && digits != 4 {
+		first, _ := utf8.DecodeRuneInString(cell)
+		counted := len(cells) > 2 && digits <= 2 && unicode.IsLetter(first)
+		if len(cell) > 80 || seen[cell] || digits > 0 && digits != 4 && !counted {
 			return false
 		}
 		seen[cell] = true

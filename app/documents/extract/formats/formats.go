@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"alcove/app/documents/extract"
+	"alcove/app/documents/extract/mail"
 	"alcove/app/documents/extract/office"
 	"alcove/app/documents/extract/pdf"
 	"alcove/app/documents/extract/plain"
@@ -26,7 +27,7 @@ var parsers = map[string]extract.Parser{
 	"html":     web.HTML,
 	"markdown": web.Markdown,
 	"text":     plain.Text,
-	"eml":      nil,
+	"eml":      mail.EML,
 	"csv":      sheet.CSV,
 }
 

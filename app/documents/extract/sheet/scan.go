@@ -18,7 +18,6 @@ type fonts struct {
 	fonts   []font
 	fills   []clean.Color
 	styles  []font
-	depth   []string
 }
 
 type font struct {

@@ -396,3 +396,8 @@ func tagOf(source string) (name string, attr map[string]string, end bool) {
 	raw, more := z.TagName()
 	return string(raw), attributes(z, more), kind == html.EndTagToken
 }
+
+// Read adds the blocks of a page to a document. The only error is the end of ctx.
+func Read(ctx context.Context, d *draft.Draft, depth int, source string) error {
+	return newPage(ctx, d, depth).read([]byte(source))
+}
