@@ -1,4 +1,3 @@
-import type { Grounding, Source } from "./documents";
 import type { components } from "./types.gen";
 
 // The names that the rest of the page uses for the generated wire types. Times
@@ -18,32 +17,21 @@ export type CatalogueRow = Schemas["CatalogueRow"];
 export type CheckProgress = Schemas["Progress"];
 export type CheckResult = Schemas["CheckResult"];
 export type CheckView = Schemas["CheckView"];
-export type Conversation = Omit<Schemas["Conversation"], "collection"> & { readonly collection?: string };
-export type ConversationDetail = Omit<Schemas["ConversationBody"], "conversation" | "messages"> & {
-  readonly conversation: Conversation;
-  readonly messages: Message[];
-};
-export type ConversationPage = Omit<Schemas["ConversationsBody"], "conversations"> & {
-  readonly conversations: Conversation[];
-};
+export type Conversation = Schemas["Conversation"];
+export type ConversationDetail = Schemas["ConversationBody"];
+export type ConversationPage = Schemas["ConversationsBody"];
 export type EngineBody = Schemas["EngineBody"];
 export type EngineStatus = Schemas["Status"];
 export type EngineSlot = Schemas["Slot"];
 export type Figures = Schemas["Figures"];
 export type Golden = Schemas["Golden"];
 export type GoldenQuestion = Schemas["Question"];
-export type Message = Omit<Schemas["Message"], "sources" | "grounding"> & {
-  readonly sources?: readonly Source[];
-  readonly grounding?: Grounding;
-};
+export type Message = Schemas["Message"];
 export type Sample = Schemas["Sample"];
 export type SearchHit = Schemas["Hit"];
 export type ModelSettings = Schemas["ModelSettings"];
 export type Settings = Schemas["Settings"];
-export type Turn = Omit<Schemas["StartedBody"], "question" | "answer"> & {
-  readonly question: Message;
-  readonly answer: Message;
-};
+export type Turn = Schemas["StartedBody"];
 export type Upload = Schemas["Upload"];
 
 export type ModelState =

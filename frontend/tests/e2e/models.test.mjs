@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startBox, startBrowser, top, watch } from "./box.mjs";
+import { dropFile } from "./drop.mjs";
 import { look, sizes } from "./looks.mjs";
 import { ask, ended, lastAnswer, question } from "./page.mjs";
 
@@ -56,26 +57,7 @@ async function pick(name) {
 }
 const openModels = () => page.getByRole("link", { name: "Models", exact: true }).click();
 
-// drop drops a file of this disk on the page. The browser gives a page files
-// only through a field, so it is taken from one.
-async function drop(name) {
-  await page.evaluate(() => {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.id = "from-disk";
-    document.body.append(input);
-  });
-  await page.locator("#from-disk").setInputFiles(join(outside, name));
-  await page.evaluate(() => {
-    const input = document.querySelector("#from-disk");
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(input.files[0]);
-    const at = { bubbles: true, cancelable: true, dataTransfer };
-    document.querySelector("main").dispatchEvent(new DragEvent("dragenter", at));
-    document.querySelector("main").dispatchEvent(new DragEvent("drop", at));
-    input.remove();
-  });
-}
+const drop = (name) => dropFile(page, join(outside, name));
 
 test("a card says what is known of a model", async () => {
   await openModels();

@@ -14,13 +14,21 @@ afterEach(() => {
   queries.clear();
 });
 
-const block = (text: string, part: Partial<Block> = {}): Block => ({ kind: "paragraph", text, ...part });
+const block = (text: string, part: Partial<Block> = {}): Block => ({ seq: 0, kind: "paragraph", text, ...part });
 const document = (part: Partial<Document>): Document => ({
   id: "d1",
   collection_id: "hr",
   name: "a.pdf",
   state: "ready",
+  attempts: 0,
+  chunks: 1,
+  flags: [],
+  found: true,
+  pages: 1,
+  progress: 1,
+  size: 1,
   created_at: "2026-11-28T10:00:00.000Z",
+  updated_at: "2026-11-28T10:00:00.000Z",
   ...part,
 });
 const source = (part: Partial<Source>): Source => ({
@@ -29,6 +37,11 @@ const source = (part: Partial<Source>): Source => ({
   document_id: "d1",
   document: "a.pdf",
   score: 0.8,
+  title: "",
+  collection: "hr",
+  quote: "",
+  text: "",
+  cited: false,
   ...part,
 });
 
@@ -170,7 +183,7 @@ describe("what the box tells", () => {
   });
 
   it("keeps the sources of a growing answer, which a later snapshot brings too", () => {
-    const grounding = { collection: "hr", decision: "answered", score: 0.8, threshold: 0.5 };
+    const grounding = { collection: "hr", decision: "answered", score: 0.8, threshold: 0.5, took_ms: 1 };
     const of = { turn_id: "turn", conversation_id: conversation, message_id: "a" };
     const sources = [source({})];
     const told = apply(nothingLive, { type: "turn.sources", seq: 3, first: 3, ...of, sources, grounding });

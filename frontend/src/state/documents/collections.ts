@@ -15,7 +15,7 @@ export const useCollections = () =>
     queryKey: keys.collections,
     queryFn: async () => {
       try {
-        return (await api.listCollections()).collections ?? [];
+        return (await api.listCollections()).collections;
       } catch (thrown) {
         if (asProblem(thrown).status === 404) return null;
         throw thrown;
@@ -32,21 +32,21 @@ export function useDocuments(filter: api.DocumentFilter) {
     initialPageParam: "",
     getNextPageParam: (page) => page.next || undefined,
   });
-  const documents = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.documents ?? []), [query.data]);
+  const documents = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.documents), [query.data]);
   return { ...query, documents };
 }
 
 export const useWatched = (collection: string) =>
   useQuery({
     queryKey: keys.watched(collection),
-    queryFn: async () => (await api.listFolders(collection)).folders ?? [],
+    queryFn: async () => (await api.listFolders(collection)).folders,
     staleTime: 0,
   });
 
 export const useDocumentText = (id: string, chunk: string) =>
   useQuery({
     queryKey: keys.documentText(id, chunk),
-    queryFn: ({ signal }) => api.getDocumentText(id, chunk, signal),
+    queryFn: ({ signal }) => api.getDocumentText(id, chunk ? { chunk } : {}, signal),
     enabled: id !== "",
     // A file that was changed or removed must not be shown as it was.
     staleTime: 0,
@@ -56,7 +56,7 @@ export const useDocumentText = (id: string, chunk: string) =>
 // readBlocks reads blocks of a long document that did not come with its passage.
 export async function readBlocks(id: string, from: number, limit: number): Promise<readonly api.Block[]> {
   try {
-    return (await api.getBlocks(id, from, limit)).blocks ?? [];
+    return (await api.getDocumentText(id, { from, limit })).blocks;
   } catch (thrown) {
     complain(asProblem(thrown));
     return [];
@@ -93,7 +93,7 @@ async function orComplain(run: () => Promise<void>): Promise<void> {
 export const createCollection = (id: string, form: api.CollectionForm) =>
   told(async () => putCollection(await api.createCollection(id, form)));
 
-export const saveCollection = (id: string, form: Partial<api.CollectionForm>) =>
+export const saveCollection = (id: string, form: api.CollectionForm) =>
   told(async () => putCollection(await api.patchCollection(id, form)));
 
 export const removeCollection = (id: string) =>

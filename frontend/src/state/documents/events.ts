@@ -45,7 +45,7 @@ export function replaced(pages: DocumentPages, document: Document): { pages: Doc
   let before: Document | undefined;
   const next = pages.pages.map((page) => ({
     ...page,
-    documents: (page.documents ?? []).map((one) => {
+    documents: page.documents.map((one) => {
       if (one.id !== document.id) return one;
       before = one;
       return document;
@@ -61,7 +61,7 @@ export function dropDocument(id: string): void {
       ...pages,
       pages: pages.pages.map((page) => ({
         ...page,
-        documents: (page.documents ?? []).filter((one) => one.id !== id),
+        documents: page.documents.filter((one) => one.id !== id),
       })),
     });
   }

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import { documentFile, type Source } from "@/api/documents";
+import { type Document, documentFile, type Source } from "@/api/documents";
 
 // The document beside the conversation: which of some passages is open. Its
 // passages are an answer's sources, or what a search found.
@@ -34,6 +34,26 @@ export function closePanel(): void {
   if (opener?.isConnected) opener.focus();
   else document.getElementById("question")?.focus();
   opener = null;
+}
+
+// wholeOf shows a document without a passage.
+export function wholeOf(document: Document): Source {
+  const { version, effective, superseded_by: newer } = document;
+  return {
+    n: 1,
+    chunk_id: "",
+    document_id: document.id,
+    document: document.name,
+    title: document.title ?? "",
+    collection: document.collection_id,
+    quote: "",
+    text: "",
+    score: 0,
+    cited: false,
+    ...(version ? { version } : {}),
+    ...(effective ? { effective } : {}),
+    ...(newer ? { superseded_by: newer } : {}),
+  };
 }
 
 // fileOf is the address of a source's file; its name for who saves it.

@@ -27,11 +27,11 @@ export function CollectionCard({ collection }: { readonly collection: Collection
 
 // CollectionFacts says what is in a collection and for whom.
 export function CollectionFacts({ collection }: { readonly collection: Collection }) {
-  const { documents, pages = 0, readers, languages, failed, flagged } = collection;
+  const { documents, pages, readers, languages, failed, flagged } = collection;
   const facts: string[] = [documents === 1 ? m.documents_one() : m.documents_n({ n: integer(documents) })];
   if (pages > 0) facts.push(m.pages_n({ n: integer(pages) }));
-  facts.push(readersText(readers ?? []));
-  if (languages && languages.length > 0) facts.push(languages.map((one) => one.toUpperCase()).join(", "));
+  facts.push(readersText(readers));
+  if (languages.length > 0) facts.push(languages.map((one) => one.toUpperCase()).join(", "));
   return (
     <ul className="model-facts">
       {facts.map((fact) => (

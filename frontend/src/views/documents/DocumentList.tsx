@@ -19,7 +19,7 @@ const states: readonly DocumentState[] = [
 ];
 
 export function DocumentList({ collection }: { readonly collection: Collection }) {
-  const [state, setState] = useState("");
+  const [state, setState] = useState<DocumentState | "">("");
   const [query, setQuery] = useState("");
   const filter = { collection: collection.id, state, q: useDeferredValue(query.trim()) };
   const { documents, isPending, isError, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useDocuments(filter);
@@ -49,7 +49,12 @@ export function DocumentList({ collection }: { readonly collection: Collection }
         <label htmlFor={id} className="sr-only">
           {m.document_state()}
         </label>
-        <select id={id} className="field" value={state} onChange={(event) => setState(event.target.value)}>
+        <select
+          id={id}
+          className="field"
+          value={state}
+          onChange={(event) => setState(event.target.value as DocumentState | "")}
+        >
           <option value="">{m.document_all_states()}</option>
           {states.map((one) => (
             <option key={one} value={one}>

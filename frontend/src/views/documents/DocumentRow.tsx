@@ -1,11 +1,11 @@
 import { Ellipsis, Eye, Pencil, RotateCw, Trash2, TriangleAlert, X } from "lucide-react";
 import { useId, useState } from "react";
-import type { Document, Source } from "@/api/documents";
+import type { Document } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Button, IconButton } from "@/parts/Button";
 import { Menu, type MenuItem } from "@/parts/Menu";
 import { cancelDocument, removeDocument, retryDocument } from "@/state/documents/collections";
-import { openPanel } from "@/state/documents/panel";
+import { openPanel, wholeOf } from "@/state/documents/panel";
 import { flagText, inForce, stateText } from "@/state/documents/words";
 import { bytes, integer } from "@/state/numbers";
 import { DocumentDialog } from "./DocumentDialog";
@@ -44,7 +44,7 @@ export function DocumentRow({ document }: { readonly document: Document }) {
             {m.superseded_row()}
           </p>
         )}
-        {flags && flags.length > 0 && (
+        {flags.length > 0 && (
           <ul className="document-flags">
             {flags.slice(0, 5).map((flag) => (
               <li key={`${flag.kind} ${flag.page ?? 0} ${flag.note ?? ""}`}>{flagText(flag)}</li>
@@ -102,23 +102,13 @@ export function DocumentRow({ document }: { readonly document: Document }) {
 }
 
 // show opens the text that was taken out of a file.
-function show({ id, name, title, version, effective, superseded_by: newer }: Document): void {
-  const source: Source = {
-    n: 1,
-    chunk_id: "",
-    document_id: id,
-    document: name,
-    score: 0,
-    ...(title ? { title } : {}),
-    ...(version ? { version } : {}),
-    ...(effective ? { effective } : {}),
-    ...(newer ? { superseded_by: newer } : {}),
-  };
+function show(document: Document): void {
+  const source = wholeOf(document);
   openPanel([source], source);
 }
 
 function factsOf(document: Document): string[] {
-  const { name, title, path, format, pages = 0, size = 0, version, effective } = document;
+  const { name, title, path, format, pages, size, version, effective } = document;
   const facts: string[] = [];
   if (title && title !== name) facts.push(name);
   if (path && path !== name) facts.push(path);
@@ -131,7 +121,7 @@ function factsOf(document: Document): string[] {
 }
 
 function StateBadge({ document }: { readonly document: Document }) {
-  const { state, progress = 0 } = document;
+  const { state, progress } = document;
   const going = state === "reading" || state === "indexing";
   return (
     <span className="document-state" data-state={state}>

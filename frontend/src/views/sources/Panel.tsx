@@ -4,7 +4,7 @@ import type { Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "@/parts/Button";
 import { useDocumentText } from "@/state/documents/collections";
-import { closePanel, fileOf, openPanel, stepPanel } from "@/state/documents/panel";
+import { closePanel, fileOf, openPanel, stepPanel, wholeOf } from "@/state/documents/panel";
 import { factsOf, nameOf } from "@/state/documents/words";
 import { inKiosk } from "@/state/kiosk";
 import { sentence } from "@/state/sentences";
@@ -99,16 +99,7 @@ function Superseded({ source }: { readonly source: Source }) {
   const document = text.data?.document;
   const open = () => {
     if (!document) return;
-    const hit: Source = {
-      n: source.n,
-      chunk_id: "",
-      document_id: document.id,
-      document: document.name,
-      ...(document.title ? { title: document.title } : {}),
-      ...(document.version ? { version: document.version } : {}),
-      ...(document.effective ? { effective: document.effective } : {}),
-      score: 0,
-    };
+    const hit = wholeOf(document);
     openPanel([hit], hit);
   };
   return (
@@ -147,11 +138,11 @@ function Text({ source }: { readonly source: Source }) {
     <DocumentBody
       key={`${source.document_id} ${source.chunk_id}`}
       document={source.document_id}
-      read={blocks ?? []}
+      read={blocks}
       whole={!next}
       from={chunk?.from ?? -1}
       to={chunk?.to ?? -1}
-      quote={source.quote ?? ""}
+      quote={source.quote}
       lost={source.chunk_id !== "" && !chunk}
     />
   );
