@@ -27,14 +27,6 @@ type conversationsBody struct {
 	Next          string         `json:"next" doc:"Cursor of the next page; empty on the last."`
 }
 
-type searchInput struct {
-	Q string `query:"q" required:"true" maxLength:"1000" doc:"Literal text."`
-}
-
-type searchBody struct {
-	Hits []Hit `json:"hits" nullable:"false"`
-}
-
 type newConversation struct {
 	Body struct {
 		ID    string `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a repeat is harmless."`
@@ -57,7 +49,6 @@ type conversationBody struct {
 
 func (s *Server) registerConversations(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/conversations", "listConversations", "List conversations, newest change first"), s.listConversations)
-	huma.Register(api, operation(http.MethodGet, "/api/v1/search", "search", "Search titles and messages"), s.search)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/conversations", "createConversation", "Begin a conversation"), s.createConversation)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/conversations/{id}", "getConversation", "Read a conversation with all its messages"), s.getConversation)
 	huma.Register(api, operation(http.MethodPatch, "/api/v1/conversations/{id}", "renameConversation", "Rename a conversation, or choose the documents that it asks"), s.renameConversation)
@@ -78,21 +69,6 @@ func (s *Server) listConversations(ctx context.Context, in *conversationsInput) 
 		out.Conversations = append(out.Conversations, viewConversation(c))
 	}
 	return &output[conversationsBody]{out}, nil
-}
-
-func (s *Server) search(ctx context.Context, in *searchInput) (*output[searchBody], error) {
-	out := searchBody{Hits: []Hit{}}
-	if strings.TrimSpace(in.Q) == "" {
-		return &output[searchBody]{out}, nil
-	}
-	hits, err := s.store.Search(ctx, in.Q, maxHits)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range hits {
-		out.Hits = append(out.Hits, viewHit(h))
-	}
-	return &output[searchBody]{out}, nil
 }
 
 func (s *Server) createConversation(ctx context.Context, in *newConversation) (*created[Conversation], error) {

@@ -19,6 +19,7 @@ import (
 
 	"alcove/app/chat"
 	"alcove/app/documents"
+	docs "alcove/app/documents/answer"
 	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
@@ -178,8 +179,8 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Documents: files,
-		Store:     store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
+		Documents: files, Answers: docs.New(docs.Deps{Finder: ix, Collections: store}),
+		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
 			"assets/app-1234.js": {Data: []byte("console.log(1)")},

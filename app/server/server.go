@@ -282,6 +282,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerEvents(s.api)
 	s.registerSession(s.api)
 	s.registerConversations(s.api)
+	s.registerSearch(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)
 	s.registerChecks(s.api)

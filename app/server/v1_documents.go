@@ -15,6 +15,7 @@ import (
 // Answers is what the server asks of the answers from documents.
 type Answers interface {
 	Prepare(ctx context.Context, a docs.Ask) (*docs.Prepared, error)
+	Look(ctx context.Context, a docs.Ask, limit int) (*docs.Looked, error)
 }
 
 // parseDocuments reads what is Alcove's own: the collection that is asked, and

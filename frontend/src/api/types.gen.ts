@@ -845,7 +845,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search titles and messages */
+        /** Search titles and messages, or the documents of a collection */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -2089,6 +2089,41 @@ export interface components {
         FoldersBody: {
             folders: components["schemas"]["Folder"][];
         };
+        FoundSignals: {
+            /** Format: double */
+            bm25: number;
+            /** Format: double */
+            cosine: number;
+            /** Format: double */
+            coverage: number;
+        };
+        FoundSource: {
+            approved?: boolean;
+            chunk_id: string;
+            cited: boolean;
+            collection: string;
+            document: string;
+            document_id: string;
+            effective?: string;
+            heading?: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            page?: number;
+            /** Format: int64 */
+            page_end?: number;
+            quote: string;
+            /** @description Places in the lists, from 1; absent: not in that list. */
+            ranks: components["schemas"]["Ranks"];
+            removed?: boolean;
+            /** Format: double */
+            score: number;
+            signals: components["schemas"]["FoundSignals"];
+            superseded_by?: string;
+            text: string;
+            title: string;
+            version?: string;
+        };
         Golden: {
             /** @description Tells the set: results with the same one can be compared */
             hash: string;
@@ -2707,6 +2742,14 @@ export interface components {
             /** @description HH:MM; earlier than from: on the next day */
             to: string;
         };
+        Ranks: {
+            /** Format: int64 */
+            rerank?: number;
+            /** Format: int64 */
+            text?: number;
+            /** Format: int64 */
+            vector?: number;
+        };
         RegenerateInputBody: {
             model?: string;
             sampling?: components["schemas"]["Sampling"];
@@ -2858,7 +2901,41 @@ export interface components {
             seccomp: boolean;
         };
         SearchBody: {
+            /**
+             * Format: double
+             * @description How far words and meaning found the same, 0..1.
+             */
+            agreement?: number;
+            /**
+             * Format: double
+             * @description Share of them that the first three passages have, by how rare they are.
+             */
+            coverage?: number;
+            grounding?: components["schemas"]["Grounding"];
             hits: components["schemas"]["Hit"][];
+            /**
+             * @description By words and by meaning, or by words alone.
+             * @enum {string}
+             */
+            mode?: "hybrid" | "text";
+            passages?: components["schemas"]["FoundSource"][];
+            /** @description Why by words alone, a sentence. */
+            reason?: string;
+            /** @description Words of the question that were looked for. */
+            terms?: string[];
+            times?: components["schemas"]["SearchTimes"];
+        };
+        SearchTimes: {
+            /** Format: double */
+            embed_ms: number;
+            /** Format: double */
+            rerank_ms?: number;
+            /** Format: double */
+            text_ms: number;
+            /** Format: double */
+            total_ms: number;
+            /** Format: double */
+            vector_ms: number;
         };
         SentBody: {
             sent: boolean;
@@ -5550,7 +5627,13 @@ export interface operations {
     search: {
         parameters: {
             query: {
-                /** @description Literal text. */
+                /** @description Day whose documents hold; empty: today. */
+                as_of?: string;
+                /** @description Look in these documents; empty: in conversations. */
+                collection?: string;
+                /** @description Passages. */
+                limit?: number;
+                /** @description Literal text; with a collection, a question. */
                 q: string;
             };
             header?: never;
