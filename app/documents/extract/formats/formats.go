@@ -21,8 +21,8 @@ import (
 var parsers = map[string]extract.Parser{
 	"pdf":      pdf.Parse,
 	"docx":     office.Docx,
-	"pptx":     nil,
-	"odt":      nil,
+	"pptx":     office.Pptx,
+	"odt":      office.ODT,
 	"xlsx":     sheet.XLSX,
 	"html":     web.HTML,
 	"markdown": web.Markdown,

@@ -63,7 +63,7 @@ func newStory(d *draft.Draft, styles *sheet) *story {
 var skipped = map[string]bool{
 	"del": true, "moveFrom": true, "Fallback": true, "delText": true, "instrText": true, "delInstrText": true,
 	"rPrChange": true, "pPrChange": true, "sectPrChange": true, "tblPrChange": true, "tcPrChange": true, "trPrChange": true, "tblGridChange": true, "numberingChange": true,
-	"ruby": false, "rt": true,
+	"rt": true,
 }
 
 func (s *story) parent(n int) string {

@@ -1,0 +1,136 @@
+package office
+
+import (
+	"encoding/xml"
+	"strings"
+
+	"alcove/app/documents/extract"
+	"alcove/app/documents/extract/archive"
+	"alcove/app/documents/extract/draft"
+)
+
+// mostRows of a repeated row are read.
+const mostRows = 1000
+
+func (o *odf) startTable(e xml.StartElement) {
+	if e.Name.Local == "table" && e.Name.Space == "table" {
+		o.tables = append(o.tables, &odfTable{below: map[int]reach{}})
+		return
+	}
+	if len(o.tables) == 0 {
+		return
+	}
+	t := o.tables[len(o.tables)-1]
+	switch e.Name.Local {
+	case "table-header-rows":
+		t.heads++
+	case "table-row":
+		t.repeatRow = max(1, min(number(archive.Attr(e, "number-rows-repeated")), mostRows))
+		hidden := archive.Attr(e, "visibility")
+		t.rows = append(t.rows, draft.TableRow{Page: o.page, Head: t.heads > 0, Hidden: hidden == "collapse" || hidden == "filter"})
+	case "table-cell":
+		t.cell = &odfCell{
+			repeat: max(1, min(number(archive.Attr(e, "number-columns-repeated")), mostSpan)),
+			span:   max(1, min(number(archive.Attr(e, "number-columns-spanned")), mostSpan)),
+			down:   max(1, min(number(archive.Attr(e, "number-rows-spanned")), mostRows)),
+		}
+		t.cellGround = o.looks.look(archive.Attr(e, "style-name")).format.ground
+	}
+}
+
+func (o *odf) endTable(name string) {
+	if len(o.tables) == 0 {
+		return
+	}
+	t := o.tables[len(o.tables)-1]
+	switch name {
+	case "table":
+		o.closeTable()
+	case "table-header-rows":
+		t.heads--
+	case "table-cell":
+		t.endCell()
+	case "table-row":
+		t.endRow()
+	}
+}
+
+func (t *odfTable) endCell() {
+	if t.cell == nil || len(t.rows) == 0 {
+		return
+	}
+	c, row := t.cell, &t.rows[len(t.rows)-1]
+	t.cell, t.cellGround = nil, ground{}
+	var texts []string
+	for _, b := range c.blocks {
+		if b.Hidden || b.Kind == extract.Note {
+			t.beside = append(t.beside, b)
+		} else {
+			texts = append(texts, b.Text)
+		}
+	}
+	text := strings.Join(texts, "\n")
+	t.reached()
+	for range c.repeat * c.span {
+		if len(row.Cells) >= 512 {
+			return
+		}
+		if c.down > 1 {
+			t.below[len(row.Cells)] = reach{c.down - 1, draft.Repeated(text)}
+		}
+		row.Cells = append(row.Cells, text)
+		text = draft.Repeated(text)
+	}
+}
+
+// reached fills in what cells of rows above cover.
+func (t *odfTable) reached() {
+	row := &t.rows[len(t.rows)-1]
+	for len(row.Cells) < 512 {
+		above, ok := t.below[len(row.Cells)]
+		if !ok {
+			return
+		}
+		if above.rows--; above.rows == 0 {
+			delete(t.below, len(row.Cells))
+		} else {
+			t.below[len(row.Cells)] = above
+		}
+		row.Cells = append(row.Cells, above.text)
+	}
+}
+
+func (t *odfTable) endRow() {
+	if len(t.rows) == 0 {
+		return
+	}
+	t.reached()
+	row := t.rows[len(t.rows)-1]
+	t.columns = max(t.columns, len(row.Cells))
+	if strings.Join(row.Cells, "") == "" {
+		return
+	}
+	for i := 1; i < t.repeatRow && len(t.rows) < 100_000; i++ {
+		t.rows = append(t.rows, row)
+	}
+	t.repeatRow = 1
+}
+
+// closeTable hands a table on; as its text where it has one column, as lines
+// of the cell that it stands in.
+func (o *odf) closeTable() {
+	t := o.tables[len(o.tables)-1]
+	o.tables = o.tables[:len(o.tables)-1]
+	inside := len(o.tables) > 0 || len(o.notes) > 0 || o.edges
+	switch {
+	case t.columns <= 1 || inside:
+		for _, row := range t.rows {
+			o.emit(extract.Block{Kind: extract.Paragraph, Text: strings.TrimSpace(strings.Join(row.Cells, "; ")), Page: row.Page, Hidden: row.Hidden})
+		}
+	default:
+		o.d.Table(t.rows)
+	}
+	for _, b := range t.beside {
+		o.emit(b)
+	}
+}
