@@ -178,7 +178,9 @@ func (s *shell) versionCommand() *cobra.Command {
 
 func (s *shell) backupCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "backup FILE", Short: "Copy the database, also while Alcove runs", Args: cobra.ExactArgs(1),
+		Use: "backup FILE", Short: "Copy the database, also while Alcove runs",
+		Long: "Copy the database, also while Alcove runs. The text of documents is in it, their files are not: copy the folder documents of the data folder afterwards, its files never change.",
+		Args: cobra.ExactArgs(1),
 		RunE: s.run(func(cmd *cobra.Command, args []string) error {
 			c, err := s.config(cmd)
 			if err != nil {

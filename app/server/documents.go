@@ -99,6 +99,15 @@ type documentTextBody struct {
 	Chunk    *chunkPlace        `json:"chunk,omitempty" doc:"Absent too where the document has no such passage any more."`
 }
 
+type compareInput struct {
+	IDPath
+	With string `query:"with" required:"true" maxLength:"64" doc:"The document to compare with: the one before."`
+}
+
+type compareBody struct {
+	Changes []documents.Change `json:"changes" nullable:"false"`
+}
+
 func (s *Server) registerDocuments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/documents", "listDocuments", "List documents, newest first"), s.listDocuments)
 	take := operation(http.MethodPost, "/api/v1/documents", "sendDocument", "Send a file into a collection: 202 when it was queued, 200 when the collection has the same bytes")
@@ -131,6 +140,11 @@ func (s *Server) registerDocuments(api huma.API) {
 			return &output[documents.Document]{d}, err
 		})
 	huma.Register(api, operation(http.MethodGet, "/api/v1/documents/{id}/text", "getDocumentText", "Read a document's text"), s.getDocumentText)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/documents/{id}/diff", "compareDocuments", "What changed from another document, most often the version before, to this one"),
+		func(ctx context.Context, in *compareInput) (*output[compareBody], error) {
+			list, err := s.documents.Diff(ctx, person(ctx), in.With, in.ID)
+			return &output[compareBody]{compareBody{list}}, err
+		})
 	file := operation(http.MethodGet, "/api/v1/documents/{id}/file", "getDocumentFile", "The file itself, always as an attachment")
 	file.Responses = map[string]*huma.Response{"200": {Description: "The file.",
 		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}}

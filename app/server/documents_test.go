@@ -89,6 +89,13 @@ func TestDocuments_FromSendingToDeleting(t *testing.T) {
 	if string(file.body) != "Thirty days of leave." {
 		t.Errorf("%q", file.body)
 	}
+	second := b.document(b.sendFile("hr", "second.txt", "Twenty days of leave.").ID, "ready")
+	var compared compareBody
+	b.want(200, "GET", "/api/v1/documents/"+second.ID+"/diff?with="+d.ID, nil, &compared)
+	if len(compared.Changes) != 1 || compared.Changes[0].Kind != documents.ChangeChanged || compared.Changes[0].Heading != "Title" {
+		t.Errorf("%+v", compared)
+	}
+	b.want(204, "DELETE", "/api/v1/documents/"+second.ID, nil, nil)
 	var changed documents.Document
 	b.want(200, "PATCH", "/api/v1/documents/"+d.ID, `{"title":"Handbuch","effective":"2026-05-01"}`, &changed)
 	if changed.Title != "Handbuch" || changed.Effective != "2026-05-01" {

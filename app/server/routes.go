@@ -137,6 +137,7 @@ var routes = []route{
 	{"POST /api/v1/documents/{id}/cancel", access.Session, kindAPI, smallBody},
 	{"GET /api/v1/documents/{id}/text", access.Session, kindAPI, 0},
 	{"GET /api/v1/documents/{id}/file", access.Session, kindAPI, 0},
+	{"GET /api/v1/documents/{id}/diff", access.Session, kindAPI, 0},
 
 	{"GET /v1/models", access.Key, kindV1, 0},
 	{"GET /v1/models/{id}", access.Key, kindV1, 0},

@@ -27,7 +27,7 @@ var edges = map[string]edge{
 		"the only transport: it stands on the product's parts and nothing below stands on it"},
 
 	"app/chat":      {below, "a turn knows the engine by its interface and the store; a neighbour is joined by main"},
-	"app/documents": {append([]string{"app/documents/extract", "app/documents/chunk", "app/documents/index", "app/documents/language"}, below...), "the way in: a file becomes chunks that are found"},
+	"app/documents": {append([]string{"app/documents/extract", "app/documents/chunk", "app/documents/index", "app/documents/language", "app/documents/sentence"}, below...), "the way in: a file becomes chunks that are found"},
 	"app/library":   {below, "as app/chat"},
 	"app/operate":   {append([]string{"app/operate/..."}, below...), "watches: it hands figures from the sources to what decides"},
 	"app/access":    {below, "as app/chat"},

@@ -388,6 +388,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed from another document, most often the version before, to this one */
+        get: operations["compareDocuments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/file": {
         parameters: {
             query?: never;
@@ -1409,6 +1426,18 @@ export interface components {
             room: components["schemas"]["Room"];
             rows: components["schemas"]["CatalogueRow"][];
         };
+        Change: {
+            after?: string;
+            before?: string;
+            /** @description The headings above it, " > " between. */
+            heading: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** Format: int64 */
+            page_after?: number;
+            /** Format: int64 */
+            page_before?: number;
+        };
         Channels: {
             desktop: components["schemas"]["DesktopChannel"];
             email: components["schemas"]["EmailChannel"];
@@ -1559,6 +1588,9 @@ export interface components {
         };
         CollectionsBody: {
             collections: components["schemas"]["Collection"][];
+        };
+        CompareBody: {
+            changes: components["schemas"]["Change"][];
         };
         Conversation: {
             /** @description What its questions are asked of; absent: the model alone. */
@@ -4438,6 +4470,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareDocuments: {
+        parameters: {
+            query: {
+                /** @description The document to compare with: the one before. */
+                with: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareBody"];
                 };
             };
             /** @description Error */
