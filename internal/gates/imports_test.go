@@ -47,6 +47,7 @@ var edges = map[string]edge{
 	"app/documents/language":    {nil, "a leaf, pure: of passages and questions"},
 	"app/documents/index":       {[]string{"app", "app/documents/chunk", "app/documents/extract", "app/documents/language", "app/documents/sentence", "engine", "storage"}, "finds passages: full text and vectors, fused"},
 	"app/documents/answer":      {[]string{"app", "app/documents/index", "app/documents/language", "app/documents/sentence", "engine", "storage"}, "passages become a decision, a prompt and sources; an answer is held against them"},
+	"app/documents/quality":     {nil, "tests alone: how well the sample handbook is answered"},
 	"app/documents/desk":        {[]string{"app", "app/documents/answer", "app/documents/index", "app/documents/sentence", "engine", "storage"}, "what HR does with questions and answers"},
 
 	"app/documents/extract/formats": {[]string{"app/documents/extract", "app/documents/extract/...", "engine/seal"}, "the child: it seals itself, tells formats apart and joins their parsers"},
@@ -92,11 +93,12 @@ var edges = map[string]edge{
 
 // testEdges are what the tests of a package may import beyond edges.
 var testEdges = map[string]edge{
-	".":                  {[]string{"engine/local/fake"}, "the whole program is tested with a worker that needs no model"},
-	"engine/local":       {[]string{"engine/local/fake", "engine/worker/tiny"}, "supervision is tested against real processes that need no model, plans against tiny models of each kind"},
-	"engine/worker/fail": {[]string{"engine"}, "both programs must use the same error codes"},
-	"engine/worker/tiny": {[]string{"engine/models", "engine/worker/llama"}, "the model folder must take what it writes, and llama.cpp load it"},
-	"app/...":            {[]string{"engine/...", "storage", "app/..."}, "real parts in tests, not mocks"},
+	".":                     {[]string{"engine/local/fake"}, "the whole program is tested with a worker that needs no model"},
+	"engine/local":          {[]string{"engine/local/fake", "engine/worker/tiny"}, "supervision is tested against real processes that need no model, plans against tiny models of each kind"},
+	"engine/worker/fail":    {[]string{"engine"}, "both programs must use the same error codes"},
+	"engine/worker/tiny":    {[]string{"engine/models", "engine/worker/llama"}, "the model folder must take what it writes, and llama.cpp load it"},
+	"app/documents/quality": {[]string{"examples"}, "the questions and their gold sentences"},
+	"app/...":               {[]string{"engine/...", "storage", "app/..."}, "real parts in tests, not mocks"},
 }
 
 // below is what the product's parts may stand on.

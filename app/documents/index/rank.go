@@ -46,8 +46,13 @@ func newMatcher(terms []*term) *matcher {
 		for stem := range t.stems {
 			m.exact[stem] = append(m.exact[stem], match{i, 1})
 		}
+		for stem := range t.alike {
+			if !t.stems[stem] {
+				m.exact[stem] = append(m.exact[stem], match{i, asAlike})
+			}
+		}
 		for part := range t.parts {
-			if !t.stems[part] {
+			if !t.stems[part] && !t.alike[part] {
 				m.exact[part] = append(m.exact[part], match{i, asPart})
 			}
 		}
@@ -139,12 +144,12 @@ const fusionK = 20
 
 // byLanguage is what was measured; see docs/decisions/0033-retrieval.md.
 var byLanguage = map[string]weights{
-	"en": {text: 1, vector: 1},
-	"":   {text: 1, vector: 0.7},
-	"de": {text: 1, vector: 0.4},
-	"fr": {text: 1, vector: 0.4},
-	"es": {text: 1, vector: 0.4},
-	"it": {text: 1, vector: 0.4},
+	"en": {text: 1, vector: 0.4},
+	"":   {text: 1, vector: 0.3},
+	"de": {text: 1, vector: 0.2},
+	"fr": {text: 1, vector: 0.2},
+	"es": {text: 1, vector: 0.2},
+	"it": {text: 1, vector: 0.2},
 }
 
 func weightsOf(language string) weights {

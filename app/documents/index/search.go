@@ -153,7 +153,7 @@ func (ix *Index) terms(ctx context.Context, q Query, documents map[string]int) (
 	terms := termsOf(words, q.Language, spoken, func(w string) bool { return known[w] })
 	var count []string
 	for _, t := range terms {
-		count = append(append(count, t.surface), sorted(t.stems)...)
+		count = append(append(append(count, t.surface), sorted(t.stems)...), sorted(t.alike)...)
 	}
 	counts, chunks, err := ix.counts.of(ctx, ix.o.Store, count)
 	if err != nil {

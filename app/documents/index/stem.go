@@ -1,6 +1,7 @@
 package index
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 
@@ -27,13 +28,28 @@ func stemOf(w, language string) string {
 		return fold(w)
 	}
 	if language == "de" {
-		w = umlauts(w)
+		w = plain(umlauts(w))
 	}
 	env := envs.Get().(*snowballstem.Env)
 	defer envs.Put(env)
 	env.SetCurrent(w)
 	stem(env)
 	return fold(env.Current())
+}
+
+// Forms of German that its stemmer does not know: "einzustempeln", and plurals
+// on a vowel and s ("Büros").
+var (
+	withZu   = regexp.MustCompile(`^(ab|an|auf|aus|bei|ein|fest|mit|nach|vor|weg|um|zurück|zu)zu(\pL{3,}n)$`)
+	withVowS = regexp.MustCompile(`^(\pL+[bcdfghklmnprtvwxz][aioy])s$`)
+)
+
+// plain takes "zu" out of a verb, and the s off a plural.
+func plain(w string) string {
+	if m := withZu.FindStringSubmatch(w); m != nil {
+		return m[1] + m[2]
+	}
+	return withVowS.ReplaceAllString(w, "$1")
 }
 
 // umlauts makes "Kuendigung" the same word as "Kündigung": ae, oe and ue after

@@ -13,6 +13,7 @@ type term struct {
 	surface string          // folded
 	stems   map[string]bool // in the languages that are looked in
 	parts   map[string]bool // stems of the parts of a compound
+	alike   map[string]bool // stems of the same concept, in the languages that are looked in
 	start   string          // stem that a longer word may begin with; "": none
 	chunks  int             // that have it, about
 	idf     float64
@@ -68,6 +69,7 @@ func termsOf(words []string, language string, documents []string, known func(str
 				}
 			}
 		}
+		t.alike = alike(w, language, append([]string{language}, documents...))
 		out = append(out, t)
 	}
 	return out
@@ -94,6 +96,11 @@ func weigh(terms []*term, counts map[string]int, chunks int) {
 		t.chunks = 0
 		for stem := range t.stems {
 			t.chunks += counts[stem]
+		}
+		for stem := range t.alike {
+			if !t.stems[stem] {
+				t.chunks += counts[stem]
+			}
 		}
 		t.chunks = min(max(t.chunks, counts[t.surface]), chunks)
 		t.idf = math.Log(1 + (float64(chunks-t.chunks)+0.5)/(float64(t.chunks)+0.5))
@@ -148,6 +155,9 @@ func (t *term) match(wide bool) string {
 	}
 	if !t.stems[t.surface] {
 		ors = append(ors, quote(t.surface))
+	}
+	for _, s := range sorted(t.alike) {
+		ors = append(ors, "stem : "+quote(s))
 	}
 	for _, part := range sorted(t.parts) {
 		ors = append(ors, "stem : "+quote(part))

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"alcove/app/documents/index"
 	"alcove/examples"
 )
 
@@ -14,7 +15,7 @@ type outcome struct {
 	Score              float64 // of the decision
 	Refused            bool
 	Cited, CitedRight  int // sources that an answer would stand on, and those that were found and hold their quote
-	Features           map[string]float64
+	Passages           []index.Passage
 }
 
 // part is a set of outcomes in figures.
