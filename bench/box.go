@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,7 +25,8 @@ type setup struct {
 	name   string
 	args   []string
 	ours   bool
-	copies int // of the model, beside it under other names; with some llama-server is a router
+	finds  bool // it gives vectors: Alcove beside its model, llama-server of another one alone
+	copies int  // of the model, beside it under other names; with some llama-server is a router
 }
 
 // setups of the comparison, Alcove first. The last two are for single workloads.
@@ -44,6 +46,12 @@ var (
 	alcoveOne  = setup{name: alcove.name, ours: true, copies: 1, args: []string{"--max-loaded", "1"}}
 	routerMany = setup{name: "router", copies: 3, args: []string{"--models-max", "4"}}
 	routerOne  = setup{name: "router", copies: 1, args: []string{"--models-max", "1"}}
+)
+
+// Set-ups that give vectors.
+var (
+	alcoveFinds = setup{name: alcove.name, ours: true, finds: true}
+	peerFinds   = setup{name: "--embedding", args: []string{"--embedding", "--pooling", "mean", "-b", "2048", "-ub", "2048"}, finds: true}
 )
 
 // paths is where the programs and the weights are.
@@ -124,6 +132,11 @@ func (b *box) beginAlcove(ctx context.Context) error {
 	if err := linkModel(b.paths.model, models, b.copies); err != nil {
 		return err
 	}
+	if b.finds {
+		if err := linkModel(b.paths.embedderFile(), models, 0); err != nil {
+			return err
+		}
+	}
 	reader, writer := io.Pipe()
 	words := append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--models", models,
 		"--runtime", b.paths.runtime, "--worker", b.paths.worker}, b.args...)
@@ -162,6 +175,7 @@ func (b *box) nameModels(ctx context.Context) error {
 	if err := b.call(ctx, "GET", "/v1/models", b.key, "", &list); err != nil {
 		return err
 	}
+	list.Data = slices.DeleteFunc(list.Data, func(m struct{ ID string }) bool { return m.ID == embedder })
 	if len(list.Data) != 1+b.copies {
 		return fmt.Errorf("it offers %d models, not %d", len(list.Data), 1+b.copies)
 	}
@@ -206,6 +220,9 @@ func (b *box) beginLlama(ctx context.Context) error {
 	b.base = fmt.Sprint("http://127.0.0.1:", port)
 	words := append([]string{}, b.paths.llama...)
 	which := []string{"-m", b.paths.model}
+	if b.finds {
+		which = []string{"-m", b.paths.embedderFile()}
+	}
 	if b.copies > 0 {
 		which = []string{"--models-dir", filepath.Join(b.folder, "models")}
 		if err := linkModel(b.paths.model, which[1], b.copies); err != nil {

@@ -55,7 +55,7 @@ func parse(args []string) (options, error) {
 		f.StringVar(&p.path, filepath.Base(name)+"-test", "", "test program of "+name)
 	}
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; the report has medians over them")
-	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers,ask8; models for drop,load,beside,swap,folder,memory; watch for sensors,usage; capacity")
+	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers,ask8; models for drop,load,beside,swap,folder,memory; watch for sensors,usage; capacity; embed")
 	f.BoolVar(&o.quick, "quick", false, "one round, without -np 2 and without the later turns of W1: for a first look")
 	f.StringVar(&o.out, "out", "bench/results", "folder of the report; parts of a run and quick ones go to the work folder")
 	if err := f.Parse(args); err != nil {

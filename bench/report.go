@@ -80,7 +80,7 @@ func versions(o options) map[string]string {
 // pages makes a page of each kind of workloads that were run.
 func (rep *report) pages(r *runner) []*report {
 	var out []*report
-	for _, name := range []string{answersPage, modelsPage, watchPage, capacityPage} {
+	for _, name := range []string{answersPage, modelsPage, watchPage, capacityPage, embedPage} {
 		page, wanted := *rep, 0
 		page.Page = name
 		for _, w := range workloads {
@@ -200,6 +200,8 @@ func (rep *report) markdown() string {
 		title = "What it costs to watch"
 	case capacityPage:
 		title = "Estimates of this box beside what it measures"
+	case embedPage:
+		title = "Texts become vectors"
 	}
 	fmt.Fprintf(&b, "# %s, %s\n\n", title, rep.Date)
 	m := rep.Machine
@@ -216,6 +218,8 @@ func (rep *report) markdown() string {
 		writeMethod(&b, watchMethod())
 	case capacityPage:
 		writeMethod(&b, capacityMethod())
+	case embedPage:
+		writeMethod(&b, embedMethod())
 	default:
 		rep.costTable(&b)
 		rep.boundsText(&b)

@@ -81,6 +81,11 @@ var rows = append([]row{
 	{"capacity_speed_8", "capacity", "8 people at once: tokens a second together, predicted / measured", "", false, nil},
 	{"capacity_error", "capacity", "the worst of these errors", "%", true, []target{{fixed, estimateLimit}}},
 
+	{"embed_packed", "embed", "256 passages in one request", "texts/s", false, []target{{best, 1}}},
+	{"embed_single", "embed", "passages one by one, a request each", "texts/s", false, nil},
+	{"embed_alone_pace", "embed", "one person, nobody embeds: decode", "tok/s", false, nil},
+	{"embed_beside_pace", "embed", "one person beside piles that are embedded: decode", "tok/s", false, nil},
+
 	{"sensors_child", "sensors", "the sensors alone (`alcove sensors`): every source once a second, no GPU driver where there is none", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_all", "sensors", "the sensors and the whole program, which keeps and judges what they say; a model is loaded, nobody asks", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_vmstat", "sensors", "at the same time: `vmstat 1`", "% of a core", true, nil},

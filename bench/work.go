@@ -63,6 +63,7 @@ const (
 	watchPage   = "watch"  // what it costs to watch
 	// Whether estimates of this box are true.
 	capacityPage = "capacity"
+	embedPage    = "embed" // how fast texts become vectors
 )
 
 var workloads = []workload{
@@ -80,6 +81,7 @@ var workloads = []workload{
 	{name: "memory", setups: []setup{alcove}, alone: memory, page: modelsPage},
 	{name: "capacity", setups: []setup{alcove}, run: ownCapacity, page: capacityPage},
 	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
+	{name: "embed", setups: []setup{alcoveFinds, peerFinds}, run: vectors, page: embedPage},
 	{name: "usage", setups: []setup{alcove}, alone: usage, page: watchPage},
 }
 

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"alcove/engine/seal"
 	"alcove/engine/wire"
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
-	"alcove/engine/seal"
 )
 
 // BenchmarkLoop measures the loop with the real model, without the process

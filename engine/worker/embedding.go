@@ -3,10 +3,10 @@ package main
 import (
 	"time"
 
+	"alcove/engine/seal"
 	"alcove/engine/wire"
 	"alcove/engine/worker/embed"
 	"alcove/engine/worker/llama"
-	"alcove/engine/seal"
 )
 
 // Bounds of a step of vectors. Attention of what reads in both directions grows
@@ -42,6 +42,7 @@ func loadLane(m *wire.Load, folders seal.Folders, out *outbox) (*embed.Lane, err
 	if err := sealedFor(m, folders); err != nil {
 		return nil, err
 	}
+	near := newNeighbours() // it looks at the time that loading takes
 	out.put(wire.FromWorker{Progress: &wire.Progress{Stage: "library"}})
 	lib, err := openLibrary(folders)
 	if err != nil {
@@ -64,7 +65,7 @@ func loadLane(m *wire.Load, folders seal.Folders, out *outbox) (*embed.Lane, err
 		r.Buffers = append(r.Buffers, wire.Buffer(b))
 	}
 	out.put(wire.FromWorker{Ready: &r})
-	return embed.New(model, embed.Config{Context: info.Context, Rows: embedRows, Texts: embedTexts, Dimensions: info.Dimensions, Scores: scores},
+	return embed.New(model, embed.Config{Context: info.Context, Rows: embedRows, Texts: embedTexts, Dimensions: info.Dimensions, Scores: scores, Threads: m.Threads, Spare: near.free},
 		func(v *wire.Vectors, raw []byte) { out.putRaw(wire.FromWorker{Vectors: v}, raw) },
 		func(c *wire.Counted) { out.put(wire.FromWorker{Counted: c}) }), nil
 }

@@ -10,9 +10,9 @@ import (
 	"runtime"
 	"time"
 
+	"alcove/engine/seal"
 	"alcove/engine/wire"
 	"alcove/engine/worker/llama"
-	"alcove/engine/seal"
 )
 
 // Exit statuses.

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"io"
 
+	"alcove/engine/seal"
 	"alcove/engine/wire"
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
 	"alcove/engine/worker/prompt"
-	"alcove/engine/seal"
 )
 
 // probeMemory bounds what a probe may take beside the files that it maps. The

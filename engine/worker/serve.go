@@ -10,13 +10,13 @@ import (
 	"slices"
 	"time"
 
+	"alcove/engine/seal"
 	"alcove/engine/wire"
 	"alcove/engine/worker/embed"
 	"alcove/engine/worker/fail"
 	"alcove/engine/worker/llama"
 	"alcove/engine/worker/loop"
 	"alcove/engine/worker/prompt"
-	"alcove/engine/seal"
 )
 
 const beatEvery = 500 * time.Millisecond

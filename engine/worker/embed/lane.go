@@ -34,6 +34,10 @@ type Config struct {
 	Texts      int // of a step
 	Dimensions int // of a vector
 	Scores     bool
+	Threads    int // that may compute, until a Grant says otherwise
+	// Spare is how many cores other programs leave to this one; below 0 it is not
+	// known. nil: never known.
+	Spare func() float64
 }
 
 // Lane answers the app's requests for vectors, one batch after another. Run is
@@ -44,6 +48,7 @@ type Lane struct {
 	vectors func(*wire.Vectors, []byte)
 	counted func(*wire.Counted)
 
+	granted  int
 	queue    *Queue
 	requests []*request // in order of arrival
 	ends     []wire.EmbedEnd
@@ -64,7 +69,10 @@ type request struct {
 
 // New makes a lane. vectors and counted send frames and must not block for long.
 func New(m Model, c Config, vectors func(*wire.Vectors, []byte), counted func(*wire.Counted)) *Lane {
-	return &Lane{model: m, set: c, vectors: vectors, counted: counted, queue: NewQueue(c.Rows, c.Texts)}
+	if c.Spare == nil {
+		c.Spare = func() float64 { return -1 }
+	}
+	return &Lane{model: m, set: c, granted: max(1, c.Threads), vectors: vectors, counted: counted, queue: NewQueue(c.Rows, c.Texts)}
 }
 
 // Beat says how far the lane is.
@@ -118,7 +126,7 @@ func (l *Lane) take(m wire.ToWorker) error {
 		}
 		l.counted(Count(l.model, m.Count))
 	case m.Grant != nil:
-		l.model.SetThreads(m.Grant.Threads)
+		l.granted = max(1, m.Grant.Threads)
 	case m.Forget != nil: // nothing is kept
 	default:
 		return fmt.Errorf("a message that is not expected now")
@@ -215,6 +223,7 @@ func (l *Lane) step() error {
 	out := &wire.Vectors{}
 	var raw []byte
 	if len(batch) > 0 {
+		l.model.SetThreads(threadsFor(l.granted, l.set.Spare()))
 		vectors, err := l.model.Compute(texts)
 		if err != nil {
 			return err
@@ -243,6 +252,19 @@ func (l *Lane) step() error {
 		l.vectors(out, raw)
 	}
 	return nil
+}
+
+// missing is what may be missing of a core for a thread: one that has none makes
+// all others wait at each barrier, and two threads on a busy machine are slower
+// than one, by ten times and more.
+const missing = 0.5
+
+// threadsFor is how many of the granted threads compute beside neighbours.
+func threadsFor(granted int, spare float64) int {
+	if spare < 0 {
+		return granted
+	}
+	return max(1, min(granted, int(spare+missing)))
 }
 
 func finite(v []float32) bool {

@@ -201,3 +201,15 @@ func TestLane_Faults(t *testing.T) {
 		}
 	}
 }
+
+func TestThreadsFor(t *testing.T) {
+	for _, c := range []struct {
+		granted int
+		spare   float64
+		want    int
+	}{{4, -1, 4}, {4, 4, 4}, {4, 3.6, 4}, {4, 3.4, 3}, {2, 1.2, 1}, {2, 0, 1}, {2, 8, 2}} {
+		if got := threadsFor(c.granted, c.spare); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
