@@ -47,6 +47,9 @@ func decoded(in extract.Input) (text []byte, cut bool, err error) {
 	if len(raw) > maxBytes {
 		raw, cut = raw[:maxBytes], true
 	}
+	if len(raw) == 0 {
+		return nil, false, nil
+	}
 	r, err := charset.NewReader(bytes.NewReader(raw), "")
 	if err != nil {
 		return nil, false, extract.Fail(extract.Damaged, "charset: %v", err)
