@@ -144,7 +144,7 @@ func engineConfig(c config.Config, log *slog.Logger) local.Config {
 	return local.Config{
 		WorkerPath: c.Worker, RuntimeDir: c.Runtime, ModelsDir: c.ModelDirs[0], MoreModels: c.ModelDirs[1:], StateDir: c.States(),
 		Threads: c.Threads, Context: c.Context, Slots: c.Slots, StepMS: c.StepMS, GPULayers: -1,
-		KV: c.KV, DeviceOnly: c.Device, MaxLoaded: c.MaxLoaded, UnloadAfter: time.Duration(c.UnloadAfter) * time.Minute, Log: log,
+		KV: c.KV, Embedder: c.Embedder, DeviceOnly: c.Device, MaxLoaded: c.MaxLoaded, UnloadAfter: time.Duration(c.UnloadAfter) * time.Minute, Log: log,
 	}
 }
 

@@ -36,6 +36,7 @@ type Config struct {
 	Device      string `koanf:"device" toml:"device"`             // "cpu", or one GPU backend: "cuda", "vulkan"; "": the best there is
 	MaxLoaded   int    `koanf:"max_loaded" toml:"max_loaded"`     // models in memory at once; 0: as many as fit
 	UnloadAfter int    `koanf:"unload_after" toml:"unload_after"` // minutes without use after which a model is unloaded; 0: never
+	Embedder    string `koanf:"embedder" toml:"embedder"`         // model that finds passages; "": the one that comes with Alcove, else the first by name
 	LogLevel    string `koanf:"log_level" toml:"log_level"`
 	OTLP        string `koanf:"otlp" toml:"otlp"`                 // URL of a collector of traces; "": nothing is sent
 	OTLPHeaders string `koanf:"otlp_headers" toml:"otlp_headers"` // secret: "Name=value, Name=value", sent to it
@@ -79,6 +80,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("device", "", "what computes: cpu, cuda or vulkan (default: the best there is)")
 	flags.Int("max-loaded", 0, "models in memory at once (default: as many as fit)")
 	flags.Int("unload-after", 0, "minutes without use after which a model is unloaded (default: never)")
+	flags.String("embedder", "", "model that finds passages in documents (default: all-MiniLM-L6-v2, else the first by name)")
 	flags.String("otlp", "", "send traces of answers, without their text, to the OpenTelemetry collector at this URL (default: nothing is sent)")
 	flags.String("log-level", "", "debug, info, warn or error (default info)")
 }
@@ -146,7 +148,7 @@ func configFile(data string) string {
 var known = map[string]bool{
 	"listen": false, "data": false, "models": false, "runtime": false, "worker": false,
 	"threads": true, "context": true, "slots": true, "step_ms": true, "log_level": false,
-	"kv": false, "device": false, "max_loaded": true, "unload_after": true,
+	"kv": false, "device": false, "max_loaded": true, "unload_after": true, "embedder": false,
 	"otlp": false, "otlp_headers": false,
 }
 
