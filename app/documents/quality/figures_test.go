@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"alcove/app/documents/index"
 	"alcove/examples"
 )
 
@@ -14,8 +13,8 @@ type outcome struct {
 	Rank, Text, Vector int     // of the gold passage in the joined list and in each alone; 0: not there
 	Score              float64 // of the decision
 	Refused            bool
-	Cited, CitedRight  int // sources that an answer would stand on, and those that were found and hold their quote
-	Passages           []index.Passage
+	Cited, CitedRight  int       // sources that an answer would stand on, and those that were found and hold their quote
+	Features           []float64 // that the decision looked at
 }
 
 // part is a set of outcomes in figures.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"alcove/app/documents"
+	"alcove/app/documents/answer"
 	"alcove/examples"
 	"alcove/storage"
 )
@@ -53,6 +54,15 @@ func TestQuality(t *testing.T) {
 	all := b.outcomes(t)
 	tuning, report := halves(all)
 	out := map[string]any{"pages": b.pages, "ingest_seconds": b.took.Seconds(), "tuning": figuresOf(tuning), "report": figuresOf(report), "unread": len(b.unread)}
+	if path := os.Getenv("ALCOVE_OUTCOMES"); path != "" {
+		raw, err := json.Marshal(tuning)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if path := os.Getenv("ALCOVE_QUALITY"); path != "" {
 		raw, err := json.MarshalIndent(out, "", "  ")
 		if err != nil {
@@ -64,6 +74,7 @@ func TestQuality(t *testing.T) {
 	}
 	if os.Getenv("ALCOVE_TUNE") != "" {
 		listMisses(tuning)
+		printFit(tuning)
 	}
 	f := figuresOf(all)
 	for _, c := range []struct {
@@ -81,6 +92,33 @@ func TestQuality(t *testing.T) {
 		if c.got < c.floor {
 			t.Errorf("%s is %.3f, below %.3f", c.name, c.got, c.floor)
 		}
+	}
+}
+
+// printFit fits the decision's weights to the questions that may be looked at,
+// and says how questions that the fit did not see come out.
+func printFit(all []outcome) {
+	var samples []sample
+	for _, o := range all {
+		samples = append(samples, sample{o.Features, o.Answerable})
+	}
+	positive := make([]bool, len(samples[0].x))
+	for i := range positive {
+		positive[i] = true
+	}
+	for _, l2 := range []float64{0.003, 0.01, 0.03} {
+		m, scores := fit(samples, l2, positive), leftOut(samples, l2, positive)
+		at := threshold(samples, scores)
+		refused := [2]int{}
+		for i, s := range samples {
+			if scores[i] < at && s.yes {
+				refused[1]++
+			} else if scores[i] < at {
+				refused[0]++
+			}
+		}
+		fmt.Printf("l2 %.3f: threshold %.2f, base %.2f, %v %.2f; left out: %d unanswerable and %d answerable of %d refused\n",
+			l2, at, m.bias, answer.FeatureNames, m.w, refused[0], refused[1], len(samples))
 	}
 }
 
