@@ -80,7 +80,7 @@ func versions(o options) map[string]string {
 // pages makes a page of each kind of workloads that were run.
 func (rep *report) pages(r *runner) []*report {
 	var out []*report
-	for _, name := range []string{answersPage, modelsPage, watchPage, capacityPage, embedPage} {
+	for _, name := range []string{answersPage, modelsPage, watchPage, capacityPage, embedPage, qualityPage} {
 		page, wanted := *rep, 0
 		page.Page = name
 		for _, w := range workloads {
@@ -202,6 +202,8 @@ func (rep *report) markdown() string {
 		title = "Estimates of this box beside what it measures"
 	case embedPage:
 		title = "Texts become vectors"
+	case qualityPage:
+		title = "Questions about the sample handbook"
 	}
 	fmt.Fprintf(&b, "# %s, %s\n\n", title, rep.Date)
 	m := rep.Machine
@@ -220,6 +222,8 @@ func (rep *report) markdown() string {
 		writeMethod(&b, capacityMethod())
 	case embedPage:
 		writeMethod(&b, embedMethod())
+	case qualityPage:
+		writeMethod(&b, qualityMethod())
 	default:
 		rep.costTable(&b)
 		rep.boundsText(&b)

@@ -63,7 +63,8 @@ const (
 	watchPage   = "watch"  // what it costs to watch
 	// Whether estimates of this box are true.
 	capacityPage = "capacity"
-	embedPage    = "embed" // how fast texts become vectors
+	embedPage    = "embed"   // how fast texts become vectors
+	qualityPage  = "quality" // how well questions about documents are answered
 )
 
 var workloads = []workload{
@@ -82,6 +83,7 @@ var workloads = []workload{
 	{name: "capacity", setups: []setup{alcove}, run: ownCapacity, page: capacityPage},
 	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
 	{name: "embed", setups: []setup{alcoveFinds, peerFinds}, run: vectors, page: embedPage},
+	{name: "quality", setups: []setup{alcove}, alone: quality, page: qualityPage},
 	{name: "usage", setups: []setup{alcove}, alone: usage, page: watchPage},
 }
 
