@@ -60,7 +60,6 @@ var (
 // figuresOf finds what a text states in figures, and in words where loose.
 // Numbers of a list, "1.", are none.
 func figuresOf(text string) []figure {
-	text = blank(text, listMark)
 	var out []figure
 	day := func(re *regexp.Regexp, parse func(m []string) (string, bool)) {
 		for _, at := range re.FindAllStringSubmatchIndex(text, -1) {
@@ -80,6 +79,7 @@ func figuresOf(text string) []figure {
 	day(dottedDay, func(m []string) (string, bool) { return ymd(m[3], m[2], m[1]) })
 	day(namedDay, func(m []string) (string, bool) { return ymd(m[3], monthOf(m[2]), m[1]) })
 	day(monthDay, func(m []string) (string, bool) { return ymd(m[3], monthOf(m[1]), m[2]) })
+	text = blank(text, listMark) // after the days: "31. March" begins like a list
 	for _, at := range digits.FindAllStringIndex(text, -1) {
 		w := text[at[0]:at[1]]
 		out = append(out, figure{written: w, values: valuesOf(w), percent: percentAfter(text[at[1]:])})

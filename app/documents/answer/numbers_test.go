@@ -1,0 +1,59 @@
+package answer
+
+import "testing"
+
+func TestFiguresThatMeanTheSame(t *testing.T) {
+	for _, c := range []struct {
+		said, source string
+		same         bool
+	}{
+		{"1,5 Tage", "1.5 days", true},
+		{"1.000 Euro", "1,000 euros", true},
+		{"1.000 Euro", "1000 Euro", true},
+		{"10 000 €", "10000", false}, // two numbers to us
+		{"25 days", "twenty-five days", true},
+		{"25 Tage", "fünfundzwanzig Tage", true},
+		{"twelve weeks", "12 Wochen", true},
+		{"25 %", "25 percent", true},
+		{"25 Prozent", "25 days", false},
+		{"25", "25 %", true},
+		{"on 1 January 2026", "ab 01.01.2026", true},
+		{"am 1. März", "2026-03-01", true},
+		{"March 31, 2026", "31. März 2026", true},
+		{"March 31", "March 30", false},
+		{"in 2026", "from 1 January 2026", true},
+		{"in 2025", "from 1 January 2026", false},
+		{"8:30", "at 8:30", true},
+		{"14 days", "40 days", false},
+		{"2,50 euros", "2.5 euros", true},
+		{"1st class", "class 1", true},
+	} {
+		c2 := claimOf(c.said)
+		if len(c2.figures) == 0 {
+			t.Errorf("%q states no figure", c.said)
+		}
+		have, all := figuresOf(c.source), true
+		for _, f := range c2.figures {
+			all = all && f.within(have)
+		}
+		if all != c.same {
+			t.Errorf("%q in %q: %t, want %t (%+v, %+v)", c.said, c.source, all, c.same, c2.figures, have)
+		}
+	}
+	for _, none := range []string{"1. First\n2. Second", "one day", "ein Tag", "", "[1]", "a may be"} {
+		if f := claimOf(none).figures; len(f) > 0 {
+			t.Errorf("%q states %+v", none, f)
+		}
+	}
+}
+
+func FuzzFigures(f *testing.F) {
+	f.Add("31.12.2026 1,5 % 1.000.000 twenty-five 2026-02-30 ’’1")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, x := range figuresOf(text) {
+			if !x.within([]figure{x}) {
+				t.Errorf("%q: %+v is not itself", text, x)
+			}
+		}
+	})
+}
