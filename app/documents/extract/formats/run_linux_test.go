@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -18,21 +18,28 @@ import (
 	"alcove/app/documents/extract"
 )
 
-// The test program is its own child, as `alcove extract` is the program's.
-func init() { runtime.LockOSThread() }
+// program is the child, built once.
+var program string
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "extract" {
-		if err := Serve(os.Args[2:], os.Stdin, os.Stdout); err != nil {
-			os.Stderr.WriteString(err.Error())
-			os.Exit(1)
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "alcove-extract-*")
+		if err != nil {
+			panic(err)
 		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
+		defer os.RemoveAll(dir)
+		program = filepath.Join(dir, "alcove")
+		build := exec.Command("go", "build", "-o", program, "./child")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
 }
 
-func command(args ...string) *exec.Cmd { return exec.Command(os.Args[0], args...) }
+func command(args ...string) *exec.Cmd { return exec.Command(program, args...) }
 
 // handbook is a real PDF of this repository.
 const handbook = "../../../../examples/handbook/dienstwagenrichtlinie.pdf"
