@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"io"
-	"os"
-	"strings"
-	"unicode/utf8"
 
 	"alcove/app/cli"
 	"alcove/app/documents"
 	docs "alcove/app/documents/answer"
-	"alcove/app/documents/extract"
 	"alcove/app/operate"
 	"alcove/app/server"
 	"alcove/storage"
@@ -32,23 +27,4 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 func (b *box) documentsNow() operate.Documents {
 	f, known := b.documents.Standing()
 	return operate.Documents{Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest}
-}
-
-// readText reads plain text, until its parser is joined in package formats.
-func readText(f *os.File, progress func(done, total int)) (extract.Document, error) {
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, 64<<20))
-	if err != nil {
-		return extract.Document{}, &extract.Error{Reason: extract.Gone, Detail: err.Error()}
-	}
-	if !utf8.Valid(text) {
-		return extract.Document{}, &extract.Error{Reason: extract.Unsupported}
-	}
-	d := extract.Document{Format: "text"}
-	for _, p := range strings.Split(string(text), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			d.Blocks = append(d.Blocks, extract.Block{Kind: extract.Paragraph, Text: p})
-		}
-	}
-	progress(1, 1)
-	return d, nil
 }

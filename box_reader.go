@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -44,11 +43,7 @@ func (r *reader) warm(ctx context.Context) {
 // read reads one file; see documents.Deps.
 func (r *reader) read(ctx context.Context, f *os.File, name string, progress func(done, total int)) (extract.Document, error) {
 	r.warm(ctx)
-	doc, err := extract.Run(ctx, r.options, f, name, progress)
-	if failed := (*extract.Error)(nil); errors.As(err, &failed) && failed.Reason == extract.Unsupported {
-		return readText(f, progress)
-	}
-	return doc, err
+	return extract.Run(ctx, r.options, f, name, progress)
 }
 
 // extractCommand is the hidden child that reads a file: this program once more,

@@ -9,15 +9,20 @@ import (
 type watch struct {
 	limits   Limits
 	pid      int
-	done     int       // pages
-	last     time.Time // when one more page was read
+	done     int           // pages
+	last     time.Time     // when one more page was read
+	spent    time.Duration // processor time then
 	deadline time.Time
 }
+
+// starved is how many times Idle a child may take that gets little processor
+// time, because the machine is busy: it is no fault of its file.
+const starved = 5
 
 // check says why the child must end.
 func (w *watch) check(now time.Time) error {
 	switch {
-	case now.Sub(w.last) > w.limits.Idle:
+	case now.Sub(w.last) > w.limits.Idle && (processorTime(w.pid)-w.spent > w.limits.Idle/2 || now.Sub(w.last) > starved*w.limits.Idle):
 		return Fail(Timeout, "no page for %v, after %d pages", w.limits.Idle, w.done)
 	case now.After(w.deadline):
 		return Fail(Timeout, "%d pages in %v", w.done, w.limits.Total)
@@ -37,7 +42,7 @@ func (w *watch) advance(done int, now time.Time) bool {
 	if done <= w.done {
 		return false
 	}
-	w.done, w.last = done, now
+	w.done, w.last, w.spent = done, now, processorTime(w.pid)
 	return true
 }
 
