@@ -162,26 +162,69 @@ func (db *DB) QueueDocument(ctx context.Context, id string, attempts int, notBef
 
 // SetDocumentFile notes the file that is to be read as it is now: its hash,
 // size and time of change. Where the collection has the same bytes already the
-// document becomes a duplicate, and its text is not read. What was read of
-// another file before stays found until it is replaced or removed.
+// document becomes a duplicate, and nothing of it is found any more; else what
+// was read of the file before stays found until it is replaced. A duplicate that
+// is none any more waits to be read, and so does one whose document this was.
 func (db *DB) SetDocumentFile(ctx context.Context, id, sha256 string, size int64, modified time.Time) (Document, error) {
 	return db.changeDocument(ctx, "note the file of", id, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
 		now := millis(db.now())
 		if _, err := q.SetContent(ctx, sqlcgen.SetContentParams{ID: id, Sha256: sha256, Size: size, Modified: millis(modified), UpdatedAt: now}); err != nil {
 			return err
 		}
-		d := documentOf(row)
-		d.SHA256 = sha256
-		same, err := db.sameContent(ctx, q, d)
-		if errors.Is(err, ErrNotFound) {
+		if row.Sha256 == sha256 {
 			return nil
 		}
-		if err != nil {
+		before := documentOf(row)
+		if err := db.promote(ctx, q, before); err != nil {
 			return err
 		}
-		_, err = q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: now})
-		return err
+		d := before
+		d.SHA256 = sha256
+		same, err := db.sameContent(ctx, q, d)
+		switch {
+		case errors.Is(err, ErrNotFound) && before.State == DocumentDuplicate:
+			return db.queue(ctx, q, id, 0, time.Time{})
+		case errors.Is(err, ErrNotFound):
+			return nil
+		case err != nil:
+			return err
+		}
+		if _, err := q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: now}); err != nil {
+			return err
+		}
+		return db.unread(ctx, q, row)
 	})
+}
+
+// unread takes away what was read of a document. Its chunks are found no more;
+// the index removes them.
+func (db *DB) unread(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Document) error {
+	if row.IndexedAt == nil {
+		return nil
+	}
+	if _, err := q.WithdrawChunks(ctx, row.Num); err != nil {
+		return err
+	}
+	if err := q.DeleteBlocks(ctx, row.Num); err != nil {
+		return err
+	}
+	if err := q.ClearRead(ctx, row.Num); err != nil {
+		return err
+	}
+	if err := db.supersede(ctx, q, row.CollectionID, row.Series); err != nil {
+		return err
+	}
+	return q.SetPending(ctx)
+}
+
+// RestDocuments lets what is in work wait again, when the program ends in
+// order: that is no failed attempt.
+func (db *DB) RestDocuments(ctx context.Context) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error { return q.RestWorking(ctx, millis(db.now())) })
+	if err != nil {
+		return fmt.Errorf("rest the queue: %w", err)
+	}
+	return nil
 }
 
 // MoveDocumentFile notes that a file of a watched folder has another name,

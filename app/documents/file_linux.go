@@ -26,3 +26,17 @@ func deviceOf(info fs.FileInfo) uint64 {
 	}
 	return 0
 }
+
+// tellsChanges says whether the system tells of what others change in a folder:
+// on a network drive it tells only of what this machine does.
+func tellsChanges(dir string) bool {
+	var st unix.Statfs_t
+	if unix.Statfs(dir, &st) != nil {
+		return false
+	}
+	switch uint32(st.Type) {
+	case unix.NFS_SUPER_MAGIC, unix.SMB_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC, unix.CIFS_SUPER_MAGIC, unix.FUSE_SUPER_MAGIC, unix.V9FS_MAGIC:
+		return false
+	}
+	return true
+}

@@ -219,7 +219,7 @@ func (w *watcher) run(ctx context.Context) {
 
 // round looks at the folder once and says when to look again.
 func (w *watcher) round(ctx context.Context) (time.Duration, error) {
-	t, store := w.s.t, w.s.d.Store
+	t, store, began := w.s.t, w.s.d.Store, time.Now()
 	l, err := look(ctx, w.folder.Path)
 	if ctx.Err() != nil {
 		return t.poll, nil
@@ -238,6 +238,7 @@ func (w *watcher) round(ctx context.Context) (time.Duration, error) {
 		return t.poll, err
 	}
 	whole, fresh := w.notes.watch(w.folder.Path, l.dirs)
+	whole = whole && tellsChanges(w.folder.Path)
 	ready, unsettled := settled(w.seen, l.files, time.Now(), t.settle)
 	again, err := w.apply(ctx, compare(docs, l.files, l.unread), ready)
 	switch {
@@ -248,7 +249,7 @@ func (w *watcher) round(ctx context.Context) (time.Duration, error) {
 	case unsettled:
 		return min(t.settle, t.poll), err
 	case !whole || err != nil || len(l.unread) > 0:
-		return t.poll, err
+		return max(t.poll, 20*time.Since(began)), err // a slow drive is not looked at all the time
 	}
 	return t.rescan, nil
 }
@@ -379,11 +380,16 @@ func (w *watcher) change(ctx context.Context, c change) error {
 	}
 	err := w.s.ask(ctx, func(q *queue) error {
 		d, err := w.s.d.Store.SetDocumentFile(ctx, c.doc.ID, sum, c.file.size, c.file.modified)
-		if err != nil || d.State == storage.DocumentDuplicate || sum == c.doc.SHA256 && sum != "" {
+		if err != nil || sum == c.doc.SHA256 && sum != "" {
 			return err
 		}
 		q.drop(d.ID)
-		if d, err = w.s.d.Store.QueueDocument(ctx, d.ID, 0, time.Time{}); err == nil {
+		if d.State == storage.DocumentDuplicate {
+			err = q.unread(d)
+		} else if d.State != storage.DocumentWaiting {
+			d, err = w.s.d.Store.QueueDocument(ctx, d.ID, 0, time.Time{})
+		}
+		if err == nil {
 			q.state(d)
 		}
 		return err

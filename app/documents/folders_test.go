@@ -206,3 +206,29 @@ func TestAddFolder_Refuses(t *testing.T) {
 		t.Error("somebody else's collection")
 	}
 }
+
+// Copies come, change and stop being copies; no text stays found that no file has.
+func TestFolder_Duplicates(t *testing.T) {
+	d, dir, _ := watched(t)
+	a, b := filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.txt")
+	put(t, a, "same")
+	first := d.waitAt("a.txt", storage.DocumentReady)
+	put(t, b, "same")
+	second := d.waitAt("b.txt", storage.DocumentDuplicate)
+	put(t, b, "its own text")
+	d.waitAt("b.txt", storage.DocumentReady)
+	if d.said(second.ID) != "its own text\n" {
+		t.Error("a copy that changed is not read")
+	}
+	put(t, b, "same")
+	d.waitAt("b.txt", storage.DocumentDuplicate)
+	if doc := d.at("b.txt"); doc.Found || d.said(second.ID) != "" || doc.Chunks != 0 {
+		t.Errorf("text is found that no file has: %+v", doc)
+	}
+	put(t, a, "changed")
+	d.until("the first is read again", func() bool { return d.said(first.ID) == "changed\n" })
+	d.waitAt("b.txt", storage.DocumentReady)
+	if d.said(second.ID) != "same\n" {
+		t.Error("the copy did not take the place of what changed")
+	}
+}

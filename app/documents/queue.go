@@ -94,6 +94,11 @@ func (q *queue) finish() {
 			q.indexing = nil
 		}
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.s.running), time.Minute)
+	defer cancel()
+	if err := q.s.d.Store.RestDocuments(ctx); err != nil {
+		q.s.log.Warn("the queue goes on as after a crash", "err", err)
+	}
 }
 
 // next begins what can be begun, and says when to look again, if at all.
@@ -354,6 +359,14 @@ func (q *queue) remove(ctx context.Context, id string) error {
 	return nil
 }
 
+// unread takes a document out of the index that has become a duplicate.
+func (q *queue) unread(d storage.Document) error {
+	err := q.s.d.Index.Remove(q.s.running, d.ID)
+	q.s.d.Forget(d.ID)
+	q.s.wantScrub()
+	return err
+}
+
 // advance notes a document's progress and tells of it now and then. It is
 // called on the goroutine that works.
 func (s *Service) advance(j *job, p float64) {
@@ -430,8 +443,16 @@ func (s *Service) sameFile(ctx context.Context, j *job, f *os.File, info os.File
 		return err
 	}
 	j.doc = d
-	if d.State != storage.DocumentReading {
-		return errLeft
+	if d.State == storage.DocumentDuplicate {
+		err = s.d.Index.Remove(ctx, d.ID)
+		s.d.Forget(d.ID)
+		s.wantScrub()
+	}
+	if err == nil && d.State != storage.DocumentReading {
+		err = errLeft
+	}
+	if err != nil {
+		return err
 	}
 	return nil
 }

@@ -107,3 +107,9 @@ SELECT CAST(coalesce(min(queued_at), 0) AS INTEGER) FROM documents WHERE collect
 -- name: GetChunkPlace :one
 SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN chunks c ON c.document_num = d.num
 WHERE d.id = @document AND c.id = @chunk ORDER BY c.gen DESC LIMIT 1;
+
+-- name: ClearRead :exec
+UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?;
+
+-- name: RestWorking :exec
+UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = @updated_at WHERE state IN ('reading', 'indexing');

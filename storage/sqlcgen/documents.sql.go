@@ -26,6 +26,15 @@ func (q *Queries) BeginReading(ctx context.Context, arg BeginReadingParams) (int
 	return result.RowsAffected()
 }
 
+const clearRead = `-- name: ClearRead :exec
+UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?
+`
+
+func (q *Queries) ClearRead(ctx context.Context, num int64) error {
+	_, err := q.db.ExecContext(ctx, clearRead, num)
+	return err
+}
+
 const countState = `-- name: CountState :one
 SELECT count(*) FROM documents WHERE collection_id = ? AND state = ?
 `
@@ -1003,6 +1012,15 @@ func (q *Queries) QueueDocument(ctx context.Context, arg QueueDocumentParams) (i
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const restWorking = `-- name: RestWorking :exec
+UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = ?1 WHERE state IN ('reading', 'indexing')
+`
+
+func (q *Queries) RestWorking(ctx context.Context, updatedAt int64) error {
+	_, err := q.db.ExecContext(ctx, restWorking, updatedAt)
+	return err
 }
 
 const setContent = `-- name: SetContent :execrows
