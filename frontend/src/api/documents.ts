@@ -26,8 +26,23 @@ interface Ranks {
   readonly rerank?: number;
 }
 
+interface Signals {
+  readonly cosine: number;
+  readonly bm25: number;
+  readonly coverage: number;
+}
+
 /** A passage that an answer stands on, as it was when it was asked. */
-export type Source = Schemas["Source"] & { readonly ranks?: Ranks };
+export type Source = Schemas["Source"] & { readonly ranks?: Ranks; readonly signals?: Signals };
+
+/** What a question finds; without the reason it was looked for by meaning too. */
+export interface Found {
+  readonly passages?: readonly Source[];
+  readonly grounding?: Grounding;
+  readonly reason?: string;
+  readonly terms?: readonly string[];
+  readonly times?: { readonly text_ms: number; readonly embed_ms: number; readonly vector_ms: number };
+}
 
 const at = (id: string) => ({ params: { path: { id } } });
 const withSignal = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
@@ -82,7 +97,7 @@ export const searchPassages = (collection: string, q: string, asOf: string, sign
       params: { query: { collection, q, limit: 10, ...(asOf && { as_of: asOf }) } as { q: string } },
       ...withSignal(signal),
     }),
-  ) as Promise<{ readonly passages?: readonly Source[]; readonly grounding?: Grounding }>;
+  ) as Promise<Found>;
 
 // setConversationCollection says which documents a conversation is about.
 export const setConversationCollection = (conversation: string, collection: string) =>

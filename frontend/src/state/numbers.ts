@@ -8,6 +8,8 @@ const oneDigit = (n: number) => new Intl.NumberFormat(getLocale(), { maximumFrac
 
 export const rate = (n: number) => oneDigit(n);
 
+export const fraction = (n: number) => new Intl.NumberFormat(getLocale(), { maximumFractionDigits: 2 }).format(n);
+
 // bytes in decimal units, as disks and download pages count.
 export function bytes(n: number): string {
   if (n >= 1e9) return `${oneDigit(n / 1e9)} GB`;

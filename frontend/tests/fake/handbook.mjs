@@ -75,7 +75,15 @@ const source = (part) => ({
 });
 
 export const sources = [
-  source({ n: 1, chunk_id: "c1", quote, text: blocks[3].text, score: 0.86, ranks: { text: 1, vector: 2 } }),
+  source({
+    n: 1,
+    chunk_id: "c1",
+    quote,
+    text: blocks[3].text,
+    score: 0.86,
+    ranks: { text: 1, vector: 2 },
+    signals: { cosine: 0.713, bm25: 6.21, coverage: 0.9 },
+  }),
   source({
     n: 2,
     chunk_id: "c2",

@@ -1,11 +1,32 @@
 import { Search } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import type { Collection } from "@/api/documents";
+import type { Collection, Found } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { usePassages } from "@/state/documents/collections";
+import { rate } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
 import { Decision, PassageList } from "../sources/LookedAt";
+
+// Ways tells by what and how quickly was found.
+function Ways({ found }: { readonly found: Found }) {
+  const { reason, terms, times } = found;
+  const told = [
+    terms && terms.length > 0 && m.test_terms({ terms: terms.join(", ") }),
+    times &&
+      m.test_times({
+        text: rate(times.text_ms),
+        embed: rate(times.embed_ms),
+        vector: rate(times.vector_ms),
+      }),
+  ].filter(Boolean);
+  return (
+    <div className="text-sm text-ink-3">
+      {reason && <p className="text-warn">{reason}</p>}
+      {told.length > 0 && <p>{told.join(" · ")}</p>}
+    </div>
+  );
+}
 
 // TestTab shows what a question finds, and what would be decided. No model is
 // asked.
@@ -53,6 +74,7 @@ export function TestTab({ collection }: { readonly collection: Collection }) {
       {found.data && (
         <div className="test-result" role="status">
           {found.data.grounding && <Decision grounding={found.data.grounding} />}
+          <Ways found={found.data} />
           <PassageList sources={found.data.passages ?? []} />
         </div>
       )}

@@ -4,7 +4,7 @@ import { m } from "@/messages/gen/messages.js";
 import { Score } from "@/parts/Score";
 import { openPanel } from "@/state/documents/panel";
 import { day, factsOf, nameOf, placeOf } from "@/state/documents/words";
-import { integer } from "@/state/numbers";
+import { fraction, integer, rate } from "@/state/numbers";
 
 const percent = (score: number) => integer(100 * Math.min(1, Math.max(0, score)));
 
@@ -83,7 +83,7 @@ export function PassageList({ sources }: { readonly sources: readonly Source[] }
             <p className="passage-quote" dir="auto">
               {source.removed ? m.source_removed() : source.quote || source.text}
             </p>
-            {source.ranks && <RankLine ranks={source.ranks} />}
+            {source.ranks && <RankLine ranks={source.ranks} signals={source.signals} />}
           </div>
           <span className="passage-score">
             <span className="sr-only">{m.source_score({ n: percent(source.score) })}</span>
@@ -96,9 +96,20 @@ export function PassageList({ sources }: { readonly sources: readonly Source[] }
   );
 }
 
-function RankLine({ ranks }: { readonly ranks: NonNullable<Source["ranks"]> }) {
+// RankLine says where each way of finding placed a passage.
+function RankLine({
+  ranks,
+  signals,
+}: {
+  readonly ranks: NonNullable<Source["ranks"]>;
+  readonly signals: Source["signals"];
+}) {
   const place = (n: number | undefined) => (n ? m.rank_place({ n: integer(n) }) : m.rank_none());
   const told = [m.rank_text({ place: place(ranks.text) }), m.rank_vector({ place: place(ranks.vector) })];
   if (ranks.rerank) told.push(m.rank_rerank({ place: place(ranks.rerank) }));
+  if (signals) {
+    const { bm25, cosine, coverage } = signals;
+    told.push(m.rank_signals({ bm25: rate(bm25), cosine: fraction(cosine), coverage: percent(coverage) }));
+  }
   return <p className="rank-line">{told.join(" · ")}</p>;
 }
