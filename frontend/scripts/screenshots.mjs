@@ -1,9 +1,11 @@
 // Makes docs/pictures/*.png for the README from the running program and its
-// real model: `npm run pictures` after `make build`.
+// real model: `npm run pictures` after `make build`; `npm run pictures documents`
+// makes those of documents alone.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBox, startBrowser } from "../tests/e2e/box.mjs";
 import { ask, ended, patience, question } from "../tests/e2e/page.mjs";
+import { documentPictures } from "./documents.mjs";
 
 const out = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const earlier = ["Give me three ideas for a team lunch.", "What is a heat pump?"];
@@ -22,19 +24,7 @@ async function busy(tab, ms) {
   await tab.close();
 }
 
-await mkdir(out, { recursive: true });
-const box = await startBox();
-const browser = await startBrowser();
-try {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    deviceScaleFactor: 2,
-    reducedMotion: "reduce",
-  });
-  context.setDefaultTimeout(patience);
-  const page = await context.newPage();
-  await page.goto(await box.link());
-  await question(page).waitFor();
+async function machinePictures(page, picture) {
   for (const text of earlier) {
     await ask(page, text);
     await ended(page);
@@ -45,15 +35,6 @@ try {
     await ask(page, text);
     await ended(page);
   }
-  const picture = async (name, scheme, width, height) => {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.evaluate(() => document.activeElement?.blur());
-    await page.mouse.move(0, 0);
-    await page.waitForTimeout(500);
-    await page.screenshot({ path: `${out}${name}.png` });
-    console.log(`docs/pictures/${name}.png`);
-  };
   await picture("chat-light", "light", 1280, 800);
   await picture("chat-dark", "dark", 1280, 800);
   await page.keyboard.press("Control+b");
@@ -76,6 +57,32 @@ try {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByText("What the machine did").evaluate((heading) => heading.scrollIntoView());
   await picture("monitor-dark", "dark", 1280, 800);
+}
+
+await mkdir(out, { recursive: true });
+const box = await startBox();
+const browser = await startBrowser();
+try {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 2,
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(patience);
+  const page = await context.newPage();
+  await page.goto(await box.link());
+  await question(page).waitFor();
+  const picture = async (name, scheme, width, height) => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: `${out}${name}.png` });
+    console.log(`docs/pictures/${name}.png`);
+  };
+  if (process.argv[2] !== "documents") await machinePictures(page, picture);
+  await documentPictures(page, box, picture);
 } finally {
   await browser.close();
   await box.close();

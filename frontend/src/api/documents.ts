@@ -19,30 +19,9 @@ export type Grounding = Schemas["Grounding"];
 export type SentenceCheck = Schemas["SentenceCheck"];
 export type WatchedFolder = Schemas["Folder"];
 
-/** Where each way of finding placed a passage, from 1. */
-interface Ranks {
-  readonly text?: number;
-  readonly vector?: number;
-  readonly rerank?: number;
-}
-
-interface Signals {
-  readonly cosine: number;
-  readonly bm25: number;
-  readonly coverage: number;
-}
-
-/** A passage that an answer stands on, as it was when it was asked. */
-export type Source = Schemas["Source"] & { readonly ranks?: Ranks; readonly signals?: Signals };
-
-/** What a question finds; without the reason it was looked for by meaning too. */
-export interface Found {
-  readonly passages?: readonly Source[];
-  readonly grounding?: Grounding;
-  readonly reason?: string;
-  readonly terms?: readonly string[];
-  readonly times?: { readonly text_ms: number; readonly embed_ms: number; readonly vector_ms: number };
-}
+/** A passage that an answer stands on; of a search with how it was found. */
+export type Source = Schemas["Source"] & Partial<Pick<Schemas["FoundSource"], "ranks" | "signals">>;
+export type Found = Schemas["SearchBody"];
 
 const at = (id: string) => ({ params: { path: { id } } });
 const withSignal = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
@@ -94,10 +73,10 @@ export const documentFile = (id: string) => `/api/v1/documents/${encodeURICompon
 export const searchPassages = (collection: string, q: string, asOf: string, signal?: AbortSignal) =>
   answer(
     client.GET("/api/v1/search", {
-      params: { query: { collection, q, limit: 10, ...(asOf && { as_of: asOf }) } as { q: string } },
+      params: { query: { collection, q, limit: 10, ...(asOf && { as_of: asOf }) } },
       ...withSignal(signal),
     }),
-  ) as Promise<Found>;
+  );
 
 // setConversationCollection says which documents a conversation is about.
 export const setConversationCollection = (conversation: string, collection: string) =>

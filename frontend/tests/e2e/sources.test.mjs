@@ -38,6 +38,7 @@ const cite = (page, n) => lastAnswer(page).getByRole("button", { name: new RegEx
 
 // choose chooses the handbook by "#".
 async function choose(page) {
+  await page.getByRole("button", { name: "Choose documents to ask" }).waitFor();
   await question(page).press("#");
   await page.getByRole("option", { name: /^HR handbook/ }).click();
   await page.getByRole("button", { name: /^Answers only from HR handbook/ }).waitFor();
@@ -72,6 +73,7 @@ const states = {
     await page.getByText("Words: place 1 · Meaning: place 2").waitFor();
   },
   "ask-picker": async (page) => {
+    await page.getByRole("button", { name: "Choose documents to ask" }).waitFor();
     await question(page).press("#");
     await page.getByPlaceholder("Find a collection").waitFor();
   },
