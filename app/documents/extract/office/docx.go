@@ -40,6 +40,9 @@ func Docx(ctx context.Context, in extract.Input) (extract.Document, error) {
 	}
 	s := newStory(d, styles)
 	s.notes = notes
+	if s.numbers, err = readNumbering(ctx, a); err != nil {
+		return extract.Document{}, err
+	}
 	if err := a.Walk(ctx, "word/document.xml", s); err != nil && (isFatal(err) || len(d.Doc.Blocks) == 0) {
 		return extract.Document{}, err
 	} else if err != nil {

@@ -22,6 +22,8 @@ type story struct {
 	run    format
 	char   string // the run's named style
 	paper  ground
+	// numbers are those of headings and items; nil where none are shown.
+	numbers *numbering
 
 	page     int
 	rendered bool // the file says where Word broke pages
@@ -40,6 +42,8 @@ type para struct {
 	style  string
 	level  int // 0: as its style says; -1: text
 	list   bool
+	number string // its list, "" as its style says
+	depth  int    // in the list; -1: as its style says
 	spans  []span
 	refs   []string // notes
 	ground ground
@@ -102,7 +106,7 @@ func (s *story) startText(e xml.StartElement) bool {
 	switch e.Name.Local {
 	case "p":
 		if isText(e.Name.Space) {
-			s.paras = append(s.paras, &para{page: s.page})
+			s.paras = append(s.paras, &para{page: s.page, depth: -1})
 		}
 	case "r":
 		s.run, s.char = format{}, ""
@@ -117,7 +121,10 @@ func (s *story) startText(e xml.StartElement) bool {
 			p.level = -1
 		}
 	case "numId":
-		p.list = archive.Attr(e, "val") != "0"
+		p.number = archive.Attr(e, "val")
+		p.list = p.number != "0"
+	case "ilvl":
+		p.depth = number(archive.Attr(e, "val"))
 	case "pageBreakBefore":
 		if on(e) {
 			s.newPage()
@@ -345,6 +352,9 @@ func (s *story) endPara() {
 		bold = bold && (sp.bold || strings.TrimSpace(sp.text) == "")
 	}
 	block := extract.Block{Kind: extract.Paragraph, Page: p.page, Text: seen.String()}
+	if label := s.label(p, named); label != "" && strings.TrimSpace(block.Text) != "" {
+		block.Text = label + " " + block.Text
+	}
 	level := p.level
 	if level == 0 {
 		level = named.level
@@ -368,6 +378,21 @@ func (s *story) endPara() {
 	for range p.breaks {
 		s.newPage()
 	}
+}
+
+// label is the number that Word shows before a paragraph.
+func (s *story) label(p *para, named style) string {
+	list, depth := p.number, p.depth
+	if list == "" {
+		list = named.numbers
+	}
+	if depth < 0 {
+		depth = named.depth
+	}
+	if s.numbers == nil || list == "" || list == "0" {
+		return ""
+	}
+	return s.numbers.next(list, depth)
 }
 
 // emit hands a block to where it belongs: a note, a cell, or the document.

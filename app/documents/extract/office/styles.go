@@ -97,6 +97,8 @@ type style struct {
 	name, base string
 	level      int // of a heading, from 1; 0: nothing is said; -1: text
 	list       bool
+	numbers    string // the list that numbers it
+	depth      int    // in that list, from 0
 	format     format
 	contents   bool // of a table of contents
 }
@@ -158,7 +160,9 @@ func (s *sheet) Start(e xml.StartElement) error {
 			s.now.level = -1
 		}
 	case "numId":
-		s.now.list = val != "0"
+		s.now.list, s.now.numbers = val != "0", val
+	case "ilvl":
+		s.now.depth = number(val)
 	case "lang":
 		if s.language == "" {
 			s.language = val
@@ -207,6 +211,10 @@ func (s *sheet) resolve(id string) style {
 			out.level = b.level
 		}
 		out.list = out.list || b.list
+		if out.numbers == "" {
+			out.numbers = b.numbers
+			out.depth = max(out.depth, b.depth)
+		}
 		out.contents = out.contents || b.contents
 		base = b.base
 	}
