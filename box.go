@@ -115,7 +115,7 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 		return nil, err
 	}
 	b.server = server.New(server.Deps{
-		Store: b.store, Engine: b.engine, Embedder: b.embedder, Library: b.library, Uploads: b.uploads, Documents: b.documents, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
+		Store: b.store, Engine: b.engine, Embedder: b.embedder, Library: b.library, Uploads: b.uploads, Documents: b.documents, Index: b.index, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
 		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing, Tracer: b.spans(),

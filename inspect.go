@@ -37,7 +37,7 @@ func inspect(ctx context.Context, c config.Config) []cli.Finding {
 	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), gpus, inspectRuntime(c), inspectWorker(c)}
 	models, list := inspectModels(c)
 	found = append(append(found, models), inspectSuggestion(list, devices)...)
-	return append(found, inspectSeal(ctx, c, usablePath(list)), inspectReading(ctx, c), sensors())
+	return append(found, inspectSeal(ctx, c, usablePath(list)), inspectReading(ctx, c), inspectSearch(list), sensors())
 }
 
 func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {
@@ -117,6 +117,16 @@ func inspectModels(c config.Config) (cli.Finding, []engine.Model) {
 		}
 	}
 	return f, list
+}
+
+// inspectSearch says for `alcove doctor` how passages of documents are found.
+func inspectSearch(list []engine.Model) cli.Finding {
+	for _, m := range list {
+		if m.State.Usable() && m.Embeddings {
+			return cli.Finding{Name: "Search", State: cli.StateOK, Text: "documents are searched by words and by meaning, with " + m.ID}
+		}
+	}
+	return cli.Finding{Name: "Search", State: cli.StateNote, Text: "documents are searched by words alone: no folder of models has an embedding model"}
 }
 
 // usablePath is the path of a usable model, or "".

@@ -179,7 +179,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Documents: files, Answers: docs.New(docs.Deps{Finder: ix, Collections: store}),
+		Documents: files, Index: ix, Answers: docs.New(docs.Deps{Finder: ix, Collections: store}),
 		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},

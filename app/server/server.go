@@ -17,6 +17,7 @@ import (
 	"alcove/app/access"
 	"alcove/app/chat"
 	"alcove/app/documents"
+	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate"
 	"alcove/app/operate/alerts"
@@ -47,6 +48,7 @@ type Deps struct {
 	Uploads  *library.Uploads
 	// Documents are the company's own files.
 	Documents *documents.Service
+	Index     *index.Index // of them, for metrics; may be nil
 	Chat      Chat
 	Answers   Answers  // from documents; may be nil
 	Hub       *Hub     // the one that the chat publishes to
@@ -209,7 +211,7 @@ func New(d Deps) *Server {
 		allowedOrigins: d.AllowedOrigins,
 		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, documents: d.Documents, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
-	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing}, documentMetrics{d.Documents, d.Now})
+	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing}, documentMetrics{d.Documents, d.Now}, indexMetrics{d.Index})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
 	s.checks = library.NewChecks(library.ChecksDeps{Store: d.Store, Engine: d.Engine, Library: d.Library, Publish: d.Hub.Publish, Log: d.Log})
 	s.capacity, s.prices, s.traffic = s.newMeter(d), cost.Book{Store: d.Store, Log: d.Log}, d.Traffic
