@@ -40,7 +40,7 @@ func New(c Config) (*Engine, error) {
 	s := &supervisor{
 		cfg: c, log: c.Log, plans: e.plans, spawn: newSpawner(), calls: e.calls, events: make(chan event), current: e.current,
 		retry: time.NewTimer(time.Hour), settle: time.NewTimer(time.Hour), tunings: map[string]engine.Tuning{},
-		records: map[string]record{}, aside: map[string]string{}, ladder: ladder{}, failed: map[string]string{}, proven: map[string]string{},
+		records: map[string]record{}, aside: map[string]string{}, resting: map[string]time.Time{}, ladder: ladder{}, failed: map[string]string{}, proven: map[string]string{},
 	}
 	s.looking, s.giveUp = context.WithCancel(context.Background())
 	s.retry.Stop()

@@ -62,6 +62,7 @@ func (s *supervisor) filesChanged(files []models.Info) {
 	for _, m := range s.files {
 		if now[m.ID].Content != m.Content {
 			delete(s.aside, m.ID)
+			delete(s.resting, m.ID)
 			delete(s.records, m.ID)
 			delete(s.failed, m.ID)
 			delete(s.proven, m.ID)

@@ -234,6 +234,9 @@ func (s *supervisor) recover(u *unit, w *worker, r record, now time.Time) {
 	s.resubmit(u)
 	if r.hopeless(s.cfg.DeathLimit) {
 		reason := asideReason(s.cfg.DeathLimit)
+		if u.beside() { // nobody loads it by hand
+			reason, s.resting[w.model] = laneAside(s.cfg.DeathLimit), now.Add(laneRest)
+		}
 		s.aside[w.model] = reason
 		delete(s.records, w.model)
 		s.log.Error("model set aside", "model", w.model)

@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -73,6 +74,10 @@ func (s *supervisor) addJob(j *job) {
 		n += len(u.jobs)
 	}
 	u := s.find(j.model.ID)
+	if until, ok := s.resting[j.model.ID]; ok && !time.Now().Before(until) {
+		delete(s.resting, j.model.ID)
+		delete(s.aside, j.model.ID)
+	}
 	switch {
 	case s.closed:
 		j.end(errClosed())
@@ -93,6 +98,15 @@ func (s *supervisor) addJob(j *job) {
 		j.embed.ID = j.id
 	}
 	s.jobs = append(s.jobs, j)
+}
+
+// laneRest is how long a model of the lane is set aside.
+const laneRest = 10 * time.Minute
+
+// laneAside is the sentence for one that is.
+func laneAside(limit int) string {
+	return fmt.Sprintf("The engine stopped %d times in a row with this model, so it is left alone for %d minutes. "+
+		"Documents are found by their words meanwhile. If it happens again, get the file again or use another one.", limit, int(laneRest.Minutes()))
 }
 
 // removeJob forgets a job that nobody waits for any more.

@@ -1,7 +1,9 @@
 package local
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"alcove/engine"
 	"alcove/engine/models"
@@ -76,5 +78,27 @@ func TestVectorCache_Bound(t *testing.T) {
 	}
 	if len(keys) != 15 {
 		t.Errorf("%d keys of 15 different inputs", len(keys))
+	}
+}
+
+// A model that is set aside is tried again after a while, though nobody can load it by hand.
+func TestLane_RestsForAWhile(t *testing.T) {
+	c, err := Config{WorkerPath: "w", RuntimeDir: "r", ModelsDir: "m"}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &supervisor{cfg: c, aside: map[string]string{"m": laneAside(3)}, resting: map[string]time.Time{"m": time.Now().Add(time.Hour)}}
+	ask := func() *job {
+		j := &job{model: models.Info{ID: "m", Facts: models.Facts{Embeddings: true}}, embed: &wire.Embed{}, done: make(chan error, 1)}
+		s.addJob(j)
+		return j
+	}
+	var e *engine.Error
+	if err := <-ask().done; !errors.As(err, &e) || e.Code != engine.CodeModelSetAside {
+		t.Fatalf("%v", err)
+	}
+	s.resting["m"] = time.Now().Add(-time.Second)
+	if ask(); len(s.jobs) != 1 || len(s.aside) != 0 {
+		t.Errorf("%d jobs wait, aside %v", len(s.jobs), s.aside)
 	}
 }

@@ -46,14 +46,15 @@ type supervisor struct {
 	forgets []string // labels, for the next worker that is ready
 
 	records  map[string]record
-	aside    map[string]string // model to reason
-	failed   map[string]string // model to why its last load failed
-	proven   map[string]string // model to the content that has been loaded
-	ladder   ladder            // GPU backends that failed
-	ticked   time.Time         // the last look
-	probing  bool              // a process looks for GPUs
-	probeAt  time.Time         // when the next may
-	drivers  string            // what the kernel said of GPUs then
+	aside    map[string]string    // model to reason
+	resting  map[string]time.Time // models of the lane that are set aside, until then
+	failed   map[string]string    // model to why its last load failed
+	proven   map[string]string    // model to the content that has been loaded
+	ladder   ladder               // GPU backends that failed
+	ticked   time.Time            // the last look
+	probing  bool                 // a process looks for GPUs
+	probeAt  time.Time            // when the next may
+	drivers  string               // what the kernel said of GPUs then
 	restarts int
 	shown    string // what others could see when they were last told
 	failure  string // why the last load failed, for Status

@@ -99,7 +99,7 @@ func (s *Sentinel) engineConditions(m Moment, out map[string]sight) {
 		}
 		severity := Critical
 		for _, one := range m.Status.Loaded { // one is on its way
-			if !one.Ready {
+			if !one.Ready && one.Role == "" {
 				severity = Info
 			}
 		}
