@@ -3,6 +3,7 @@ package answer
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"alcove/app/documents/index"
 	"alcove/engine"
@@ -19,6 +20,8 @@ const (
 	answerRoom = 512
 	// templateRoom is for marks of chat templates and the end of the question.
 	templateRoom = 160
+	// countWait is how long the tokens may be counted: the sources are shown after it.
+	countWait = 300 * time.Millisecond
 	// marksRoom is for the marks around one passage.
 	marksRoom = 40
 )
@@ -26,18 +29,18 @@ const (
 // give chooses what the model reads: the whole collection where that is small,
 // else the best passages that there is room for.
 func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collection, q index.Query, found index.Found) error {
-	context := s.d.Context(a.Model)
-	if context <= 0 {
-		context = leastContext
+	length := s.d.Context(a.Model)
+	if length <= 0 {
+		length = leastContext
 	}
 	best := found.Passages[:min(mostGiven, len(found.Passages))]
-	whole, err := s.wholeOf(ctx, a, c, context)
+	whole, err := s.wholeOf(ctx, a, c, length)
 	if err != nil {
 		return err
 	}
 	given := whole
 	if given == nil {
-		best = s.fitting(ctx, a, best, context)
+		best = s.fitting(ctx, a, best, length)
 		given = canonical(best)
 	}
 	s.take(ctx, p, q, best)
@@ -69,7 +72,7 @@ func remind(question string, n int, best storage.Source) []engine.Segment {
 
 // fitting are the best passages that leave room for what was said, the question
 // and the answer; at least one.
-func (s *Service) fitting(ctx context.Context, a Ask, best []index.Passage, context int) []index.Passage {
+func (s *Service) fitting(ctx context.Context, a Ask, best []index.Passage, length int) []index.Passage {
 	texts := []string{instruction, a.Question}
 	for _, t := range a.History {
 		texts = append(texts, t.Question, t.Answer)
@@ -78,8 +81,8 @@ func (s *Service) fitting(ctx context.Context, a Ask, best []index.Passage, cont
 	for _, p := range best {
 		texts = append(texts, p.Heading+"\n"+p.Text)
 	}
-	lengths := s.count(ctx, a.Model, texts)
-	room := context - min(answerRoom, context/4) - templateRoom
+	lengths, _ := s.count(ctx, a.Model, texts)
+	room := length - min(answerRoom, length/4) - templateRoom
 	for _, n := range lengths[:before] {
 		room -= n
 	}
@@ -95,11 +98,13 @@ func (s *Service) fitting(ctx context.Context, a Ask, best []index.Passage, cont
 
 // count gives the lengths of texts in tokens. Where the model is not there to
 // count, three bytes are taken for a token: too many rather than too few.
-func (s *Service) count(ctx context.Context, model string, texts []string) []int {
+func (s *Service) count(ctx context.Context, model string, texts []string) (lengths []int, exact bool) {
 	if s.d.Count != nil && model != "" {
+		ctx, cancel := context.WithTimeout(ctx, countWait)
+		defer cancel()
 		n, err := s.d.Count(ctx, model, texts)
 		if err == nil && len(n) == len(texts) {
-			return n
+			return n, true
 		}
 		s.d.Log.Debug("tokens are guessed", "model", model, "err", err)
 	}
@@ -107,14 +112,14 @@ func (s *Service) count(ctx context.Context, model string, texts []string) []int
 	for i, t := range texts {
 		out[i] = len(t)/3 + 1
 	}
-	return out
+	return out, s.d.Count == nil
 }
 
 // wholeOf gives all of a small collection in canonical order, nil for one that
 // is better searched: then the documents are the same for everybody, computed
 // once and kept on the disk, and a question costs itself alone.
-func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, context int) ([]index.Passage, error) {
-	room := context / wholeShare
+func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, length int) ([]index.Passage, error) {
+	room := length / wholeShare
 	// A passage has at least so many tokens on average: more are not asked for.
 	all, err := s.d.Finder.Whole(ctx, a.Person, c.ID, a.AsOf, room/leastPassage+1)
 	if err != nil || len(all) == 0 || len(all) > room/leastPassage {
@@ -143,10 +148,13 @@ func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engi
 		for i := range text {
 			texts[i] = text[i].Text
 		}
-		for _, l := range s.count(ctx, model, texts) {
+		lengths, exact := s.count(ctx, model, texts)
+		for _, l := range lengths {
 			n += l
 		}
-		w.lengths.put(key, n)
+		if exact {
+			w.lengths.put(key, n)
+		}
 	}
 	return n <= room
 }
