@@ -26,5 +26,6 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 // documentsNow is how the way in stands, in the watch's words.
 func (b *box) documentsNow() operate.Documents {
 	f, known := b.documents.Standing()
-	return operate.Documents{Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest}
+	return operate.Documents{Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest,
+		WordsOnly: f.Chunks > 0 && b.embedder.Embedding().Model == ""}
 }

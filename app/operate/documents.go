@@ -10,13 +10,18 @@ import (
 
 // Documents is how the way in of documents stands.
 type Documents struct {
-	Known  bool      // false: nothing is known yet
-	Failed int       // documents that could not be read
-	Oldest time.Time // since when the first one waits, in a queue that does not rest; zero: none does
+	Known  bool // false: nothing is known yet
+	Failed int  // documents that could not be read
+	// WordsOnly: there are passages and no embedding model, so meaning finds nothing.
+	WordsOnly bool
+	Oldest    time.Time // since when the first one waits, in a queue that does not rest; zero: none does
 }
 
-// documentsFailed is the ID of what needs attention.
-const documentsFailed = "documents_failed"
+// IDs of what needs attention.
+const (
+	documentsFailed = "documents_failed"
+	documentsWords  = "documents_words_only"
+)
 
 // documentFigures are those for the alerts: how far the index is behind.
 func documentFigures(d Documents, now time.Time, out map[string]float64) {
@@ -29,8 +34,19 @@ func documentFigures(d Documents, now time.Time, out map[string]float64) {
 	}
 }
 
-// documentItem says that documents failed; since is when that was first seen.
-func documentItem(d Documents, since time.Time) []Item {
+// documentItems says what is wrong with documents; failed and words are since
+// when that was first seen.
+func documentItems(d Documents, failed, words time.Time) []Item {
+	items := failedItem(d, failed)
+	if d.WordsOnly {
+		items = append(items, Item{ID: documentsWords, Severity: sentinel.Info, Since: words, Title: "Documents are searched by words alone",
+			Cause:  "No folder of models has an embedding model, so a question in other words than the document's is not answered.",
+			Advice: "Put an embedding model (a .gguf file) into the folder of models. Vectors are then made in the background."})
+	}
+	return items
+}
+
+func failedItem(d Documents, since time.Time) []Item {
 	if d.Failed == 0 {
 		return nil
 	}

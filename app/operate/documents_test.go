@@ -17,6 +17,7 @@ func TestDocuments(t *testing.T) {
 		"nothing waits":  {Documents{Known: true}, true, 0, 0},
 		"two days":       {Documents{Known: true, Oldest: now.Add(-48 * time.Hour)}, true, 48, 0},
 		"some failed":    {Documents{Known: true, Failed: 3}, true, 0, 1},
+		"words alone":    {Documents{Known: true, Failed: 1, WordsOnly: true}, true, 0, 2},
 		"the clock went": {Documents{Known: true, Oldest: now.Add(time.Hour)}, true, 0, 0},
 	} {
 		out := map[string]float64{}
@@ -24,7 +25,7 @@ func TestDocuments(t *testing.T) {
 		if hours, known := out["index_age_hours"]; known != c.known || hours != c.hours {
 			t.Errorf("%s: %v", name, out)
 		}
-		if items := documentItem(c.d, now); len(items) != c.items {
+		if items := documentItems(c.d, now, now); len(items) != c.items {
 			t.Errorf("%s: %+v", name, items)
 		}
 	}

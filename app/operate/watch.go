@@ -89,6 +89,7 @@ type Watch struct {
 	over    chan struct{}
 
 	failedSince time.Time // documents failed; of the owner alone
+	wordsSince  time.Time // documents are searched by words alone; of the owner alone
 
 	mu    sync.Mutex
 	items []Item
@@ -183,7 +184,7 @@ func (w *Watch) look(s *sentinel.Sentinel, m sentinel.Moment, told time.Time) ti
 	docs := w.documents(m.Sample.At)
 	documentFigures(docs, m.Sample.At, known)
 	w.deps.Observe(m.Sample.At, known)
-	items := append(join(found, w.deps.Firing()), documentItem(docs, w.failedSince)...)
+	items := append(join(found, w.deps.Firing()), documentItems(docs, w.failedSince, w.wordsSince)...)
 	w.mu.Lock()
 	before := w.items
 	w.items = items
@@ -204,13 +205,20 @@ func (w *Watch) documents(now time.Time) Documents {
 		return Documents{}
 	}
 	d := w.deps.Documents()
-	switch {
-	case d.Failed == 0:
-		w.failedSince = time.Time{}
-	case w.failedSince.IsZero():
-		w.failedSince = now
-	}
+	w.failedSince = sinceWhen(d.Failed > 0, w.failedSince, now)
+	w.wordsSince = sinceWhen(d.WordsOnly, w.wordsSince, now)
 	return d
+}
+
+// sinceWhen keeps when something was first seen, while it is so.
+func sinceWhen(is bool, since, now time.Time) time.Time {
+	switch {
+	case !is:
+		return time.Time{}
+	case since.IsZero():
+		return now
+	}
+	return since
 }
 
 // learned takes what was learned and gives the function that saves it.
