@@ -63,6 +63,10 @@ var groups = map[string]func(outcome) bool{
 	"de":             func(o outcome) bool { return o.Language == "de" && !o.CrossLanguage },
 	"same_language":  func(o outcome) bool { return !o.CrossLanguage },
 	"cross_language": func(o outcome) bool { return o.CrossLanguage },
+	"text":           func(o outcome) bool { return o.Kind == "text" },
+	"table":          func(o outcome) bool { return o.Kind == "table" },
+	"as_of":          func(o outcome) bool { return o.Kind == "as_of" },
+	"follow_up":      func(o outcome) bool { return o.Kind == "follow_up" },
 }
 
 func pick(all []outcome, keep func(outcome) bool) []outcome {
