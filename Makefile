@@ -147,12 +147,12 @@ soak: setup-test build ## the large-count tests at their full counts
 # Command words of a llama-server to compare with; none: Alcove alone is measured.
 LLAMA_SERVER ?= $(if $(PEER_LLAMA),$(PEER_LLAMA) llama-server)
 ROUNDS       ?= 3
-TEST_PROGRAMS := $(addprefix build/tools/,llama.test models.test local.test usage.test quality.test)
+TEST_PROGRAMS := $(addprefix build/tools/,llama.test models.test local.test usage.test quality.test index.test)
 
 .PHONY: bench
-bench: build build/tools/bench $(TEST_PROGRAMS) ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one or models, watch, capacity, embed, quality QUICK=1
+bench: build build/tools/bench $(TEST_PROGRAMS) ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one or models, watch, capacity, embed, quality, retrieval100k QUICK=1
 	@build/tools/bench -model "$(firstword $(wildcard $(MODELS)/SmolLM2-135M-Instruct*.gguf))" -llama-server "$(LLAMA_SERVER)" \
-		-llama-test build/tools/llama.test -models-test build/tools/models.test -local-test build/tools/local.test -usage-test build/tools/usage.test -quality-test build/tools/quality.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
+		-llama-test build/tools/llama.test -models-test build/tools/models.test -local-test build/tools/local.test -usage-test build/tools/usage.test -quality-test build/tools/quality.test -index-test build/tools/index.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
 
 build/tools/bench: go.mod $(call sources,bench) | setup
 	CGO_ENABLED=0 go build -trimpath -o $@ ./bench
@@ -165,6 +165,9 @@ build/tools/models.test: $(WORKER_SOURCES) $(wildcard engine/models/*_test.go) |
 
 build/tools/quality.test: build/bin/alcove build/bin/alcove-worker $(wildcard app/documents/quality/*_test.go examples/*.go examples/handbook/*) | setup
 	go test -c -tags $(TAGS) -o $@ ./app/documents/quality
+
+build/tools/index.test: build/bin/alcove $(wildcard app/documents/index/*_test.go) | setup
+	go test -c -tags $(TAGS) -o $@ ./app/documents/index
 
 build/tools/usage.test: build/bin/alcove $(wildcard app/operate/usage/*_test.go) | setup
 	go test -c -tags $(TAGS) -o $@ ./app/operate/usage

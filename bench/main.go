@@ -33,7 +33,7 @@ func main() {
 type options struct {
 	paths
 	// Test programs. Without the first there are no lower bounds.
-	decode, headers, plans, figures, asked testProgram
+	decode, headers, plans, figures, asked, found testProgram
 
 	rounds int
 	only   []string
@@ -50,12 +50,12 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.model, "model", "", "the .gguf file that everybody runs")
 	llama := f.String("llama-server", "", "command words of llama-server; empty: Alcove alone is measured")
 	f.StringVar(&o.work, "work", "build/.cache/bench", "folder for data and logs")
-	for p, name := range map[*testProgram]string{&o.decode: "engine/worker/llama", &o.headers: "engine/models", &o.plans: "engine/local", &o.figures: "app/operate/usage", &o.asked: "app/documents/quality"} {
+	for p, name := range map[*testProgram]string{&o.decode: "engine/worker/llama", &o.headers: "engine/models", &o.plans: "engine/local", &o.figures: "app/operate/usage", &o.asked: "app/documents/quality", &o.found: "app/documents/index"} {
 		p.folder = name
 		f.StringVar(&p.path, filepath.Base(name)+"-test", "", "test program of "+name)
 	}
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; the report has medians over them")
-	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers,ask8; models for drop,load,beside,swap,folder,memory; watch for sensors,usage; capacity; embed; quality")
+	only := f.String("only", "", "workloads, with commas: w1,one,paste,busy,strangers,ask8; models for drop,load,beside,swap,folder,memory; watch for sensors,usage; capacity; embed; quality, retrieval100k")
 	f.BoolVar(&o.quick, "quick", false, "one round, without -np 2 and without the later turns of W1: for a first look")
 	f.StringVar(&o.out, "out", "bench/results", "folder of the report; parts of a run and quick ones go to the work folder")
 	if err := f.Parse(args); err != nil {
@@ -93,7 +93,7 @@ func (o *options) absolute() error {
 	if err := os.MkdirAll(o.work, 0o700); err != nil {
 		return err
 	}
-	for _, p := range []*string{&o.alcove, &o.worker, &o.runtime, &o.model, &o.work, &o.decode.path, &o.headers.path, &o.plans.path, &o.figures.path, &o.asked.path} {
+	for _, p := range []*string{&o.alcove, &o.worker, &o.runtime, &o.model, &o.work, &o.decode.path, &o.headers.path, &o.plans.path, &o.figures.path, &o.asked.path, &o.found.path} {
 		if *p == "" {
 			continue
 		}

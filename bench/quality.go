@@ -99,5 +99,6 @@ func qualityMethod() []string {
 		"The 12 files of examples/handbook are read, cut, embedded and indexed by the real parts; then all questions are asked as a person would, from the follow-up to the decision. No model writes.",
 		"A gold passage is a chunk of the right file that holds the sentence that answers. Figures are of questions 61-120; weights and thresholds were chosen on 1-60. docs/quality.md has the method and what was missed.",
 		"One run: nothing but the last bits of vectors differs between machines.",
+		"100,000 passages: words of a made-up language as often as Zipf's law has them, vectors of 384 numbers around 60,000 topics, 300 questions of each kind one after the other. The vector of a question is not in the times: `embed` has what that takes.",
 	}
 }

@@ -90,7 +90,7 @@ var rows = append([]row{
 	{"sensors_all", "sensors", "the sensors and the whole program, which keeps and judges what they say; a model is loaded, nobody asks", "% of a core", true, []target{{fixed, 1}}},
 	{"sensors_vmstat", "sensors", "at the same time: `vmstat 1`", "% of a core", true, nil},
 	{"sensors_top", "sensors", "at the same time: `top -b -d 1`", "% of a core", true, nil},
-}, append(usageRows(), qualityRows()...)...)
+}, slices.Concat(usageRows(), qualityRows(), retrievalRows())...)
 
 // figure is what the rounds gave for one set-up in one row.
 type figure struct {

@@ -84,6 +84,7 @@ var workloads = []workload{
 	{name: "sensors", setups: []setup{alcove}, run: sensors, page: watchPage},
 	{name: "embed", setups: []setup{alcoveFinds, peerFinds}, run: vectors, page: embedPage},
 	{name: "quality", setups: []setup{alcove}, alone: quality, page: qualityPage},
+	{name: "retrieval100k", setups: []setup{alcove}, alone: retrieval100k, page: qualityPage},
 	{name: "usage", setups: []setup{alcove}, alone: usage, page: watchPage},
 }
 
