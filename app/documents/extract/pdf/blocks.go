@@ -114,7 +114,7 @@ func prose(l line) bool {
 func leading(lines []line) float64 {
 	var gaps []float64
 	for i := 1; i < len(lines); i++ {
-		if gap := lines[i].top - lines[i-1].bottom; gap > -lines[i].size && gap < 1.2*lines[i].size {
+		if gap := lines[i-1].gapTo(lines[i]); gap > -lines[i].size && gap < 1.2*lines[i].size {
 			gaps = append(gaps, gap)
 		}
 	}
@@ -174,7 +174,7 @@ func unmarked(text string) string {
 // startsItem says whether a mark at the start of a line begins an item: not
 // where a sentence goes on, as in "on the\n1. January".
 func (b *builder) startsItem(l line, first bool) bool {
-	if len(b.lines) == 0 || first || b.open.Kind != extract.Paragraph || l.top-b.previous.bottom > b.leading+0.3*l.size {
+	if len(b.lines) == 0 || first || b.open.Kind != extract.Paragraph || b.previous.gapTo(l) > b.leading+0.3*l.size {
 		return true
 	}
 	end, _ := utf8.DecodeLastRuneInString(b.lines[len(b.lines)-1])
@@ -183,7 +183,7 @@ func (b *builder) startsItem(l line, first bool) bool {
 
 // joins says whether a line goes on with what is at work.
 func (b *builder) joins(l line, kind extract.BlockKind, first bool) bool {
-	gap := l.top - b.previous.bottom
+	gap := b.previous.gapTo(l)
 	near := gap > -0.8*l.size && gap <= b.leading+0.35*l.size
 	switch {
 	case b.open.Kind == extract.Heading || kind == extract.Heading:

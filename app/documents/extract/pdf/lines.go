@@ -35,6 +35,20 @@ func (l line) text() string {
 	return strings.Join(parts, " ")
 }
 
+// weighed is the size of two texts together, by their lengths: one word in
+// another font does not make a line larger.
+func weighed(a float64, first string, b float64, second string) float64 {
+	n, m := float64(len(first)), float64(len(second))
+	if n+m == 0 {
+		return max(a, b)
+	}
+	return (a*n + b*m) / (n + m)
+}
+
+// gapTo is the room between a line and the next one under it, whatever fonts
+// stand in them.
+func (l line) gapTo(next line) float64 { return next.bottom - l.bottom - next.size }
+
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // lay makes lines of a page's words, from the top down.
@@ -42,12 +56,13 @@ func lay(sh sheet) []line {
 	rules := sh.uprights()
 	var all []line
 	for _, row := range rows(sh.words) {
-		l := line{page: sh.number, box: row[0].box, bold: true}
+		l, said := line{page: sh.number, box: row[0].box, bold: true}, ""
 		for _, s := range cutRow(row, rules, sh.spaced) {
 			l.segments = append(l.segments, s)
 			l.box = l.box.join(s.box)
 			l.bold = l.bold && s.bold
-			l.size = max(l.size, s.size)
+			l.size = weighed(l.size, said, s.size, s.text)
+			said += s.text
 		}
 		l.fill = sh.behind(word{box: l.box, size: l.size})
 		l.bullet = sh.bulletBefore(l)
@@ -101,9 +116,9 @@ func cutRow(row []word, rules []box, spaced bool) []segment {
 				if gap > 0.08*w.size || !touches(row[i-1], w) {
 					last.text += " "
 				}
+				last.size = weighed(last.size, last.text, w.size, w.text)
 				last.text += w.text
 				last.box = last.box.join(w.box)
-				last.size = max(last.size, w.size)
 				last.bold = last.bold && (w.bold || !strings.ContainsFunc(w.text, letterOrDigit))
 				continue
 			}
@@ -276,13 +291,15 @@ func (l line) split(x float64) (left, right line, crosses bool) {
 
 // measure finds a line's place and look again, from its segments.
 func (l *line) measure() {
+	said := ""
 	for i, s := range l.segments {
 		if i == 0 {
-			l.box, l.bold, l.size = s.box, true, 0
+			l.box, l.bold = s.box, true
 		}
 		l.box = l.box.join(s.box)
 		l.bold = l.bold && s.bold
-		l.size = max(l.size, s.size)
+		l.size = weighed(l.size, said, s.size, s.text)
+		said += s.text
 	}
 }
 

@@ -268,7 +268,9 @@ func (r *reader) word(text string, first, last int) (word, bool) {
 	w.size = w.height()
 	if last != first {
 		if z, err := lib.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: r.text, Index: last}); err == nil {
-			w.box = w.join(r.seen(float64(z.Rect.Left), float64(z.Rect.Bottom), float64(z.Rect.Right), float64(z.Rect.Top)))
+			end := r.seen(float64(z.Rect.Left), float64(z.Rect.Bottom), float64(z.Rect.Right), float64(z.Rect.Top))
+			w.size = max(w.size, end.height()) // the parts of a ligature have boxes of their own
+			w.box = w.join(end)
 		}
 	}
 	if bad(w.left) || bad(w.right) || bad(w.top) || bad(w.bottom) {
