@@ -62,13 +62,13 @@ func open(t testing.TB, file []byte, limits extract.Limits) *archive.Archive {
 }
 
 func TestBombs(t *testing.T) {
-	limits := extract.Limits{Inflated: 8 << 20, Ratio: 100, Depth: 100}
+	limits := extract.Limits{Inflated: 3 << 20, Ratio: 100, Depth: 100}
 	zeros := zipOf(t, func(w *zip.Writer) { put(t, w, "a", make([]byte, 4<<20)) })
 	if err := open(t, zeros, limits).Drain(); reason(err) != extract.Inflates {
 		t.Errorf("a part of zeros: %v", err)
 	}
 	many := zipOf(t, func(w *zip.Writer) {
-		for i := range 20 {
+		for i := range 5 {
 			put(t, w, fmt.Sprint(i), bytes.Repeat([]byte{byte(i)}, 1<<20))
 		}
 	})
@@ -78,7 +78,7 @@ func TestBombs(t *testing.T) {
 	stored := zipOf(t, func(w *zip.Writer) {
 		f, err := w.CreateHeader(&zip.FileHeader{Name: "a", Method: zip.Store})
 		if err == nil {
-			_, err = f.Write(make([]byte, 9<<20))
+			_, err = f.Write(make([]byte, 4<<20))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -86,7 +86,8 @@ func nextRune(s string) rune {
 func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 func joinable(r rune) bool {
-	return r > 0x2bf && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) && r != utf8.RuneError
+	return r > 0x2bf && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) && r != utf8.RuneError &&
+		!unicode.IsSpace(r) && !joins(r) && !isSelector(r) && !shapeless(r) && r != '\u200e' && r != '\u200f' && r != '\ufeff' && r != '\u2060' && r != '\u061c'
 }
 
 func isSelector(r rune) bool { return r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef }

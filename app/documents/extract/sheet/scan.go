@@ -99,9 +99,11 @@ type facts struct {
 
 type merge struct{ fromCol, fromRow, toCol, toRow int }
 
+// mostCells of a sheet are read. It is changed by tests alone.
+var mostCells = 2_000_000
+
 // Bounds of what a sheet may say.
 const (
-	mostCells   = 2_000_000
 	mostMerges  = 50_000
 	mostColumns = 512 // that are read; a sheet has 16,384
 )

@@ -98,7 +98,7 @@ func TestHTMLFlags(t *testing.T) {
 
 func TestHTMLIsNotSquare(t *testing.T) {
 	for _, unit := range []string{"<div>", "<b>", "<a><table>", "<table><tr><td>", "</p>", "<p>", "<!--", "<li><ul>", "<td rowspan=1000 colspan=1000>x", "<", "<a b", "&", "<select><option>", "<style>.a{}</style>", "<font>x"} {
-		parse(t, web.HTML, strings.Repeat(unit, 1<<20/len(unit)))
+		parse(t, web.HTML, strings.Repeat(unit, 256<<10/len(unit)))
 	}
 }
 
@@ -165,7 +165,7 @@ Setext
 
 func TestMarkdownIsNotSquare(t *testing.T) {
 	for _, unit := range []string{"> ", "[", "*a ", "- ", "`", "![", "<a ", "|a", "\\", "[a](", "**", "_a", "&#", "[^1]", "<!--", "~~", "1. ", "\n# ", "a|b\n-|-\n", "[a]: b\n", "\t-"} {
-		parse(t, web.Markdown, strings.Repeat(unit, 64<<10/len(unit)))
+		parse(t, web.Markdown, strings.Repeat(unit, 32<<10/len(unit)))
 	}
 }
 
