@@ -22,6 +22,9 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
+	if note := os.Getenv("ALCOVE_TEST_PARENT"); note != "" {
+		waitForever(note)
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "alcove-extract-*")
 		if err != nil {
@@ -217,6 +220,46 @@ func TestRunEndsAChildThatDoesNot(t *testing.T) {
 		if got := reasonOf(t, t.Context(), o, []byte("x"), "a.pdf"); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// waitForever runs a child that notes its number and does not end.
+func waitForever(note string) {
+	f, err := os.Open(os.Args[0])
+	if err != nil {
+		panic(err)
+	}
+	o := extract.Options{Command: func(...string) *exec.Cmd {
+		return exec.Command("/bin/sh", "-c", `echo $$ >"$0.new"; mv "$0.new" "$0"; exec sleep 1000`, note)
+	}, Limits: extract.DefaultLimits()}
+	o.Limits.Idle = time.Hour
+	_, err = extract.Run(context.Background(), o, f, "a.pdf", nil)
+	panic(err)
+}
+
+func TestAChildEndsWithItsParent(t *testing.T) {
+	note := filepath.Join(t.TempDir(), "pid")
+	parent := exec.Command(os.Args[0])
+	parent.Env = append(os.Environ(), "ALCOVE_TEST_PARENT="+note)
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid []byte
+	for len(pid) == 0 && t.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+		pid, _ = os.ReadFile(note) //nolint:errcheck // it comes
+	}
+	place := "/proc/" + strings.TrimSpace(string(pid)) + "/exe"
+	if _, err := os.Readlink(place); err != nil {
+		t.Fatalf("the child is not there: %v", err)
+	}
+	parent.Process.Kill() //nolint:errcheck // Wait follows
+	parent.Wait()         //nolint:errcheck // killed
+	for {                 // until the test's own limit
+		if _, err := os.Readlink(place); err != nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
