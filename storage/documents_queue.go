@@ -261,11 +261,15 @@ func (db *DB) changeDocument(ctx context.Context, verb, id string, change func(*
 	return d, nil
 }
 
-// ResumeDocuments lets what was being read when the program ended wait again.
-// One that has been begun maxAttempts times is failed for reason instead: it
-// may be what ends the program.
+// ResumeDocuments lets what was in work when the program ended wait again. One
+// that was being put into the index, and has been begun maxAttempts times, is
+// failed for reason instead: it may be what ends the program. Reading happens in
+// a child and does not: it counts for nothing.
 func (db *DB) ResumeDocuments(ctx context.Context, maxAttempts int, reason string) error {
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		if err := q.RestReading(ctx, millis(db.now())); err != nil {
+			return err
+		}
 		rows, err := q.ListWorking(ctx)
 		if err != nil {
 			return err

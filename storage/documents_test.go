@@ -182,12 +182,15 @@ func TestQueue_Order(t *testing.T) {
 	if d, _, err := db.NextDocument(t.Context()); err != nil || d.Name != "sent2" || d.Attempts != 2 {
 		t.Fatal(d, err)
 	}
+	if _, err := db.MoveDocument(t.Context(), d.ID, DocumentReading, DocumentIndexing, ""); err != nil {
+		t.Fatal(err)
+	}
 	mustDo(t, db.ResumeDocuments(t.Context(), 2, "crashed"))
 	list, _, err := db.Documents(t.Context(), DocumentFilter{Person: "anna", Collection: "it"})
 	if err != nil || list[0].State != DocumentFailed || list[0].Reason != "crashed" {
 		t.Error(list, err)
 	}
-	if d, _, err := db.NextDocument(t.Context()); err != nil || d.Name != "sent1" {
+	if d, _, err := db.NextDocument(t.Context()); err != nil || d.Name != "sent1" || d.Attempts != 1 {
 		t.Error("what was being read does not wait again:", d.Name, err)
 	}
 }

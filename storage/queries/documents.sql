@@ -113,3 +113,6 @@ UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, superseded_by = '',
 
 -- name: RestWorking :exec
 UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = @updated_at WHERE state IN ('reading', 'indexing');
+
+-- name: RestReading :exec
+UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = @updated_at WHERE state IN ('reading', 'indexing') AND state = 'reading';

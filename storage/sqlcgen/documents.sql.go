@@ -1014,6 +1014,15 @@ func (q *Queries) QueueDocument(ctx context.Context, arg QueueDocumentParams) (i
 	return result.RowsAffected()
 }
 
+const restReading = `-- name: RestReading :exec
+UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = ?1 WHERE state IN ('reading', 'indexing') AND state = 'reading'
+`
+
+func (q *Queries) RestReading(ctx context.Context, updatedAt int64) error {
+	_, err := q.db.ExecContext(ctx, restReading, updatedAt)
+	return err
+}
+
 const restWorking = `-- name: RestWorking :exec
 UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = ?1 WHERE state IN ('reading', 'indexing')
 `
