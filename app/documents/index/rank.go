@@ -142,7 +142,7 @@ type weights struct{ text, vector float64 }
 
 const fusionK = 20
 
-// byLanguage is what was measured; see docs/decisions/0033-retrieval.md.
+// byLanguage is what was measured; see docs/decisions/0035-thresholds.md.
 var byLanguage = map[string]weights{
 	"en": {text: 1, vector: 0.4},
 	"":   {text: 1, vector: 0.3},
