@@ -161,7 +161,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 // take makes sources of passages, best first, with their quotes.
 func (s *Service) take(ctx context.Context, p *Prepared, q index.Query, passages []index.Passage) {
 	for i, passage := range passages {
-		p.Sources = append(p.Sources, sourceOf(i+1, passage, s.d.Finder.Best(ctx, q, passage).Text))
+		p.Sources = append(p.Sources, sourceOf(i+1, passage, s.d.Finder.Best(ctx, q, passage)))
 	}
 	p.evidence = newEvidence(p.Sources)
 }

@@ -40,7 +40,8 @@ func (s *Service) Look(ctx context.Context, a Ask, limit int) (*Looked, error) {
 		out.Grounding.Decision = Refused
 	}
 	for i, passage := range found.Passages {
-		quote := cmp.Or(s.d.Finder.Best(ctx, q, passage).Text, passage.Text)
+		quote := s.d.Finder.Best(ctx, q, passage)
+		quote.Text = cmp.Or(quote.Text, passage.Text)
 		out.Sources = append(out.Sources, sourceOf(i+1, passage, quote))
 	}
 	out.Grounding.TookMS = s.d.Now().Sub(begin).Milliseconds()

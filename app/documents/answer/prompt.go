@@ -85,11 +85,16 @@ func plain(text string) string {
 }
 
 // sourceOf is what is shown of a passage.
-func sourceOf(n int, p index.Passage, quote string) storage.Source {
+// Its pages are those of the quote.
+func sourceOf(n int, p index.Passage, quote index.Sentence) storage.Source {
+	first, last := p.Page, p.PageEnd
+	if quote.Page > 0 {
+		first, last = quote.Page, quote.PageEnd
+	}
 	return storage.Source{
 		N: n, ChunkID: p.ID, DocumentID: p.DocumentID, Document: p.Document.Name, Title: p.Document.Title,
-		Collection: p.Document.CollectionID, Page: p.Page, PageEnd: p.PageEnd, Heading: p.Heading,
-		Quote: quote, Text: p.Text, Version: p.Document.Version, Effective: p.Document.Effective,
+		Collection: p.Document.CollectionID, Page: first, PageEnd: last, Heading: p.Heading,
+		Quote: quote.Text, Text: p.Text, Version: p.Document.Version, Effective: p.Document.Effective,
 		SupersededBy: p.Document.SupersededBy, Score: p.Score,
 	}
 }

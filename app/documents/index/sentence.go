@@ -34,7 +34,7 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 		spans = spans[:maxSentences]
 	}
 	if len(spans) == 0 {
-		return Sentence{Text: p.Text, To: len(p.Text)}
+		return Sentence{Text: p.Text, To: len(p.Text), Page: p.Page, PageEnd: p.PageEnd}
 	}
 	q = ix.completed(q)
 	terms, err := ix.terms(ctx, q, map[string]int{p.Language: 1})
@@ -60,6 +60,7 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 			best = Sentence{Text: text, From: span.Start, To: span.End, Score: min(1, score)}
 		}
 	}
+	best.Page, best.PageEnd = ix.pagesOf(ctx, p, best.Text)
 	return best
 }
 

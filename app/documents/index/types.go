@@ -91,4 +91,6 @@ type Sentence struct {
 	Text     string
 	From, To int     // bytes of Passage.Text
 	Score    float64 // 0..1: terms that it has, and cosine where there are vectors
+	// Page and PageEnd are where it begins and ends; 0: the format has none.
+	Page, PageEnd int
 }
