@@ -27,7 +27,9 @@ viele viel lange wann oft hoch spat fruh weit alt wieviel wieviele combien quand
 
 // Best is the sentence of a passage that answers a question best, literally:
 // the one with most of the question's words, by how rare they are, and with the
-// nearest meaning. It is the whole passage where that is one sentence.
+// nearest meaning. It is the whole passage where that is one sentence. Vectors of
+// sentences are made for passages that stand first in a list: each takes the
+// embedder's time before the answer begins.
 func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	spans := sentence.Split(p.Text)
 	if len(spans) > maxSentences {
@@ -41,7 +43,10 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	if err != nil {
 		ix.o.Log.Warn("weigh the words of a question", "err", err)
 	}
-	cosines := ix.sentenceCosines(ctx, q.Text, p, spans)
+	var cosines []float64
+	if p.Ranks.isFirst() {
+		cosines = ix.sentenceCosines(ctx, q.Text, p, spans)
+	}
 	w := weightsOf(q.Language)
 	amount := asksAmount(q.Text)
 	best := Sentence{Score: -1}
@@ -62,6 +67,13 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	}
 	best.Page, best.PageEnd = ix.pagesOf(ctx, p, best.Text)
 	return best
+}
+
+// isFirst says whether one of the lists has a passage among its first three, or
+// none has it: then it is not known how well it fits.
+func (r Ranks) isFirst() bool {
+	near := func(rank int) bool { return rank >= 1 && rank <= 3 }
+	return r == Ranks{} || near(r.Text) || near(r.Vector) || near(r.Rerank)
 }
 
 func asksAmount(text string) bool {
