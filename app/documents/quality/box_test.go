@@ -226,7 +226,7 @@ func (b *box) ask(ctx context.Context, q examples.Question) (outcome, error) {
 			break // what was looked at is shown, but nothing is cited
 		}
 		o.Cited++
-		if c, there := found[s.ChunkID]; there && s.Quote != "" && strings.Contains(c.Text, s.Quote) && c.Document.Name == s.Document && c.Page == s.Page {
+		if c, there := found[s.ChunkID]; there && s.Quote != "" && strings.Contains(c.Text, s.Quote) && c.Document.Name == s.Document && s.Page >= c.Page && s.Page <= max(c.Page, c.PageEnd) {
 			o.CitedRight++
 		}
 	}
