@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"alcove/app"
@@ -16,6 +17,7 @@ import (
 	"alcove/app/config"
 	"alcove/app/documents"
 	docs "alcove/app/documents/answer"
+	"alcove/app/documents/desk"
 	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate"
@@ -46,6 +48,7 @@ type box struct {
 	server    *server.Server
 	index     *index.Index
 	answers   *docs.Service
+	desk      atomic.Pointer[desk.Desk]
 	monitor   *monitor.Monitor
 	alerts    *alerts.Alerts
 	watch     *operate.Watch
@@ -111,11 +114,14 @@ func open(ctx context.Context, o cli.Options) (_ cli.Box, err error) {
 	if err = b.openDocuments(ctx, o, hub, worker.Forget); err != nil {
 		return nil, err
 	}
+	if err = b.openDesk(ctx, o, hub); err != nil {
+		return nil, err
+	}
 	if err = b.openWatch(ctx, o, hub, worker.Status, metrics.Written); err != nil {
 		return nil, err
 	}
 	b.server = server.New(server.Deps{
-		Store: b.store, Engine: b.engine, Embedder: b.embedder, Library: b.library, Uploads: b.uploads, Documents: b.documents, Index: b.index, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Hub: hub, Metrics: metrics, Page: page,
+		Store: b.store, Engine: b.engine, Embedder: b.embedder, Library: b.library, Uploads: b.uploads, Documents: b.documents, Index: b.index, ModelDirs: o.Config.ModelDirs, Chat: b.chat, Answers: b.answers, Desk: b.desk.Load(), Hub: hub, Metrics: metrics, Page: page,
 		Log: o.Log, Now: time.Now, Instance: o.Instance, LocalToken: o.LocalToken, Version: version,
 		Hardware: func() any { return hardware.Read() }, Forget: worker.Forget, Changed: changed, Room: b.room,
 		Monitor: b.monitor, Usage: b.usage, Alerts: b.alerts, Attention: b.watch.Attention, Firing: b.firing, Tracer: b.spans(),
@@ -187,6 +193,9 @@ func (b *box) close() error {
 	}
 	if b.alerts != nil {
 		errs = append(errs, b.alerts.Close())
+	}
+	if k := b.desk.Load(); k != nil {
+		errs = append(errs, k.Close())
 	}
 	if b.documents != nil {
 		errs = append(errs, b.documents.Close())

@@ -16,7 +16,7 @@ import (
 func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub, forget func(share string)) (err error) {
 	b.reader = newReader(ctx, o.Config, o.Log)
 	b.documents, err = documents.Open(ctx, documents.Deps{
-		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: b.reader.read, Index: b.index, Log: o.Log,
+		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: b.reader.read, Index: b.index, Log: o.Log, Ended: b.documentsEnded,
 		Forget:  func(document string) { forget(docs.ShareOf(document)) },
 		Publish: func(event string, data any) { hub.Publish(event, data) },
 	})
@@ -26,6 +26,10 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 // documentsNow is how the way in stands, in the watch's words.
 func (b *box) documentsNow() operate.Documents {
 	f, known := b.documents.Standing()
-	return operate.Documents{Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest,
+	var broken *int
+	if n, asked := b.goldenBroken(); asked {
+		broken = &n
+	}
+	return operate.Documents{Broken: broken, Known: known, Failed: f.States[storage.DocumentFailed], Oldest: f.Oldest,
 		WordsOnly: f.Chunks > 0 && b.embedder.Embedding().Model == ""}
 }

@@ -69,6 +69,7 @@ type Document struct {
 	Version      string // as people call it: "2026"
 	Effective    string // day from which it holds, "2026-01-01"; "": always
 	SupersededBy string
+	Approved     bool      // an answer that HR wrote
 	IndexedAt    time.Time // zero: never
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -160,6 +161,7 @@ type Grounding struct {
 	Query      string          `json:"query,omitempty"` // what was looked for, where it is not the question itself
 	AsOf       string          `json:"as_of,omitempty"`
 	Checks     []SentenceCheck `json:"checks,omitempty"`
+	Inbox      string          `json:"inbox,omitempty"` // HR looks at it, without who asked: an InboxUnanswered or InboxLowScore
 }
 
 // SentenceCheck is what became of holding one sentence of an answer against

@@ -195,7 +195,7 @@ func documentOf(r sqlcgen.Document) Document {
 	d := Document{ID: r.ID, CollectionID: r.CollectionID, Name: r.Name, Path: r.Path, Format: r.Format, Title: r.Title, Language: r.Language,
 		State: DocumentState(r.State), Reason: r.Reason, SHA256: r.Sha256, Size: r.Size, Modified: fromMillis(r.Modified), Pages: int(r.Pages),
 		Chunks: int(r.Chunks), Flags: []byte(r.Flags), Attempts: int(r.Attempts), Priority: int(r.Priority), Indexed: r.IndexedSha256,
-		Chosen: DocumentField(r.Chosen), Series: r.Series, Version: r.Version, Effective: r.Effective, SupersededBy: r.SupersededBy,
+		Chosen: DocumentField(r.Chosen), Series: r.Series, Version: r.Version, Effective: r.Effective, SupersededBy: r.SupersededBy, Approved: r.Approved == 1,
 		IndexedAt: fromMillisPtr(r.IndexedAt), CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
 	if r.FolderID != nil {
 		d.Folder = *r.FolderID

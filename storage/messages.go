@@ -50,6 +50,7 @@ type Message struct {
 	Figures        *Figures   // nil until an answer has ended, and for questions
 	Sources        []Source   // what an answer stands on
 	Grounding      *Grounding // nil for one that was not asked of documents
+	Rating         string     // "up" or "down": what its reader thinks of it; "": nothing
 	CreatedAt      time.Time
 }
 
@@ -188,6 +189,9 @@ func complete(ctx context.Context, q *sqlcgen.Queries, rows []sqlcgen.Message) (
 			at[r.ID] = &list[from+i]
 		}
 		if err := addSources(ctx, q, ids, at); err != nil {
+			return nil, err
+		}
+		if err := addRatings(ctx, q, ids, at); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,10 @@ func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source
 				return err
 			}
 		}
-		return putGrounding(ctx, q, messageID, g)
+		if err := putGrounding(ctx, q, messageID, g); err != nil || g.Inbox == "" {
+			return err
+		}
+		return q.PutInbox(ctx, sqlcgen.PutInboxParams{MessageID: messageID, Collection: g.Collection, Kind: g.Inbox, Now: millis(db.now())})
 	})
 	if err != nil {
 		return fmt.Errorf("save sources: %w", err)

@@ -88,6 +88,7 @@ type Message struct {
 
 	Sources   []storage.Source   `json:"sources,omitempty"`
 	Grounding *storage.Grounding `json:"grounding,omitempty"`
+	Rating    string             `json:"rating,omitempty" enum:"up,down"`
 }
 
 // MessageError is why an answer failed.
@@ -121,7 +122,7 @@ func viewMessage(m storage.Message) Message {
 	v := Message{
 		ID: m.ID, ConversationID: m.ConversationID, TurnID: m.TurnID,
 		Role: m.Role, Status: m.Status, Text: m.Text, CreatedAt: viewTime(m.CreatedAt),
-		Sources: m.Sources, Grounding: m.Grounding,
+		Sources: m.Sources, Grounding: m.Grounding, Rating: m.Rating,
 	}
 	if m.ParentID != "" {
 		v.ParentID = &m.ParentID

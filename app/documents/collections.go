@@ -68,6 +68,12 @@ func (s *Service) readable(ctx context.Context, person, id string) (storage.Coll
 	return c, err
 }
 
+// Owned is nil where a person may change a collection.
+func (s *Service) Owned(ctx context.Context, person, id string) error {
+	_, err := s.owned(ctx, person, id)
+	return err
+}
+
 // owned gives a collection that a person may change.
 func (s *Service) owned(ctx context.Context, person, id string) (storage.Collection, error) {
 	c, err := s.readable(ctx, person, id)

@@ -15,6 +15,9 @@ type Documents struct {
 	// WordsOnly: there are passages and no embedding model, so meaning finds nothing.
 	WordsOnly bool
 	Oldest    time.Time // since when the first one waits, in a queue that does not rest; zero: none does
+	// Broken are golden questions that are not answered any more as they were,
+	// nil before the first run.
+	Broken *int
 }
 
 // IDs of what needs attention.
@@ -23,8 +26,12 @@ const (
 	documentsWords  = "documents_words_only"
 )
 
-// documentFigures are those for the alerts: how far the index is behind.
+// documentFigures are those for the alerts: how far the index is behind, and what it
+// does not answer any more.
 func documentFigures(d Documents, now time.Time, out map[string]float64) {
+	if d.Broken != nil {
+		out[alerts.GoldenBroken] = float64(*d.Broken)
+	}
 	switch {
 	case !d.Known:
 	case d.Oldest.IsZero():

@@ -20,6 +20,7 @@ import (
 	"alcove/app/chat"
 	"alcove/app/documents"
 	docs "alcove/app/documents/answer"
+	"alcove/app/documents/desk"
 	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate/alerts"
@@ -178,8 +179,20 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answers := docs.New(docs.Deps{Finder: ix, Collections: store})
+	office, err := desk.Open(t.Context(), desk.Deps{
+		Store: store, Answers: answers, Owned: files.Owned, Remove: files.Delete, Person: owner,
+		Put: func(ctx context.Context, person string, f desk.File) (string, error) {
+			d, _, err := files.Send(ctx, person, documents.Sent{Collection: f.Collection, Name: f.Name, Title: &f.Title, Effective: &f.Effective}, strings.NewReader(f.Text))
+			return d.ID, err
+		},
+		Collections: func(context.Context) ([]string, error) { return nil, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := Deps{
-		Documents: files, Index: ix, Answers: docs.New(docs.Deps{Finder: ix, Collections: store}),
+		Documents: files, Index: ix, Answers: answers, Desk: office,
 		Store: store, Engine: measured, Library: books, Uploads: sent, ModelDirs: []string{models}, Chat: talk, Hub: hub, Metrics: metrics, Usage: record, Alerts: watched,
 		Page: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Alcove</title>")},
@@ -206,7 +219,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 		defer cancel()
 		b.client.CloseIdleConnections()
 		defer ix.Close()
-		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), files.Close(), books.Close(), record.Close(), store.Close()); err != nil {
+		if err := errors.Join(b.server.Shutdown(ctx), <-served, talk.Shutdown(ctx), watched.Close(), sent.Close(), office.Close(), files.Close(), books.Close(), record.Close(), store.Close()); err != nil {
 			t.Error(err)
 		}
 	})

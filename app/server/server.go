@@ -17,6 +17,7 @@ import (
 	"alcove/app/access"
 	"alcove/app/chat"
 	"alcove/app/documents"
+	"alcove/app/documents/desk"
 	"alcove/app/documents/index"
 	"alcove/app/library"
 	"alcove/app/operate"
@@ -49,6 +50,7 @@ type Deps struct {
 	// Documents are the company's own files.
 	Documents *documents.Service
 	Index     *index.Index // of them, for metrics; may be nil
+	Desk      *desk.Desk   // HR's
 	Chat      Chat
 	Answers   Answers  // from documents; may be nil
 	Hub       *Hub     // the one that the chat publishes to
@@ -146,6 +148,7 @@ type Server struct {
 	library        *library.Library
 	uploads        *library.Uploads
 	documents      *documents.Service
+	desk           *desk.Desk
 	modelDirs      []string
 	checks         *library.Checks
 	capacity       *capacity.Meter
@@ -209,7 +212,7 @@ func New(d Deps) *Server {
 		hosts:          access.NewHosts(d.HostNames...),
 		crossOrigin:    http.NewCrossOriginProtection(),
 		allowedOrigins: d.AllowedOrigins,
-		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, documents: d.Documents, modelDirs: d.ModelDirs, limits: *d.limits,
+		instance:       d.Instance, version: d.Version, hardware: d.Hardware, monitor: d.Monitor, usage: d.Usage, attention: d.Attention, alerts: d.Alerts, forget: d.Forget, wake: d.Changed, room: d.Room, began: d.Now(), library: d.Library, uploads: d.Uploads, documents: d.Documents, desk: d.Desk, modelDirs: d.ModelDirs, limits: *d.limits,
 	}
 	s.metrics.registry.MustRegister(machineMetrics{d.Monitor, d.Now}, standingMetrics{d.Engine, d.Attention, d.Firing}, documentMetrics{d.Documents, d.Now}, indexMetrics{d.Index})
 	s.proof = &proof{engine: d.Engine, written: d.Metrics.Written, now: d.Now, patient: proofPatient}
@@ -292,6 +295,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerUploads(s.api)
 	s.registerCollections(s.api)
 	s.registerDocuments(s.api)
+	s.registerDesk(s.api)
 	s.registerCatalogue(s.api)
 	s.registerEngine(s.api)
 	s.registerMonitor(s.api)

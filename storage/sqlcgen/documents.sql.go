@@ -73,7 +73,7 @@ func (q *Queries) DeleteDocument(ctx context.Context, id string) (int64, error) 
 }
 
 const findContent = `-- name: FindContent :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE collection_id = ? AND sha256 = ? AND sha256 <> '' ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ? AND sha256 = ? AND sha256 <> '' ORDER BY num
 `
 
 type FindContentParams struct {
@@ -121,6 +121,7 @@ func (q *Queries) FindContent(ctx context.Context, arg FindContentParams) ([]Doc
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -176,7 +177,7 @@ func (q *Queries) GetChunkPlace(ctx context.Context, arg GetChunkPlaceParams) (G
 }
 
 const getDocument = `-- name: GetDocument :one
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE id = ?
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE id = ?
 `
 
 func (q *Queries) GetDocument(ctx context.Context, id string) (Document, error) {
@@ -213,12 +214,13 @@ func (q *Queries) GetDocument(ctx context.Context, id string) (Document, error) 
 		&i.IndexedAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Approved,
 	)
 	return i, err
 }
 
 const getReadableDocument = `-- name: GetReadableDocument :one
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?1 AND c.deleted_at IS NULL
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?1 AND c.deleted_at IS NULL
   AND (c.owner = ?2 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = c.id AND r.reader IN ('everybody', ?2)))
 `
 
@@ -261,6 +263,7 @@ func (q *Queries) GetReadableDocument(ctx context.Context, arg GetReadableDocume
 		&i.IndexedAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Approved,
 	)
 	return i, err
 }
@@ -398,7 +401,7 @@ func (q *Queries) ListBlocks(ctx context.Context, arg ListBlocksParams) ([]Docum
 }
 
 const listDocuments = `-- name: ListDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE collection_id = ?1 AND num < ?2
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ?1 AND num < ?2
   AND instr(lower(name || char(10) || title || char(10) || path), lower(CAST(?3 AS TEXT))) > 0
 ORDER BY num DESC LIMIT ?4
 `
@@ -455,6 +458,7 @@ func (q *Queries) ListDocuments(ctx context.Context, arg ListDocumentsParams) ([
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -470,7 +474,7 @@ func (q *Queries) ListDocuments(ctx context.Context, arg ListDocumentsParams) ([
 }
 
 const listDocumentsInState = `-- name: ListDocumentsInState :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE collection_id = ?1 AND state = ?2 AND num < ?3
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ?1 AND state = ?2 AND num < ?3
   AND instr(lower(name || char(10) || title || char(10) || path), lower(CAST(?4 AS TEXT))) > 0
 ORDER BY num DESC LIMIT ?5
 `
@@ -529,6 +533,7 @@ func (q *Queries) ListDocumentsInState(ctx context.Context, arg ListDocumentsInS
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -544,7 +549,7 @@ func (q *Queries) ListDocumentsInState(ctx context.Context, arg ListDocumentsInS
 }
 
 const listFolderDocuments = `-- name: ListFolderDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE folder_id = ? ORDER BY path
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE folder_id = ? ORDER BY path
 `
 
 func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]Document, error) {
@@ -587,6 +592,7 @@ func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -602,7 +608,7 @@ func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]
 }
 
 const listReadableDocuments = `-- name: ListReadableDocuments :many
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.num < ?1 AND c.deleted_at IS NULL
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.num < ?1 AND c.deleted_at IS NULL
   AND (c.owner = ?2 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = c.id AND r.reader IN ('everybody', ?2)))
   AND (CAST(?3 AS TEXT) = '' OR d.state = ?3)
   AND instr(lower(d.name || char(10) || d.title || char(10) || d.path), lower(CAST(?4 AS TEXT))) > 0
@@ -663,6 +669,7 @@ func (q *Queries) ListReadableDocuments(ctx context.Context, arg ListReadableDoc
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -726,7 +733,7 @@ func (q *Queries) ListSeries(ctx context.Context, arg ListSeriesParams) ([]ListS
 }
 
 const listSeriesDocuments = `-- name: ListSeriesDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num
 `
 
 type ListSeriesDocumentsParams struct {
@@ -774,6 +781,7 @@ func (q *Queries) ListSeriesDocuments(ctx context.Context, arg ListSeriesDocumen
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -832,7 +840,7 @@ func (q *Queries) ListVersions(ctx context.Context, collectionID string) ([]List
 }
 
 const listWorking = `-- name: ListWorking :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at FROM documents WHERE state IN ('reading', 'indexing') ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE state IN ('reading', 'indexing') ORDER BY num
 `
 
 func (q *Queries) ListWorking(ctx context.Context) ([]Document, error) {
@@ -875,6 +883,7 @@ func (q *Queries) ListWorking(ctx context.Context) ([]Document, error) {
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}
@@ -916,7 +925,7 @@ func (q *Queries) MoveDocument(ctx context.Context, arg MoveDocumentParams) (int
 }
 
 const nextWaiting = `-- name: NextWaiting :many
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at FROM collections c JOIN documents d ON d.num = (
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM collections c JOIN documents d ON d.num = (
     SELECT w.num FROM documents w WHERE w.collection_id = c.id AND w.state = 'waiting' AND w.not_before <= ?1
     ORDER BY w.priority, w.queued_at, w.num LIMIT 1)
 WHERE c.paused = 0 AND c.deleted_at IS NULL
@@ -962,6 +971,7 @@ func (q *Queries) NextWaiting(ctx context.Context, now int64) ([]Document, error
 			&i.IndexedAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Approved,
 		); err != nil {
 			return nil, err
 		}

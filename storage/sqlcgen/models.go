@@ -50,6 +50,18 @@ type ApiKey struct {
 	RevokedAt  *int64
 }
 
+type ApprovedAnswer struct {
+	Num        int64
+	ID         string
+	Collection string
+	DocumentID string
+	Question   string
+	Answer     string
+	Effective  string
+	CreatedAt  int64
+	UpdatedAt  int64
+}
+
 type Check struct {
 	Num          int64
 	ID           string
@@ -137,6 +149,7 @@ type Document struct {
 	IndexedAt     *int64
 	CreatedAt     int64
 	UpdatedAt     int64
+	Approved      int64
 }
 
 type DocumentBlock struct {
@@ -188,6 +201,20 @@ type Generation struct {
 	Finish       string
 	Restarts     int64
 	CreatedAt    int64
+}
+
+type GoldenRun struct {
+	Num        int64
+	ID         string
+	Collection string
+	Reason     string
+	Models     string
+	Total      int64
+	Passed     int64
+	Broken     int64
+	Results    string
+	StartedAt  int64
+	EndedAt    int64
 }
 
 type Message struct {

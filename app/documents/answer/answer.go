@@ -154,8 +154,23 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 	} else if err := s.give(ctx, p, a, c, q, found); err != nil {
 		return nil, err
 	}
+	p.Grounding.Inbox = inboxOf(p.Grounding)
 	p.Grounding.TookMS = s.d.Now().Sub(begin).Milliseconds()
 	return p, nil
+}
+
+// hardly is how far above the threshold a score is low: HR should look at it.
+const hardly = 0.1
+
+// inboxOf says why HR should look at an answer, "" where it need not.
+func inboxOf(g storage.Grounding) string {
+	switch {
+	case g.Decision == Refused:
+		return storage.InboxUnanswered
+	case g.Score < g.Threshold+hardly:
+		return storage.InboxLowScore
+	}
+	return ""
 }
 
 // take makes sources of passages, best first, with their quotes.

@@ -95,6 +95,6 @@ func sourceOf(n int, p index.Passage, quote index.Sentence) storage.Source {
 		N: n, ChunkID: p.ID, DocumentID: p.DocumentID, Document: p.Document.Name, Title: p.Document.Title,
 		Collection: p.Document.CollectionID, Page: first, PageEnd: last, Heading: p.Heading,
 		Quote: quote.Text, Text: p.Text, Version: p.Document.Version, Effective: p.Document.Effective,
-		SupersededBy: p.Document.SupersededBy, Score: p.Score,
+		SupersededBy: p.Document.SupersededBy, Approved: p.Document.Approved, Score: p.Score,
 	}
 }

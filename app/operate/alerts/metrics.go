@@ -32,6 +32,7 @@ const (
 	NoModel         = "no_model"   // 1: no model can answer
 	SpeedPercent    = "speed_percent"
 	IndexAge        = "index_age_hours"
+	GoldenBroken    = "golden_broken"   // golden questions that were answered before
 	StoreReadOnly   = "store_read_only" // 1: the disk refuses writes
 )
 
@@ -74,6 +75,7 @@ var metrics = []metric{
 	{NoModel, unitFlag, "No model", "No model can answer.", "Load one under Models."},
 	{SpeedPercent, unitPercent, "Speed beside this machine's usual one", "", "\"Needs attention\" on the Monitor page says what slows it down."},
 	{IndexAge, unitHours, "Age of the document index", "", "Look under Documents what the queue waits for: a document that cannot be read, or a folder that is missing."},
+	{GoldenBroken, unitAnswers, "Golden answers that broke", "", "Under Documents, Golden questions says which ones. Most often a document was changed or removed; mend it, or change the question."},
 	{StoreReadOnly, unitFlag, "Disk refuses writes", "The disk refuses writes: nothing new is saved.", "Make room, or check the disk."},
 }
 

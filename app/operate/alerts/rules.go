@@ -112,13 +112,13 @@ func Shipped() []Rule {
 		return r
 	}
 	index := above("index-old", "The document index is old", IndexAge, 48, 48, 600, 60, Warning)
-	index.Enabled = false // until there is an index
 	return []Rule{
 		above("gpu-lost", "A GPU is lost", GPULost, 0.5, 0.5, 0, 60, Critical),
 		above("no-model", "No model can answer", NoModel, 0.5, 0.5, 120, 10, Critical),
 		above("disk-refuses", "The disk refuses writes", StoreReadOnly, 0.5, 0.5, 10, 30, Critical),
 		below("disk-full", "The disk is almost full", DiskFreePercent, 1, 2, 60, 60, Critical),
 		below("disk-low", "Disk space is low", DiskFreePercent, 5, 6, 60, 60, Warning),
+		above("golden-broken", "Golden answers broke", GoldenBroken, 0.5, 0.5, 0, 10, Warning),
 		above("slow-first-word", "Answers begin late", FirstTokenP95, 5, 4, 300, 120, Warning),
 		above("answers-fail", "Answers fail", ErrorPercent, 5, 2, 300, 300, Warning),
 		above("queue-long", "Many questions wait", AnswersQueued, 20, 10, 120, 60, Warning),

@@ -70,6 +70,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers that HR wrote for a collection */
+        get: operations["listAnswers"];
+        put?: never;
+        /** Write an answer: it is found and cited from then on */
+        post: operations["writeAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/answers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an approved answer; the questions that it answered are open again */
+        delete: operations["deleteAnswer"];
+        options?: never;
+        head?: never;
+        /** Write an approved answer anew */
+        patch: operations["changeAnswer"];
+        trace?: never;
+    };
     "/api/v1/attention": {
         parameters: {
             query?: never;
@@ -190,6 +226,59 @@ export interface paths {
         post?: never;
         /** Stop watching a folder and remove its documents; the files stay */
         delete: operations["removeFolder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions of a collection whose answers must stay */
+        get: operations["getGoldenAnswers"];
+        /** Choose a collection's golden questions */
+        put: operations["setGoldenAnswers"];
+        post?: never;
+        /** Go back to the shipped questions, of the sample handbook, or none */
+        delete: operations["resetGoldenAnswers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/golden/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the golden questions now; golden.changed tells how it goes */
+        post: operations["runGoldenAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/golden/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the golden questions went */
+        get: operations["getGoldenRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -490,6 +579,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Topics of the open questions */
+        get: operations["getGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/golden": {
         parameters: {
             query?: never;
@@ -524,6 +630,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions that the documents of a collection did not answer well */
+        get: operations["getInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Dismiss questions of the inbox, or open them again */
+        patch: operations["changeInbox"];
         trace?: never;
     };
     "/api/v1/keys": {
@@ -589,6 +713,23 @@ export interface paths {
         get: operations["getMessage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what you think of an answer; a thumb down for one from documents comes into HR's inbox, without your name */
+        post: operations["rateMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,6 +1154,29 @@ export interface components {
              * @description When it fired
              */
             value: number;
+        };
+        AnswerFields: {
+            answer: string;
+            /** @description A day as 2026-01-31; absent: always. */
+            effective?: string;
+            /** @description The items of the inbox that it answers. */
+            ids?: string[] | null;
+            question: string;
+        };
+        AnswersBody: {
+            answers: components["schemas"]["ApprovedAnswer"][];
+        };
+        ApprovedAnswer: {
+            answer: string;
+            collection: string;
+            created_at: string;
+            /** @description What questions find: its state says whether it is indexed yet. */
+            document_id: string;
+            /** @description The day from which it holds. */
+            effective?: string;
+            id: string;
+            question: string;
+            updated_at: string;
         };
         AskInputBody: {
             /**
@@ -2156,6 +2320,27 @@ export interface components {
             title: string;
             version?: string;
         };
+        Gap: {
+            examples: string[];
+            /** Format: date-time */
+            last_asked: string;
+            /**
+             * Format: int64
+             * @description Different ones.
+             */
+            questions: number;
+            /**
+             * Format: int64
+             * @description How often they were asked.
+             */
+            times: number;
+            /** @description The words that its questions share. */
+            topic: string;
+        };
+        GapsBody: {
+            /** @description Most asked first. */
+            gaps: components["schemas"]["Gap"][];
+        };
         Golden: {
             /** @description Tells the set: results with the same one can be compared */
             hash: string;
@@ -2165,6 +2350,74 @@ export interface components {
         };
         GoldenInputBody: {
             questions: components["schemas"]["Question"][] | null;
+        };
+        GoldenProgress: {
+            collection: string;
+            /** Format: int64 */
+            done: number;
+            reason: string;
+            /** Format: int64 */
+            total: number;
+        };
+        GoldenQuestion: {
+            /** @description The day whose documents hold; absent: today. */
+            as_of?: string;
+            /** @description Questions asked before it in the same conversation. */
+            context?: string[] | null;
+            /** @description The file that must say it; absent: any. */
+            document?: string;
+            /** @enum {string} */
+            expect: "answered" | "refused";
+            id: string;
+            question: string;
+            /** @description Must be in a passage that is found, literally; in a table the cells of a row, ' | ' between. */
+            sentence?: string;
+        };
+        GoldenQuestionsBody: {
+            questions: components["schemas"]["GoldenQuestion"][] | null;
+        };
+        GoldenResult: {
+            /** @description It fails now and passed before. */
+            broken: boolean;
+            decision: string;
+            /** @description Where that is. */
+            document?: string;
+            id: string;
+            passed: boolean;
+            /** @description The best sentence that was found. */
+            quote?: string;
+            /**
+             * Format: int64
+             * @description Place of the passage with the sentence, from 1; absent: it was not found.
+             */
+            rank?: number;
+            /** Format: double */
+            score: number;
+        };
+        GoldenRun: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: date-time */
+            ended_at: string;
+            id: string;
+            /** Format: int64 */
+            passed: number;
+            /** @enum {string} */
+            reason: "manual" | "nightly" | "documents" | "models";
+            results: components["schemas"]["GoldenResult"][];
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int64 */
+            total: number;
+        };
+        GoldenRuns: {
+            running?: components["schemas"]["GoldenProgress"];
+            /** @description Newest first. */
+            runs: components["schemas"]["GoldenRun"][];
+        };
+        GoldenSet: {
+            questions: components["schemas"]["GoldenQuestion"][];
+            shipped: boolean;
         };
         GPU: {
             /** Format: double */
@@ -2267,6 +2520,7 @@ export interface components {
             checks?: components["schemas"]["SentenceCheck"][] | null;
             collection: string;
             decision: string;
+            inbox?: string;
             query?: string;
             /** Format: double */
             score: number;
@@ -2298,6 +2552,40 @@ export interface components {
         ImportInputBody: {
             /** @description Of a file on this machine. */
             path: string;
+        };
+        InboxBody: {
+            /** @description Answers by state. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Of the newest 500 answers; the same question is one item. */
+            items: components["schemas"]["InboxItem"][];
+        };
+        InboxChangeBody: {
+            collection: string;
+            ids: string[] | null;
+            /** @enum {string} */
+            state: "open" | "dismissed";
+        };
+        InboxItem: {
+            answer_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked last.
+             */
+            asked_at: string;
+            grounding: components["schemas"]["Grounding"];
+            /** @description Answers to this question, newest first: what PATCH and POST answers take. */
+            ids: string[];
+            /** @enum {string} */
+            kind: "unanswered" | "low_score" | "thumbs_down";
+            /** @description What readers wrote with a thumb down. */
+            notes?: string[] | null;
+            question: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "dismissed";
+            /** Format: int64 */
+            times: number;
         };
         Item: {
             /** @description What to do. */
@@ -2561,6 +2849,15 @@ export interface components {
             /** Format: double */
             transmit_bytes_per_second: number;
         };
+        NewAnswerInputBody: {
+            answer: string;
+            collection: string;
+            /** @description A day as 2026-01-31; absent: always. */
+            effective?: string;
+            /** @description The items of the inbox that it answers. */
+            ids?: string[] | null;
+            question: string;
+        };
         NewCollectionInputBody: {
             description?: string;
             /** @description A short name, chosen once. */
@@ -2781,6 +3078,12 @@ export interface components {
             text?: number;
             /** Format: int64 */
             vector?: number;
+        };
+        RatingInputBody: {
+            /** @description What was wrong; HR reads it, without who wrote it. */
+            note?: string;
+            /** @enum {string} */
+            rating: "up" | "down";
         };
         RegenerateInputBody: {
             model?: string;
@@ -3516,6 +3819,134 @@ export interface operations {
             };
         };
     };
+    listAnswers: {
+        parameters: {
+            query: {
+                collection: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnswerInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAttention: {
         parameters: {
             query?: never;
@@ -3907,6 +4338,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGoldenAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setGoldenAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenQuestionsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetGoldenAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runGoldenAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGoldenRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRuns"];
+                };
             };
             /** @description Error */
             default: {
@@ -4781,6 +5369,37 @@ export interface operations {
             };
         };
     };
+    getGaps: {
+        parameters: {
+            query: {
+                collection: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getGolden: {
         parameters: {
             query?: never;
@@ -4889,6 +5508,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HardwareBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInbox: {
+        parameters: {
+            query: {
+                collection: string;
+                state?: "open" | "answered" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeInbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxChangeBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -5040,6 +5722,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Message"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rateMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

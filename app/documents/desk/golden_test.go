@@ -1,0 +1,150 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"alcove/app/documents/answer"
+	"alcove/storage"
+)
+
+func TestJudge(t *testing.T) {
+	sources := []storage.Source{{Text: "Nothing.", Document: "a.pdf", Quote: "Nothing."}, {Text: "You have 30  days\nof leave.", Document: "b.pdf"}}
+	answered, refused := storage.Grounding{Decision: answer.Answered}, storage.Grounding{Decision: answer.Refused}
+	wants := GoldenQuestion{Expect: answer.Answered, Sentence: "30 days of leave"}
+	in := GoldenQuestion{Expect: answer.Answered, Sentence: "30 days of leave", Document: "a.pdf"}
+	none := GoldenQuestion{Expect: answer.Refused}
+	for _, c := range []struct {
+		name           string
+		q              GoldenQuestion
+		g              storage.Grounding
+		was            GoldenResult
+		passed, broken bool
+		rank           int
+	}{
+		{"found", wants, answered, GoldenResult{}, true, false, 2},
+		{"found elsewhere", in, answered, GoldenResult{}, false, false, 0},
+		{"refused though found", wants, refused, GoldenResult{Passed: true}, false, true, 2},
+		{"still broken", wants, refused, GoldenResult{Broken: true}, false, true, 2},
+		{"mended", wants, answered, GoldenResult{Broken: true}, true, false, 2},
+		{"never passed", wants, refused, GoldenResult{}, false, false, 2},
+		{"rightly refused", none, refused, GoldenResult{}, true, false, 0},
+		{"wrongly answered", none, answered, GoldenResult{Passed: true}, false, true, 0},
+	} {
+		r := judge(c.q, sources, c.g, c.was)
+		if r.Passed != c.passed || r.Broken != c.broken || r.Rank != c.rank || r.Quote != "Nothing." {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+	}
+}
+
+func TestPlan(t *testing.T) {
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.Local)
+	p := plan{changed: map[string]time.Time{}, wanted: map[string]bool{}, night: nightOf(noon)}
+	all := []string{"hr", "it"}
+	next := func(at time.Time, models string) string { return fmt.Sprint(p.next(at, models, all)) }
+	steps := []struct {
+		do     func()
+		at     time.Time
+		models string
+		want   string
+	}{
+		{nil, noon, "", "[]"},
+		{nil, noon, "one", "[]"}, // the first model is no change
+		{nil, noon, "two", "[{hr models} {it models}]"},
+		{func() { p.changed["hr"] = noon }, noon.Add(quiet - time.Second), "two", "[]"},
+		{nil, noon.Add(quiet), "two", "[{hr documents}]"},
+		{nil, noon.Add(time.Hour), "two", "[]"},
+		{func() { p.changed["gone"] = noon }, noon.Add(time.Hour), "two", "[]"},
+		{func() { p.wanted["it"] = true }, noon.Add(time.Hour), "two", "[{it manual}]"},
+		{nil, noon.Add(13 * time.Hour), "two", "[]"}, // one o'clock: the night has not come
+		{func() { p.wanted["hr"] = true }, noon.Add(15 * time.Hour), "two", "[{hr manual} {it nightly}]"},
+		{nil, noon.Add(16 * time.Hour), "two", "[]"},
+	}
+	for i, s := range steps {
+		if s.do != nil {
+			s.do()
+		}
+		if got := next(s.at, s.models); got != s.want {
+			t.Errorf("step %d: %s, want %s", i, got, s.want)
+		}
+	}
+	if len(p.changed) != 0 || len(p.wanted) != 0 {
+		t.Errorf("left in the plan: %+v", p)
+	}
+}
+
+func TestGoldenRun(t *testing.T) {
+	tb := newTable(t)
+	ctx := t.Context()
+	if err := tb.StartGolden(ctx, "owner", "hr"); err == nil {
+		t.Error("a run without questions was begun")
+	}
+	questions := []GoldenQuestion{{ID: "a", Question: "Days?", Expect: answer.Answered, Sentence: "30 days"}, {ID: "b", Question: "Dog?", Expect: answer.Refused}}
+	if g, err := tb.SetGolden(ctx, "owner", "hr", questions); err != nil || len(g.Questions) != 2 || g.Shipped {
+		t.Fatalf("set: %+v, %v", g, err)
+	}
+	tb.answers.sources = []storage.Source{{Text: "You have 30 days.", Document: "b.pdf", Quote: "You have 30 days."}}
+	run := func() GoldenRun {
+		t.Helper()
+		if err := tb.run(ctx, "hr", reasonManual); err != nil {
+			t.Fatal(err)
+		}
+		runs, _, err := tb.Runs(ctx, "owner", "hr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return runs[0]
+	}
+	if r := run(); r.Total != 2 || r.Passed != 1 || r.Broken != 0 || !r.Results[0].Passed {
+		t.Errorf("first run: %+v", r)
+	}
+	tb.answers.sources = nil // the document is gone
+	if r := run(); r.Passed != 0 || r.Broken != 1 || !r.Results[0].Broken {
+		t.Errorf("an answer that broke: %+v", r)
+	}
+	if n, known := tb.Broken(); n != 1 || !known {
+		t.Errorf("Broken: %d, %v", n, known)
+	}
+	if g, err := tb.SetGolden(ctx, "owner", "hr", nil); err != nil || len(g.Questions) != 0 || !g.Shipped {
+		t.Errorf("reset: %+v, %v", g, err)
+	}
+}
+
+func TestCheckGolden(t *testing.T) {
+	good := GoldenQuestion{ID: "a", Question: "Days?", Expect: answer.Answered, Sentence: "30 days"}
+	for name, change := range map[string]func(*GoldenQuestion){
+		"no question": func(q *GoldenQuestion) { q.Question = " " }, "no id": func(q *GoldenQuestion) { q.ID = "" },
+		"no sentence": func(q *GoldenQuestion) { q.Sentence = "" }, "unknown": func(q *GoldenQuestion) { q.Expect = "maybe" },
+		"no day": func(q *GoldenQuestion) { q.AsOf = "soon" },
+	} {
+		q := good
+		change(&q)
+		if checkGolden([]GoldenQuestion{q}) == nil {
+			t.Errorf("taken: %s", name)
+		}
+	}
+	if err := checkGolden([]GoldenQuestion{good, good}); err == nil {
+		t.Error("the same id twice was taken")
+	}
+	if err := checkGolden(slices.Repeat([]GoldenQuestion{good}, maxGolden+1)); err == nil {
+		t.Error("too many were taken")
+	}
+}
+
+func TestShipped(t *testing.T) {
+	if got := shipped([]string{"own.pdf"}); len(got) != 0 {
+		t.Errorf("questions for other files: %d", len(got))
+	}
+	got := shipped([]string{"employee-handbook-2026.pdf", "own.pdf"})
+	if len(got) < 10 || checkGolden(got) != nil {
+		t.Errorf("%d questions, %v", len(got), checkGolden(got))
+	}
+	for _, q := range got {
+		if q.Expect == answer.Answered && q.Document != "employee-handbook-2026.pdf" {
+			t.Errorf("%s asks of %q, which is not there", q.ID, q.Document)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+const (
+	quiet     = 90 * time.Second // documents must not change for so long
+	lookEvery = 20 * time.Second
+	nightHour = 2 // of the machine's clock: when the golden questions are asked each night
+)
+
+// Reasons of runs.
+const (
+	reasonManual    = "manual"
+	reasonNightly   = "nightly"
+	reasonDocuments = "documents"
+	reasonModels    = "models"
+)
+
+// plan is what could make golden questions run.
+type plan struct {
+	changed map[string]time.Time // collection -> its documents' last change
+	wanted  map[string]bool      // collections that somebody wants to be asked now
+	night   int                  // the last night that was begun, by nightOf
+	models  string               // with which the last runs were made
+}
+
+// due is a run that is to be made.
+type due struct{ collection, reason string }
+
+// nightOf numbers nights: it grows at nightHour of each day.
+func nightOf(t time.Time) int {
+	t = t.Add(-nightHour * time.Hour)
+	return t.Year()*1000 + t.YearDay()
+}
+
+// next takes the runs that are due out of the plan. all are the
+// collections; those without golden questions cost nothing.
+func (p *plan) next(now time.Time, models string, all []string) []due {
+	var out []due
+	add := func(collection, reason string) {
+		if !slices.ContainsFunc(out, func(d due) bool { return d.collection == collection }) {
+			out = append(out, due{collection, reason})
+			delete(p.changed, collection)
+			delete(p.wanted, collection)
+		}
+	}
+	for _, c := range sorted(p.wanted) {
+		add(c, reasonManual)
+	}
+	if night := nightOf(now); night != p.night {
+		p.night = night
+		for _, c := range all {
+			add(c, reasonNightly)
+		}
+	}
+	if models != "" && models != p.models {
+		first := p.models == ""
+		p.models = models
+		for _, c := range all {
+			if !first {
+				add(c, reasonModels)
+			}
+		}
+	}
+	for _, c := range sorted(p.changed) {
+		if now.Sub(p.changed[c]) < quiet {
+			continue
+		}
+		delete(p.changed, c)
+		if slices.Contains(all, c) {
+			add(c, reasonDocuments)
+		}
+	}
+	return out
+}
+
+func sorted[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Changed says that documents of a collection came, changed or went.
+func (k *Desk) Changed(collection string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.plan.changed[collection] = k.d.Now()
+}
+
+// Broken is how many golden answers broke and are not mended. It is not known
+// before the first run.
+func (k *Desk) Broken() (n int, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, b := range k.broken {
+		n += b
+	}
+	return n, len(k.broken) > 0
+}
+
+// recall reads how the last runs went.
+func (k *Desk) recall(ctx context.Context) error {
+	all, err := k.d.Collections(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		runs, err := k.d.Store.GoldenRuns(ctx, c, 1)
+		if err != nil {
+			return err
+		}
+		if len(runs) > 0 {
+			k.broken[c], k.plan.models = runs[0].Broken, runs[0].Models
+		}
+	}
+	return nil
+}
+
+func (k *Desk) poke() {
+	select {
+	case k.wake <- struct{}{}:
+	default: // it looks soon anyway
+	}
+}
+
+// work makes the runs, one after the other: they are in nobody's way.
+func (k *Desk) work() {
+	defer k.tasks.Done()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-k.running.Done():
+			return
+		case <-tick.C:
+		case <-k.wake:
+		}
+		k.look()
+	}
+}
+
+func (k *Desk) look() {
+	all, err := k.d.Collections(k.running)
+	if err != nil {
+		k.failed(err)
+		return
+	}
+	models := k.d.Models()
+	k.mu.Lock()
+	list := k.plan.next(k.d.Now(), models, all)
+	k.mu.Unlock()
+	for _, d := range list {
+		if err := k.run(k.running, d.collection, d.reason); err != nil {
+			k.failed(err)
+		}
+		k.tell(nil)
+		k.d.Publish(EventGolden, GoldenChanged{Collection: d.collection})
+	}
+}
+
+func (k *Desk) failed(err error) {
+	if !errors.Is(err, context.Canceled) && !notThere(err) {
+		k.d.Log.Warn("golden questions were not asked", "err", err)
+	}
+}
+
+// tell keeps how the present run goes, nil for none, and tells the pages.
+func (k *Desk) tell(p *GoldenProgress) {
+	k.mu.Lock()
+	k.current = p
+	k.mu.Unlock()
+	if p != nil {
+		k.d.Publish(EventGolden, GoldenChanged{Collection: p.Collection, Running: p})
+	}
+}

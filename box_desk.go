@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"alcove/app/cli"
+	"alcove/app/documents"
+	"alcove/app/documents/desk"
+	"alcove/app/server"
+	"alcove/storage"
+)
+
+// owner is the one person of a box without accounts.
+const owner = "owner"
+
+// openDesk joins HR's desk with the way in and the answers.
+func (b *box) openDesk(ctx context.Context, o cli.Options, hub *server.Hub) error {
+	k, err := desk.Open(ctx, desk.Deps{
+		Store: b.store, Answers: b.answers, Owned: b.documents.Owned, Person: owner, Log: o.Log,
+		Put: func(ctx context.Context, person string, f desk.File) (string, error) {
+			none := ""
+			d, _, err := b.documents.Send(ctx, person, documents.Sent{Collection: f.Collection, Name: f.Name, Size: int64(len(f.Text)),
+				Title: &f.Title, Effective: &f.Effective, Series: &none, Version: &none}, strings.NewReader(f.Text))
+			return d.ID, err
+		},
+		Remove: b.documents.Delete,
+		Collections: func(ctx context.Context) ([]string, error) {
+			rows, err := b.store.AllCollections(ctx)
+			ids := make([]string, len(rows))
+			for i, c := range rows {
+				ids[i] = c.ID
+			}
+			return ids, err
+		},
+		Models: func() string {
+			e := b.embedder.Embedding()
+			return strings.Trim(e.Fingerprint+" "+e.Reranker, " ")
+		},
+		Names:   b.names,
+		Publish: func(event string, data any) { hub.Publish(event, data) },
+	})
+	if err != nil {
+		return err
+	}
+	b.desk.Store(k)
+	return nil
+}
+
+// names are the file names of a collection's documents, of the newest 200.
+func (b *box) names(ctx context.Context, collection string) []string {
+	list, _, err := b.documents.List(ctx, owner, documents.Filter{Collection: collection, State: string(storage.DocumentReady), Limit: 200})
+	if err != nil {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, d := range list {
+		out[i] = d.Name
+	}
+	return out
+}
+
+// documentsEnded tells the desk that what questions find may be another one.
+func (b *box) documentsEnded(collection string) {
+	if k := b.desk.Load(); k != nil {
+		k.Changed(collection)
+	}
+}
+
+// goldenBroken is how many golden answers broke.
+func (b *box) goldenBroken() (int, bool) {
+	if k := b.desk.Load(); k != nil {
+		return k.Broken()
+	}
+	return 0, false
+}

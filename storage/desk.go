@@ -1,0 +1,306 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"alcove/storage/sqlcgen"
+)
+
+// Why an answer is in the inbox.
+const (
+	InboxUnanswered = "unanswered"  // the documents did not say
+	InboxLowScore   = "low_score"   // they hardly did
+	InboxThumbsDown = "thumbs_down" // its reader was not content
+)
+
+// States of what is in the inbox.
+const (
+	InboxOpen      = "open"
+	InboxAnswered  = "answered" // HR wrote an answer
+	InboxDismissed = "dismissed"
+)
+
+// InboxItem is one answer that HR should look at, without who asked.
+type InboxItem struct {
+	MessageID  string // of the answer
+	Collection string
+	Kind       string
+	State      string
+	AnswerID   string // approved answer that was written for it
+	Question   string
+	Note       string // of its reader
+	Grounding  Grounding
+	CreatedAt  time.Time
+}
+
+// Approved is an answer that HR wrote. DocumentID is what questions find.
+type Approved struct {
+	ID         string // filled in when empty
+	Collection string
+	DocumentID string
+	Question   string
+	Answer     string
+	Effective  string // day from which it holds; "": always
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// GoldenRun is what became of a collection's golden questions at one time.
+type GoldenRun struct {
+	ID         string // filled in when empty
+	Collection string
+	Reason     string // why it ran
+	Models     string // what could change the answers: embedder and reranker
+	Total      int
+	Passed     int
+	Broken     int // failed now, and passed the time before
+	Results    json.RawMessage
+	StartedAt  time.Time
+	EndedAt    time.Time
+}
+
+// Rate keeps what a reader thinks of an answer. A thumb down for an answer from
+// documents puts it into the inbox, a thumb up takes it out again.
+// A question is ErrInvalid.
+func (db *DB) Rate(ctx context.Context, messageID string, up bool, note string) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		row, err := q.GetStoredMessage(ctx, messageID)
+		if err != nil {
+			return err
+		}
+		if Role(row.Role) != RoleAssistant {
+			return fmt.Errorf("%w: only answers are rated", ErrInvalid)
+		}
+		now := millis(db.now())
+		if err := q.PutRating(ctx, sqlcgen.PutRatingParams{MessageID: messageID, Up: flag(up), Note: note, At: now}); err != nil {
+			return err
+		}
+		if up {
+			return q.TakeOutOfInbox(ctx, sqlcgen.TakeOutOfInboxParams{MessageID: messageID, Kind: InboxThumbsDown})
+		}
+		rows, err := q.ListGroundings(ctx, []string{messageID})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return q.PutInbox(ctx, sqlcgen.PutInboxParams{MessageID: messageID, Collection: rows[0].Collection, Kind: InboxThumbsDown, Now: now})
+	})
+	if err != nil {
+		return fmt.Errorf("rate an answer: %w", err)
+	}
+	return nil
+}
+
+// addRatings fills in what readers think of answers.
+func addRatings(ctx context.Context, q *sqlcgen.Queries, ids []string, at map[string]*Message) error {
+	rows, err := q.ListRatings(ctx, ids)
+	for _, r := range rows {
+		at[r.MessageID].Rating = map[int64]string{0: "down", 1: "up"}[r.Up]
+	}
+	return err
+}
+
+// Inbox gives what is in one state in a collection's inbox, newest first.
+func (db *DB) Inbox(ctx context.Context, collection, state string, limit int) ([]InboxItem, error) {
+	list := []InboxItem{}
+	err := db.read(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.ListInbox(ctx, sqlcgen.ListInboxParams{Collection: collection, State: state, Count: int64(limit)})
+		for _, r := range rows {
+			item := InboxItem{MessageID: r.MessageID, Collection: r.Collection, Kind: r.Kind, State: r.State, AnswerID: r.AnswerID,
+				Question: r.Question, Note: r.Note, CreatedAt: fromMillis(r.CreatedAt)}
+			if err := json.Unmarshal([]byte(r.Grounding), &item.Grounding); err != nil {
+				return fmt.Errorf("grounding of message %s: %w", r.MessageID, err)
+			}
+			list = append(list, item)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the inbox: %w", err)
+	}
+	return list, nil
+}
+
+// CountInbox counts a collection's inbox by state.
+func (db *DB) CountInbox(ctx context.Context, collection string) (map[string]int, error) {
+	counts := map[string]int{}
+	err := db.read(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.CountInbox(ctx, collection)
+		for _, r := range rows {
+			counts[r.State] = int(r.N)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the inbox: %w", err)
+	}
+	return counts, nil
+}
+
+// SetInbox gives items of a collection's inbox a state. answer is the approved
+// answer that was written for them, or "". One that is not there is ErrNotFound,
+// and nothing was changed.
+func (db *DB) SetInbox(ctx context.Context, collection string, messageIDs []string, state, answer string) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error { return db.setInbox(ctx, q, collection, messageIDs, state, answer) })
+	if err != nil {
+		return fmt.Errorf("change the inbox: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) setInbox(ctx context.Context, q *sqlcgen.Queries, collection string, messageIDs []string, state, answer string) error {
+	for _, id := range messageIDs {
+		n, err := q.SetInboxState(ctx, sqlcgen.SetInboxStateParams{State: state, AnswerID: answer, UpdatedAt: millis(db.now()), MessageID: id, Collection: collection})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+	}
+	return nil
+}
+
+// PutApproved stores an approved answer, marks its document, and the items of
+// the inbox that it answers.
+func (db *DB) PutApproved(ctx context.Context, a Approved, answers []string) (Approved, error) {
+	a.ID = cmp.Or(a.ID, newID())
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		err := q.PutApproved(ctx, sqlcgen.PutApprovedParams{ID: a.ID, Collection: a.Collection, DocumentID: a.DocumentID,
+			Question: a.Question, Answer: a.Answer, Effective: a.Effective, Now: millis(db.now())})
+		if err != nil {
+			return err
+		}
+		if err := q.MarkApproved(ctx, a.DocumentID); err != nil {
+			return err
+		}
+		if err := db.setInbox(ctx, q, a.Collection, answers, InboxAnswered, a.ID); err != nil {
+			return err
+		}
+		row, err := q.GetApproved(ctx, a.ID)
+		a = approvedOf(row)
+		return err
+	})
+	if err != nil {
+		return Approved{}, fmt.Errorf("store an approved answer: %w", err)
+	}
+	return a, nil
+}
+
+// Approved gives an approved answer.
+func (db *DB) Approved(ctx context.Context, id string) (Approved, error) {
+	var a Approved
+	err := db.read(ctx, func(q *sqlcgen.Queries) error {
+		row, err := q.GetApproved(ctx, id)
+		a = approvedOf(row)
+		return err
+	})
+	if err != nil {
+		return Approved{}, fmt.Errorf("read an approved answer: %w", err)
+	}
+	return a, nil
+}
+
+// ListApproved gives a collection's approved answers, newest first, at most 1000.
+func (db *DB) ListApproved(ctx context.Context, collection string) ([]Approved, error) {
+	list := []Approved{}
+	err := db.read(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.ListApproved(ctx, collection)
+		for _, r := range rows {
+			list = append(list, approvedOf(r))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read approved answers: %w", err)
+	}
+	return list, nil
+}
+
+// DeleteApproved forgets an approved answer; the questions that it answered are
+// open again. Its document is its caller's to delete.
+func (db *DB) DeleteApproved(ctx context.Context, id string) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		if _, err := q.DeleteApproved(ctx, id); err != nil {
+			return err
+		}
+		return q.ReopenInbox(ctx, sqlcgen.ReopenInboxParams{UpdatedAt: millis(db.now()), AnswerID: id})
+	})
+	if err != nil {
+		return fmt.Errorf("delete an approved answer: %w", err)
+	}
+	return nil
+}
+
+// GoldenQuestions gives a collection's golden questions as JSON; nil: it has none.
+func (db *DB) GoldenQuestions(ctx context.Context, collection string) (json.RawMessage, error) {
+	var text string
+	err := db.read(ctx, func(q *sqlcgen.Queries) (err error) {
+		text, err = q.GetGoldenQuestions(ctx, collection)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read golden questions: %w", err)
+	}
+	return json.RawMessage(text), nil
+}
+
+// SetGoldenQuestions keeps a collection's golden questions; nil forgets them.
+func (db *DB) SetGoldenQuestions(ctx context.Context, collection string, questions json.RawMessage) error {
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		if questions == nil {
+			return q.DeleteGoldenQuestions(ctx, collection)
+		}
+		return q.PutGoldenQuestions(ctx, sqlcgen.PutGoldenQuestionsParams{Collection: collection, Questions: string(questions), UpdatedAt: millis(db.now())})
+	})
+	if err != nil {
+		return fmt.Errorf("store golden questions: %w", err)
+	}
+	return nil
+}
+
+// AddGoldenRun keeps a run; of each collection the newest 100 stay.
+func (db *DB) AddGoldenRun(ctx context.Context, r GoldenRun) (GoldenRun, error) {
+	r.ID = cmp.Or(r.ID, newID())
+	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+		err := q.AddGoldenRun(ctx, sqlcgen.AddGoldenRunParams{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int64(r.Total),
+			Passed: int64(r.Passed), Broken: int64(r.Broken), Results: string(r.Results), StartedAt: millis(r.StartedAt), EndedAt: millis(r.EndedAt)})
+		if err != nil {
+			return err
+		}
+		return q.DropGoldenRuns(ctx, r.Collection)
+	})
+	if err != nil {
+		return GoldenRun{}, fmt.Errorf("store a golden run: %w", err)
+	}
+	return r, nil
+}
+
+// GoldenRuns gives a collection's newest runs, newest first.
+func (db *DB) GoldenRuns(ctx context.Context, collection string, limit int) ([]GoldenRun, error) {
+	list := []GoldenRun{}
+	err := db.read(ctx, func(q *sqlcgen.Queries) error {
+		rows, err := q.ListGoldenRuns(ctx, sqlcgen.ListGoldenRunsParams{Collection: collection, Count: int64(limit)})
+		for _, r := range rows {
+			list = append(list, GoldenRun{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int(r.Total), Passed: int(r.Passed),
+				Broken: int(r.Broken), Results: json.RawMessage(r.Results), StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillis(r.EndedAt)})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read golden runs: %w", err)
+	}
+	return list, nil
+}
+
+func approvedOf(r sqlcgen.ApprovedAnswer) Approved {
+	return Approved{ID: r.ID, Collection: r.Collection, DocumentID: r.DocumentID, Question: r.Question, Answer: r.Answer, Effective: r.Effective,
+		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
+}
