@@ -55,7 +55,7 @@ func (g grounder) Ground(ctx context.Context, a chat.GroundAsk) (chat.Grounded, 
 	}
 	return chat.Grounded{
 		Sources: p.Sources, Grounding: p.Grounding, Refusal: p.Refusal, System: p.System, Remind: p.Remind,
-		LocalOnly: p.LocalOnly, Filter: p.Stream(), Check: p.Check,
+		LocalOnly: p.LocalOnly, MaxTokens: docs.MaxTokens, Filter: p.Stream(), Check: p.Check,
 	}, nil
 }
 

@@ -50,6 +50,7 @@ type Grounded struct {
 	System    []engine.Segment // instruction and documents
 	Remind    []engine.Segment // ends the question; without a label: its conversation's
 	LocalOnly bool
+	MaxTokens int // of an answer, where nobody chose a bound
 	Filter    Filter
 	// Check holds a text against the sources: it marks those that are cited.
 	Check func(text string) ([]storage.Source, storage.Grounding)
@@ -59,6 +60,7 @@ type Grounded struct {
 type Filter interface {
 	Write(text string) string // what may be shown now
 	Close() string            // and what was held back
+	Over() bool               // the model repeats itself: it need not write on
 }
 
 // checkAsOf refuses what is no day.

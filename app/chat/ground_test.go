@@ -42,7 +42,7 @@ func (d *documents) Ground(ctx context.Context, a GroundAsk) (Grounded, error) {
 	}
 	g := storage.Grounding{Collection: "hr", Decision: decision, Score: 0.9, Threshold: 0.5, AsOf: a.AsOf}
 	return Grounded{
-		Sources: sources, Grounding: g, Refusal: d.refusal, LocalOnly: d.local,
+		Sources: sources, Grounding: g, Refusal: d.refusal, LocalOnly: d.local, MaxTokens: 321,
 		System: []engine.Segment{{Text: "Use the passages.", Share: "documents"}, {Text: "You have 30 days.", Share: "document:1"}},
 		Remind: []engine.Segment{{Text: "Be brief."}}, Filter: &noSecond{},
 		Check: func(text string) ([]storage.Source, storage.Grounding) {
@@ -63,6 +63,8 @@ func (n *noSecond) Write(text string) string {
 }
 
 func (n *noSecond) Close() string { return n.held }
+
+func (n *noSecond) Over() bool { return strings.Contains(n.held, "again") }
 
 func documentRoom(t *testing.T, d *documents, words ...string) *room {
 	r := newRoom(t, say(words...))
@@ -99,6 +101,37 @@ func TestSourcesAreToldBeforeTheModelIsAsked(t *testing.T) {
 	c, err := r.db.Conversation(t.Context(), "c")
 	if err != nil || c.Collection != "hr" {
 		t.Errorf("the conversation's collection is %q, %v", c.Collection, err)
+	}
+}
+
+func TestAnAnswerThatRepeatsItselfIsDone(t *testing.T) {
+	r := documentRoom(t, &documents{})
+	wrote := 0
+	r.engine.play = func(_ context.Context, q engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
+		for {
+			wrote++
+			if err := emit(engine.Token{Text: []string{"30 days. ", "again "}[min(1, wrote/3)], N: 1}); err != nil {
+				return engine.Usage{Model: "m", Finish: engine.FinishCancelled}, err
+			}
+		}
+	}
+	_, m := r.finished(Question{Text: "How many days?", Collection: &hr})
+	if wrote != 3 || m.Status != storage.StatusDone || m.Figures == nil || m.Figures.Finish != string(engine.FinishStop) {
+		t.Errorf("after %d tokens: %+v", wrote, m)
+	}
+}
+
+func TestAnswersAreBounded(t *testing.T) {
+	r := documentRoom(t, &documents{}, "30 days.")
+	seven := 7
+	r.finished(Question{Text: "How many days?", Collection: &hr})
+	r.finished(Question{Text: "And?", Sampling: Sampling{MaxTokens: &seven}})
+	none := ""
+	r.finished(Question{Text: "Hello", Collection: &none})
+	for i, want := range []int{321, 7, defaultTokens} {
+		if got := r.engine.asked()[i].Sampling.MaxTokens; got != want {
+			t.Errorf("question %d: at most %d tokens, want %d", i, got, want)
+		}
 	}
 }
 

@@ -30,9 +30,15 @@ const (
 )
 
 // defaultSampling suits small models: cool enough that a 135M model keeps to
-// the point, warm enough that "again" gives another answer. MaxTokens bounds a
-// model that has begun to repeat itself.
-var defaultSampling = engine.Sampling{Temperature: 0.2, TopK: 40, TopP: 0.9, MinP: 0.05, MaxTokens: 2048}
+// the point, warm enough that "again" gives another answer.
+var defaultSampling = engine.Sampling{Temperature: 0.2, TopK: 40, TopP: 0.9, MinP: 0.05, MaxTokens: unbounded}
+
+const (
+	// unbounded is MaxTokens that nobody chose.
+	unbounded = -1
+	// defaultTokens bounds a model that has begun to repeat itself.
+	defaultTokens = 2048
+)
 
 // Check returns an *app.Error that names the field that is out of range.
 func (s Sampling) Check() error {

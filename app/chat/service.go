@@ -235,14 +235,33 @@ func (s *Service) write(t *turn, path []storage.Message, j job) (usage engine.Us
 			return engine.Usage{}, err
 		}
 		request.Messages, request.LocalOnly = groundedPrompt(path, g, time.Local), g.LocalOnly
+		bound(&request, g.MaxTokens)
 	}
+	bound(&request, defaultTokens)
 	if j.noModel != nil {
 		return engine.Usage{}, j.noModel
 	}
-	return s.engine.Generate(t.ctx, request, func(e engine.Event) error {
+	usage, err = s.engine.Generate(t.ctx, request, func(e engine.Event) error {
 		s.emit(t, e)
+		if t.filter != nil && t.filter.Over() {
+			return errRepeats
+		}
 		return nil
 	})
+	if errors.Is(err, errRepeats) {
+		usage.Finish, err = engine.FinishStop, nil
+	}
+	return usage, err
+}
+
+// errRepeats ends a model that says the same again and again.
+var errRepeats = errors.New("the model repeats itself")
+
+// bound bounds an answer where nobody chose a bound; 0: not.
+func bound(r *engine.Request, tokens int) {
+	if r.Sampling.MaxTokens == unbounded && tokens > 0 {
+		r.Sampling.MaxTokens = tokens
+	}
 }
 
 // finish saves the end and tells the readers. While the disk takes no writes

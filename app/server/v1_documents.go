@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -117,16 +118,25 @@ func (c *completion) generate(emit func(engine.Event) error) (engine.Usage, erro
 	}
 	usage, err := c.s.engine.Generate(c.ctx, c.request, func(e engine.Event) error {
 		if t, ok := e.(engine.Token); ok {
-			return show(c.filter.Write(t.Text), t.N)
+			if err := show(c.filter.Write(t.Text), t.N); err != nil || !c.filter.Over() {
+				return err
+			}
+			return errRepeats
 		}
 		return emit(e)
 	})
+	if errors.Is(err, errRepeats) {
+		usage.Finish, err = engine.FinishStop, nil
+	}
 	if err == nil {
 		err = show(c.filter.Close(), 0)
 	}
 	c.found.Sources, c.found.Grounding = c.found.Check(whole.String())
 	return usage, err
 }
+
+// errRepeats ends a model that says the same again and again.
+var errRepeats = errors.New("the model repeats itself")
 
 // v1Documents are Alcove's fields beside choices; nothing where no documents
 // were asked.

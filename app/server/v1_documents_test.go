@@ -101,6 +101,31 @@ func TestV1StreamsSourcesFirst(t *testing.T) {
 	}
 }
 
+func TestV1EndsAnAnswerThatRepeatsItself(t *testing.T) {
+	b, _ := newPaperBox(t)
+	b.engine.set(func(_ context.Context, _ engine.Request, emit func(engine.Event) error) (engine.Usage, error) {
+		for {
+			if err := emit(engine.Token{Text: "Nobody knows it here. ", N: 5}); err != nil {
+				return engine.Usage{Model: "tiny", Finish: engine.FinishCancelled}, err
+			}
+		}
+	})
+	for _, stream := range []bool{false, true} {
+		a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("How much annual leave?", map[string]any{"stream": stream}))
+		if n := strings.Count(string(a.body), "Nobody knows"); a.status != 200 || n != 2 || !strings.Contains(string(a.body), `"finish_reason":"stop"`) {
+			t.Errorf("%d times: %d %s", n, a.status, a.body)
+		}
+	}
+	sent := b.engine.requests[len(b.engine.requests)-1]
+	if sent.Sampling.MaxTokens != docs.MaxTokens {
+		t.Errorf("at most %d tokens", sent.Sampling.MaxTokens)
+	}
+	b.v1(b.key(), "POST", "/v1/chat/completions", asking("How much annual leave?", map[string]any{"max_tokens": 5}))
+	if sent = b.engine.requests[len(b.engine.requests)-1]; sent.Sampling.MaxTokens != 5 {
+		t.Errorf("5 were chosen, %d sent", sent.Sampling.MaxTokens)
+	}
+}
+
 func TestV1RefusesWithoutAModel(t *testing.T) {
 	b, _ := newPaperBox(t)
 	b.engine.set(func(context.Context, engine.Request, func(engine.Event) error) (engine.Usage, error) {

@@ -10,6 +10,7 @@ import (
 
 	"alcove/app"
 	"alcove/app/chat"
+	docs "alcove/app/documents/answer"
 	"alcove/app/library"
 	"alcove/engine"
 )
@@ -19,7 +20,10 @@ const maxMessages = 4096
 
 // apiSampling is what a request without sampling fields gets: the defaults of
 // llama.cpp's own server.
-var apiSampling = engine.Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05}
+var apiSampling = engine.Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05, MaxTokens: unbounded}
+
+// unbounded is MaxTokens that nobody chose.
+const unbounded = -1
 
 // completionRequest is a checked body of /v1/chat/completions.
 type completionRequest struct {
@@ -143,6 +147,12 @@ func parseCompletion(body []byte, share string, own func(model string) (library.
 	}
 	if err := req.parseDocuments(p); err != nil {
 		return req, err
+	}
+	if req.Sampling.MaxTokens == unbounded {
+		req.Sampling.MaxTokens = 0
+		if req.Collection != "" {
+			req.Sampling.MaxTokens = docs.MaxTokens
+		}
 	}
 	if req.Messages, err = parseMessages(p["messages"], share); err != nil {
 		return req, err

@@ -13,7 +13,9 @@ import (
 // Stream puts the numbers of sources right while an answer is written: numbers
 // that no source has are dropped, those of the prompt become those of sources,
 // and each sentence that is over gets the numbers that its sources bear out,
-// before its last mark. What it has let through is never changed again.
+// before its last mark. What it has let through is never changed again. Where
+// the model says the same again and again, it lets nothing more through, and is
+// Over.
 //
 // It is of one goroutine.
 type Stream struct {
@@ -26,6 +28,7 @@ type Stream struct {
 	ending   string          // the mark that may end it, and what belongs to that
 	named    []int
 	dropped  bool // a number was taken out after gap
+	repeats  repeats
 }
 
 var (
@@ -42,21 +45,26 @@ const longest = 48
 func (s *Stream) Write(text string) string {
 	s.buf += text
 	var out strings.Builder
-	for s.buf != "" && s.step(&out, false) {
+	for s.buf != "" && !s.Over() && s.step(&out, false) {
 	}
 	return out.String()
 }
 
+// Over says that the model repeats itself: it need not write on.
+func (s *Stream) Over() bool { return s.repeats.over }
+
 // Close gives what was held back.
 func (s *Stream) Close() string {
 	var out strings.Builder
-	for s.buf != "" {
+	for s.buf != "" && !s.Over() {
 		s.step(&out, true)
 	}
 	if s.ending == "" && !s.dropped {
 		s.ending = s.gap
 	}
+	out.WriteString(s.repeats.close()) // a sentence that was cut off ends nowhere
 	s.finish(&out)
+	out.WriteString(s.repeats.close())
 	return out.String()
 }
 
@@ -90,7 +98,8 @@ func (s *Stream) step(out *strings.Builder, last bool) bool {
 		}
 	case r == '\n':
 		s.finish(out)
-		out.WriteString("\n")
+		out.WriteString(s.repeats.line())
+		out.WriteString(s.repeats.write("\n", ""))
 		s.buf, s.gap, s.dropped = s.buf[n:], "", false
 		return true
 	case r == ' ' || r == '\t':
@@ -144,7 +153,7 @@ func (s *Stream) other(out *strings.Builder, r rune, c string) {
 func ended(text string) bool { return len(sentence.Split(text)) > 1 }
 
 func (s *Stream) put(out *strings.Builder, text string) {
-	out.WriteString(text)
+	out.WriteString(s.repeats.write(text, text))
 	s.sentence.WriteString(text)
 }
 
@@ -164,16 +173,18 @@ func (s *Stream) name(g string) {
 
 // finish ends the sentence: its numbers, then its mark.
 func (s *Stream) finish(out *strings.Builder) {
+	marks := ""
 	if text := s.sentence.String(); strings.TrimSpace(text) != "" {
 		for i, n := range s.evidence.settle(claimOf(text), s.named) {
 			if i == 0 {
-				out.WriteString(" ")
+				marks = " "
 			}
-			out.WriteString("[" + strconv.Itoa(n) + "]")
+			marks += "[" + strconv.Itoa(n) + "]"
 		}
 		s.named = nil
 	}
-	out.WriteString(s.ending)
+	out.WriteString(s.repeats.write(marks+s.ending, s.ending))
+	s.repeats.ends()
 	s.ending, s.gap, s.dropped = "", "", false
 	s.sentence.Reset()
 }

@@ -95,7 +95,7 @@ func TestEachNumberThatIsShownLeadsToTheFiguresBesideIt(t *testing.T) {
 }
 
 func FuzzStream(f *testing.F) {
-	for _, c := range streamed {
+	for _, c := range append(streamed, repeated...) {
 		f.Add(c.in)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
