@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -40,10 +43,20 @@ func (r *reader) warm(ctx context.Context) {
 	})
 }
 
-// read reads one file; see documents.Deps.
+// read reads one file; see documents.Deps. Only a PDF waits for its reader.
 func (r *reader) read(ctx context.Context, f *os.File, name string, progress func(done, total int)) (extract.Document, error) {
-	r.warm(ctx)
+	if maybePDF(f) {
+		r.warm(ctx)
+	}
 	return extract.Run(ctx, r.options, f, name, progress)
+}
+
+// maybePDF looks for the header of PDF where readers look for it. What the file
+// is, only the child says.
+func maybePDF(f io.ReaderAt) bool {
+	head := make([]byte, 16<<10)
+	n, err := f.ReadAt(head, 0)
+	return (err == nil || errors.Is(err, io.EOF)) && bytes.Contains(head[:n], []byte("%PDF-"))
 }
 
 // extractCommand is the hidden child that reads a file: this program once more,

@@ -112,6 +112,7 @@ printf '%s\n' "$out" | sed 's/^/   /'
 has "$out" "Alcove $version is installed"
 has "$out" "no systemd"
 [ "$(stat -c %a "$data" "$data/models" | tr '\n' ' ')" = "700 700 " ] || fail "the data folder is open"
+[ -n "$(find "$data/compiled" -type f -size +1M -user anna)" ] || fail "the reader of PDF is not ready"
 [ "$(as anna alcove version)" = "alcove $version" ] || fail "version"
 as anna alcove doctor | sed 's/^/   /'
 
@@ -190,6 +191,8 @@ has "$out" "The window needs GTK 3"
 absent /usr/local/share/applications/alcove.desktop
 data=/var/lib/alcove
 [ "$(stat -c '%a %U' $data)" = "700 alcove" ] || fail "the data folder: $(stat -c '%a %U' $data)"
+[ -n "$(find $data/compiled -type f -size +1M -user alcove)" ] || fail "the reader of PDF is not ready"
+[ -z "$(find $data/compiled ! -user alcove)" ] || fail "somebody else's files are in the data folder"
 start alcove alcove serve --data $data
 question alcove
 out=$(alcove link --data $data)

@@ -116,11 +116,19 @@ prepare_data() {
 		{ cp "$model" "$part" && mv "$part" "$data/models/${model##*/}"; } ||
 			{ rm -f "$part" && die "${model##*/} could not be copied to $data/models: is the disk full? The programs are installed."; }
 	done
+	warm_reader
 	[ "$mode" = system ] || return 0
 	mkdir -p "$settings"
 	[ -e "$settings/config.toml" ] ||
 		printf '# Settings of the service; docs: alcove serve --help. Restart after a change: systemctl restart alcove\n' >"$settings/config.toml"
 	[ -e "$data/config.toml" ] || { ln -s "$settings/config.toml" "$data/config.toml" && give "$data/config.toml"; }
+}
+
+# warm_reader: what reads PDF is compiled for this machine now, so that the first PDF does not wait for it. The server
+# makes up for it where this fails.
+warm_reader() {
+	case $mode in user) as='' ;; system) as='runuser -u alcove --' ;; esac
+	$as "$root/bin/alcove" extract --warm --cache "$data/compiled" </dev/null >/dev/null 2>&1 || true
 }
 
 # make_person: the user that the service runs as. Somebody's account of that name is not taken.
