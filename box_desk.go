@@ -18,11 +18,9 @@ const owner = "owner"
 func (b *box) openDesk(ctx context.Context, o cli.Options, hub *server.Hub) error {
 	k, err := desk.Open(ctx, desk.Deps{
 		Store: b.store, Answers: b.answers, Owned: b.documents.Owned, Person: owner, Log: o.Log,
-		Put: func(ctx context.Context, person string, f desk.File) (string, error) {
+		Put: func(ctx context.Context, person string, f desk.File) (string, bool, error) {
 			none := ""
-			d, _, err := b.documents.Send(ctx, person, documents.Sent{Collection: f.Collection, Name: f.Name, Size: int64(len(f.Text)),
-				Title: &f.Title, Effective: &f.Effective, Series: &none, Version: &none}, strings.NewReader(f.Text))
-			return d.ID, err
+			return b.documents.Write(ctx, person, documents.Sent{Collection: f.Collection, Name: f.Name, Title: &f.Title, Effective: &f.Effective, Series: &none, Version: &none}, f.Text)
 		},
 		Remove: b.documents.Delete,
 		Collections: func(ctx context.Context) ([]string, error) {

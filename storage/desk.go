@@ -60,8 +60,16 @@ type GoldenRun struct {
 	Passed     int
 	Broken     int // failed now, and passed the time before
 	Results    json.RawMessage
+	Quotes     []GoldenQuote // what was found; those of deleted documents go
 	StartedAt  time.Time
 	EndedAt    time.Time
+}
+
+// GoldenQuote is the sentence that a golden question found in a document.
+type GoldenQuote struct {
+	Question   string // its id
+	DocumentID string
+	Quote      string
 }
 
 // Rate keeps what a reader thinks of an answer. A thumb down for an answer from
@@ -166,11 +174,28 @@ func (db *DB) setInbox(ctx context.Context, q *sqlcgen.Queries, collection strin
 }
 
 // PutApproved stores an approved answer, marks its document, and the items of
-// the inbox that it answers.
+// the inbox that it answers. Answers of the same words have one document and are
+// one answer: a new one becomes the one that is there, and a changed one takes
+// the other's place.
 func (db *DB) PutApproved(ctx context.Context, a Approved, answers []string) (Approved, error) {
-	a.ID = cmp.Or(a.ID, newID())
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		err := q.PutApproved(ctx, sqlcgen.PutApprovedParams{ID: a.ID, Collection: a.Collection, DocumentID: a.DocumentID,
+		others, err := q.OtherApproved(ctx, sqlcgen.OtherApprovedParams{DocumentID: a.DocumentID, ID: a.ID})
+		if err != nil {
+			return err
+		}
+		if a.ID == "" && len(others) > 0 {
+			a.ID, others = others[0], others[1:]
+		}
+		a.ID = cmp.Or(a.ID, newID())
+		for _, other := range others {
+			if err := q.PassInbox(ctx, sqlcgen.PassInboxParams{AnswerID: a.ID, Was: other}); err != nil {
+				return err
+			}
+			if _, err := q.DeleteApproved(ctx, other); err != nil {
+				return err
+			}
+		}
+		err = q.PutApproved(ctx, sqlcgen.PutApprovedParams{ID: a.ID, Collection: a.Collection, DocumentID: a.DocumentID,
 			Question: a.Question, Answer: a.Answer, Effective: a.Effective, Now: millis(db.now())})
 		if err != nil {
 			return err
@@ -270,10 +295,15 @@ func (db *DB) SetGoldenQuestions(ctx context.Context, collection string, questio
 func (db *DB) AddGoldenRun(ctx context.Context, r GoldenRun) (GoldenRun, error) {
 	r.ID = cmp.Or(r.ID, newID())
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		err := q.AddGoldenRun(ctx, sqlcgen.AddGoldenRunParams{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int64(r.Total),
+		num, err := q.AddGoldenRun(ctx, sqlcgen.AddGoldenRunParams{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int64(r.Total),
 			Passed: int64(r.Passed), Broken: int64(r.Broken), Results: string(r.Results), StartedAt: millis(r.StartedAt), EndedAt: millis(r.EndedAt)})
 		if err != nil {
 			return err
+		}
+		for _, f := range r.Quotes {
+			if err := q.AddGoldenQuote(ctx, sqlcgen.AddGoldenQuoteParams{Run: num, Question: f.Question, DocumentID: f.DocumentID, Quote: f.Quote}); err != nil {
+				return err
+			}
 		}
 		return q.DropGoldenRuns(ctx, r.Collection)
 	})
@@ -289,7 +319,11 @@ func (db *DB) GoldenRuns(ctx context.Context, collection string, limit int) ([]G
 	err := db.read(ctx, func(q *sqlcgen.Queries) error {
 		rows, err := q.ListGoldenRuns(ctx, sqlcgen.ListGoldenRunsParams{Collection: collection, Count: int64(limit)})
 		for _, r := range rows {
-			list = append(list, GoldenRun{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int(r.Total), Passed: int(r.Passed),
+			quotes, err := goldenQuotes(ctx, q, r.Num)
+			if err != nil {
+				return err
+			}
+			list = append(list, GoldenRun{Quotes: quotes, ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int(r.Total), Passed: int(r.Passed),
 				Broken: int(r.Broken), Results: json.RawMessage(r.Results), StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillis(r.EndedAt)})
 		}
 		return err
@@ -298,6 +332,14 @@ func (db *DB) GoldenRuns(ctx context.Context, collection string, limit int) ([]G
 		return nil, fmt.Errorf("read golden runs: %w", err)
 	}
 	return list, nil
+}
+
+func goldenQuotes(ctx context.Context, q *sqlcgen.Queries, run int64) (out []GoldenQuote, err error) {
+	rows, err := q.ListGoldenQuotes(ctx, run)
+	for _, r := range rows {
+		out = append(out, GoldenQuote{Question: r.Question, DocumentID: r.DocumentID, Quote: r.Quote})
+	}
+	return out, err
 }
 
 func approvedOf(r sqlcgen.ApprovedAnswer) Approved {

@@ -95,6 +95,17 @@ func (s *Service) Send(ctx context.Context, person string, f Sent, body io.Reade
 	return s.view(row), created, nil
 }
 
+// Write sends a text that was written here. Where the collection has the same
+// text, that document gets what f says of it, and isNew is false.
+func (s *Service) Write(ctx context.Context, person string, f Sent, text string) (id string, isNew bool, err error) {
+	f.Size = int64(len(text))
+	d, isNew, err := s.Send(ctx, person, f, strings.NewReader(text))
+	if err == nil && !isNew {
+		d, err = s.Change(ctx, person, d.ID, storage.DocumentChange{Title: f.Title, Effective: f.Effective, Version: f.Version, Series: f.Series})
+	}
+	return d.ID, isNew, err
+}
+
 // maxName bounds a file name and the path before it, in bytes.
 const maxName = 1024
 

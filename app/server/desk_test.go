@@ -45,6 +45,12 @@ func TestDesk(t *testing.T) {
 	if r := runs.Runs[0]; r.Total != 1 || r.Reason != "manual" || r.Results[0].Rank != 1 {
 		t.Errorf("run: %+v", r)
 	}
+	same := `{"question":"May I bring my dog?","answer":"Yes, on Fridays.","effective":"2999-01-01"}`
+	b.want(200, "PATCH", "/api/v1/answers/"+a.ID, same, nil)
+	b.want(200, "GET", "/api/v1/search?collection=hr&q=dog", nil, &left)
+	if len(left.Passages) != 0 {
+		t.Errorf("an answer that does not hold yet is found: %+v", left)
+	}
 	b.want(http.StatusNoContent, "DELETE", "/api/v1/answers/"+a.ID, nil, nil)
 	b.want(200, "GET", "/api/v1/search?collection=hr&q=dog", nil, &left)
 	if len(left.Passages) != 0 {

@@ -45,6 +45,12 @@ SELECT * FROM approved_answers WHERE collection = ? ORDER BY num DESC LIMIT 1000
 -- name: DeleteApproved :execrows
 DELETE FROM approved_answers WHERE id = ?;
 
+-- name: OtherApproved :many
+SELECT id FROM approved_answers WHERE document_id = @document_id AND id <> @id;
+
+-- name: PassInbox :exec
+UPDATE inbox SET answer_id = @answer_id WHERE answer_id = @was AND answer_id <> '';
+
 -- name: MarkApproved :exec
 UPDATE documents SET approved = 1 WHERE id = ?;
 
@@ -58,8 +64,15 @@ ON CONFLICT (collection) DO UPDATE SET questions = excluded.questions, updated_a
 -- name: DeleteGoldenQuestions :exec
 DELETE FROM golden_questions WHERE collection = ?;
 
--- name: AddGoldenRun :exec
-INSERT INTO golden_runs (id, collection, reason, models, total, passed, broken, results, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: AddGoldenRun :one
+INSERT INTO golden_runs (id, collection, reason, models, total, passed, broken, results, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num;
+
+-- name: AddGoldenQuote :exec
+INSERT INTO golden_quotes (run, question, document_id, quote)
+SELECT @run, @question, d.id, @quote FROM documents d WHERE d.id = @document_id;
+
+-- name: ListGoldenQuotes :many
+SELECT question, document_id, quote FROM golden_quotes WHERE run = ?;
 
 -- name: ListGoldenRuns :many
 SELECT * FROM golden_runs WHERE collection = @collection ORDER BY num DESC LIMIT @count;

@@ -10,8 +10,30 @@ import (
 	"strings"
 )
 
-const addGoldenRun = `-- name: AddGoldenRun :exec
-INSERT INTO golden_runs (id, collection, reason, models, total, passed, broken, results, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const addGoldenQuote = `-- name: AddGoldenQuote :exec
+INSERT INTO golden_quotes (run, question, document_id, quote)
+SELECT ?1, ?2, d.id, ?3 FROM documents d WHERE d.id = ?4
+`
+
+type AddGoldenQuoteParams struct {
+	Run        int64
+	Question   string
+	Quote      string
+	DocumentID string
+}
+
+func (q *Queries) AddGoldenQuote(ctx context.Context, arg AddGoldenQuoteParams) error {
+	_, err := q.db.ExecContext(ctx, addGoldenQuote,
+		arg.Run,
+		arg.Question,
+		arg.Quote,
+		arg.DocumentID,
+	)
+	return err
+}
+
+const addGoldenRun = `-- name: AddGoldenRun :one
+INSERT INTO golden_runs (id, collection, reason, models, total, passed, broken, results, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num
 `
 
 type AddGoldenRunParams struct {
@@ -27,8 +49,8 @@ type AddGoldenRunParams struct {
 	EndedAt    int64
 }
 
-func (q *Queries) AddGoldenRun(ctx context.Context, arg AddGoldenRunParams) error {
-	_, err := q.db.ExecContext(ctx, addGoldenRun,
+func (q *Queries) AddGoldenRun(ctx context.Context, arg AddGoldenRunParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, addGoldenRun,
 		arg.ID,
 		arg.Collection,
 		arg.Reason,
@@ -40,7 +62,9 @@ func (q *Queries) AddGoldenRun(ctx context.Context, arg AddGoldenRunParams) erro
 		arg.StartedAt,
 		arg.EndedAt,
 	)
-	return err
+	var num int64
+	err := row.Scan(&num)
+	return num, err
 }
 
 const countInbox = `-- name: CountInbox :many
@@ -162,6 +186,39 @@ func (q *Queries) ListApproved(ctx context.Context, collection string) ([]Approv
 			&i.CreatedAt,
 			&i.UpdatedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listGoldenQuotes = `-- name: ListGoldenQuotes :many
+SELECT question, document_id, quote FROM golden_quotes WHERE run = ?
+`
+
+type ListGoldenQuotesRow struct {
+	Question   string
+	DocumentID string
+	Quote      string
+}
+
+func (q *Queries) ListGoldenQuotes(ctx context.Context, run int64) ([]ListGoldenQuotesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listGoldenQuotes, run)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListGoldenQuotesRow
+	for rows.Next() {
+		var i ListGoldenQuotesRow
+		if err := rows.Scan(&i.Question, &i.DocumentID, &i.Quote); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -331,6 +388,52 @@ UPDATE documents SET approved = 1 WHERE id = ?
 
 func (q *Queries) MarkApproved(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, markApproved, id)
+	return err
+}
+
+const otherApproved = `-- name: OtherApproved :many
+SELECT id FROM approved_answers WHERE document_id = ?1 AND id <> ?2
+`
+
+type OtherApprovedParams struct {
+	DocumentID string
+	ID         string
+}
+
+func (q *Queries) OtherApproved(ctx context.Context, arg OtherApprovedParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, otherApproved, arg.DocumentID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const passInbox = `-- name: PassInbox :exec
+UPDATE inbox SET answer_id = ?1 WHERE answer_id = ?2 AND answer_id <> ''
+`
+
+type PassInboxParams struct {
+	AnswerID string
+	Was      string
+}
+
+func (q *Queries) PassInbox(ctx context.Context, arg PassInboxParams) error {
+	_, err := q.db.ExecContext(ctx, passInbox, arg.AnswerID, arg.Was)
 	return err
 }
 

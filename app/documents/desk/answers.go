@@ -69,8 +69,8 @@ func (k *Desk) Answer(ctx context.Context, person, collection string, d Draft) (
 	return k.put(ctx, person, storage.Approved{Collection: collection}, d)
 }
 
-// ChangeAnswer replaces the text of an approved answer. Until the new one is
-// indexed neither is found.
+// ChangeAnswer replaces an approved answer. Until a new text is indexed neither
+// is found; where only the day is another one, the text is found all the time.
 func (k *Desk) ChangeAnswer(ctx context.Context, person, id string, d Draft) (storage.Approved, error) {
 	d, err := d.check()
 	if err != nil {
@@ -87,7 +87,7 @@ func (k *Desk) ChangeAnswer(ctx context.Context, person, id string, d Draft) (st
 func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Draft) (storage.Approved, error) {
 	was := a.DocumentID
 	a.Question, a.Answer, a.Effective = d.Question, d.Answer, d.Effective
-	document, err := k.d.Put(ctx, person, File{
+	document, isNew, err := k.d.Put(ctx, person, File{
 		Collection: a.Collection, Name: nameOf(d.Question), Title: clip(d.Question, 200), Effective: d.Effective,
 		Text: "# " + d.Question + "\n\n" + d.Answer + "\n",
 	})
@@ -98,7 +98,7 @@ func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Dra
 	ctx = context.WithoutCancel(ctx)
 	kept, err := k.d.Store.PutApproved(ctx, a, d.Answers)
 	if err != nil {
-		if document != was {
+		if isNew {
 			err = errors.Join(inInbox(err), k.d.Remove(ctx, person, document))
 		}
 		return storage.Approved{}, inInbox(err)

@@ -57,8 +57,10 @@ type Deps struct {
 	// Owned is nil where a person may change a collection; else its code is
 	// CodeCollectionNotFound or CodeForbidden.
 	Owned func(ctx context.Context, person, collection string) error
-	// Put queues a document and gives its ID, Remove deletes it.
-	Put    func(ctx context.Context, person string, f File) (string, error)
+	// Put queues a document and gives its ID. Where the collection has this text
+	// already, that document gets the title and the day of f, and isNew is false.
+	// Remove deletes one.
+	Put    func(ctx context.Context, person string, f File) (id string, isNew bool, err error)
 	Remove func(ctx context.Context, person, document string) error
 	// Collections lists all of them.
 	Collections func(ctx context.Context) ([]string, error)
@@ -103,7 +105,6 @@ func Open(ctx context.Context, d Deps) (*Desk, error) {
 		d.Publish = func(string, any) {}
 	}
 	k := &Desk{d: d, wake: make(chan struct{}, 1), broken: map[string]int{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
-	k.plan.night = nightOf(d.Now())
 	if err := k.recall(ctx); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -52,10 +54,11 @@ func newTable(t *testing.T) *table {
 			}
 			return nil
 		},
-		Put: func(ctx context.Context, _ string, f File) (string, error) {
-			d, _, err := store.AddDocument(ctx, storage.Document{CollectionID: f.Collection, Name: f.Name, Title: f.Title, Size: int64(len(f.Text)), Modified: time.Unix(0, 0)})
+		Put: func(ctx context.Context, _ string, f File) (string, bool, error) {
+			d, isNew, err := store.AddDocument(ctx, storage.Document{CollectionID: f.Collection, Name: f.Name, Title: f.Title, Size: int64(len(f.Text)), Modified: time.Unix(0, 0),
+				SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(f.Text)))})
 			tb.files[d.ID] = f
-			return d.ID, err
+			return d.ID, isNew, err
 		},
 		Remove: func(ctx context.Context, _, id string) error {
 			delete(tb.files, id)
@@ -212,6 +215,46 @@ func TestApprovedAnswer(t *testing.T) {
 	}
 	if _, err := tb.Answer(ctx, "owner", "hr", Draft{Question: "x", Answer: "y", Answers: []string{"no-such"}}); err == nil || len(tb.files) != 0 {
 		t.Errorf("an answer for what is not in the inbox: %v, %v", err, tb.files)
+	}
+}
+
+// Answers of the same words are one document, and so one answer: what is done to
+// one must not take the other's document away.
+func TestApprovedAnswer_SameWords(t *testing.T) {
+	tb := newTable(t)
+	ctx := t.Context()
+	first := tb.asked(t, "Dogs?", storage.Grounding{Inbox: storage.InboxUnanswered})
+	second := tb.asked(t, "Cats?", storage.Grounding{Inbox: storage.InboxUnanswered})
+	dogs := Draft{Question: "Dogs?", Answer: "Yes."}
+	write := func(d Draft) storage.Approved {
+		t.Helper()
+		a, err := tb.Answer(ctx, "owner", "hr", d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	a := write(Draft{Question: dogs.Question, Answer: dogs.Answer, Answers: []string{first}})
+	if _, err := tb.Answer(ctx, "owner", "hr", Draft{Question: dogs.Question, Answer: dogs.Answer, Answers: []string{"no-such"}}); err == nil || len(tb.files) != 1 {
+		t.Fatalf("a refused answer took the one that was there: %v, %v", err, tb.files)
+	}
+	if again := write(dogs); again.ID != a.ID {
+		t.Errorf("the same answer again: %s and %s", a.ID, again.ID)
+	}
+	later, err := tb.ChangeAnswer(ctx, "owner", a.ID, Draft{Question: dogs.Question, Answer: dogs.Answer, Effective: "2027-01-01"})
+	if err != nil || later.Effective != "2027-01-01" || later.DocumentID != a.DocumentID || tb.files[a.DocumentID].Effective != "2027-01-01" {
+		t.Errorf("another day: %+v, %+v, %v", later, tb.files, err)
+	}
+	b := write(Draft{Question: "Cats?", Answer: "Yes.", Answers: []string{second}})
+	same, err := tb.ChangeAnswer(ctx, "owner", b.ID, dogs)
+	if list, _ := tb.Answered(ctx, "owner", "hr"); err != nil || same.ID != b.ID || len(list) != 1 || len(tb.files) != 1 {
+		t.Fatalf("two that became one: %+v, %+v, %v, %v", same, list, tb.files, err)
+	}
+	if err := tb.d.Remove(ctx, "owner", same.DocumentID); err != nil { // as the documents page does
+		t.Fatal(err)
+	}
+	if list, _ := tb.Answered(ctx, "owner", "hr"); len(list) != 0 || len(tb.inbox(t, storage.InboxOpen)) != 2 {
+		t.Errorf("the document is gone: %+v, open %+v", list, tb.inbox(t, storage.InboxOpen))
 	}
 }
 

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,8 +43,15 @@ type GoldenResult struct {
 	Decision string  `json:"decision"`
 	Score    float64 `json:"score"`
 	Rank     int     `json:"rank,omitempty" doc:"Place of the passage with the sentence, from 1; absent: it was not found."`
-	Quote    string  `json:"quote,omitempty" doc:"The best sentence that was found."`
+	Quote    string  `json:"quote,omitempty" doc:"The best sentence that was found; it goes with its document."`
 	Document string  `json:"document,omitempty" doc:"Where that is."`
+}
+
+// kept is a result as it is stored: without its quote, which is stored apart so
+// that it goes with its document.
+type kept struct {
+	GoldenResult
+	Asked string `json:"asked"` // fingerprint of the question
 }
 
 // GoldenRun is a run of golden questions.
@@ -155,6 +164,7 @@ func (k *Desk) SetGolden(ctx context.Context, person, collection string, questio
 	if err := k.d.Store.SetGoldenQuestions(ctx, collection, raw); err != nil {
 		return GoldenSet{}, err
 	}
+	k.Changed(collection) // what broke may not be asked any more
 	return k.golden(ctx, collection)
 }
 
@@ -209,31 +219,71 @@ func (k *Desk) Runs(ctx context.Context, person, collection string) ([]GoldenRun
 
 func runOf(r storage.GoldenRun) GoldenRun {
 	run := GoldenRun{ID: r.ID, Reason: r.Reason, Total: r.Total, Passed: r.Passed, Broken: r.Broken, Results: []GoldenResult{}, StartedAt: r.StartedAt, EndedAt: r.EndedAt}
-	if json.Unmarshal(r.Results, &run.Results) != nil {
-		run.Results = []GoldenResult{} // a later version's
+	quotes := map[string]string{}
+	for _, q := range r.Quotes {
+		quotes[q.Question] = q.Quote
+	}
+	for _, k := range keptOf(r) {
+		k.Quote = quotes[k.ID]
+		run.Results = append(run.Results, k.GoldenResult)
 	}
 	return run
+}
+
+func keptOf(r storage.GoldenRun) (list []kept) {
+	if json.Unmarshal(r.Results, &list) != nil {
+		return nil // a later version's
+	}
+	return list
+}
+
+// before gives the results of the last run of the questions as they are now:
+// one that is worded anew has not passed yet.
+func (k *Desk) before(ctx context.Context, collection string, questions []GoldenQuestion) (map[string]GoldenResult, error) {
+	runs, err := k.d.Store.GoldenRuns(ctx, collection, 1)
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	was := map[string]kept{}
+	for _, r := range keptOf(runs[0]) {
+		was[r.ID] = r
+	}
+	out := map[string]GoldenResult{}
+	for _, q := range questions {
+		if r, ok := was[q.ID]; ok && r.Asked == fingerprint(q) {
+			out[q.ID] = r.GoldenResult
+		}
+	}
+	return out, nil
+}
+
+// fingerprint is of all that a question asks and expects.
+func fingerprint(q GoldenQuestion) string {
+	text, err := json.Marshal(q)
+	if err != nil {
+		panic(err) // strings
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }
 
 // run asks a collection's golden questions. A run that is ended before its last
 // question is not kept: half of the answers say nothing of the other half.
 func (k *Desk) run(ctx context.Context, collection, reason string) error {
 	g, err := k.golden(ctx, collection)
-	if err != nil || len(g.Questions) == 0 {
-		return err
-	}
-	before, err := k.d.Store.GoldenRuns(ctx, collection, 1)
 	if err != nil {
 		return err
 	}
-	was := map[string]GoldenResult{}
-	if len(before) > 0 {
-		for _, r := range runOf(before[0]).Results {
-			was[r.ID] = r
-		}
+	if len(g.Questions) == 0 {
+		k.setBroken(collection, 0)
+		return nil
+	}
+	was, err := k.before(ctx, collection, g.Questions)
+	if err != nil {
+		return err
 	}
 	run := storage.GoldenRun{Collection: collection, Reason: reason, Models: k.d.Models(), Total: len(g.Questions), StartedAt: k.d.Now()}
-	results := make([]GoldenResult, 0, len(g.Questions))
+	results := make([]kept, 0, len(g.Questions))
 	for i, q := range g.Questions {
 		k.tell(&GoldenProgress{Collection: collection, Reason: reason, Done: i, Total: len(g.Questions)})
 		p, err := k.d.Answers.Prepare(ctx, askOf(q, collection, k.d.Person))
@@ -241,7 +291,11 @@ func (k *Desk) run(ctx context.Context, collection, reason string) error {
 			return err
 		}
 		r := judge(q, p.Sources, p.Grounding, was[q.ID])
-		results = append(results, r)
+		if r.Quote != "" {
+			run.Quotes = append(run.Quotes, storage.GoldenQuote{Question: q.ID, DocumentID: p.Sources[0].DocumentID, Quote: r.Quote})
+			r.Quote = ""
+		}
+		results = append(results, kept{GoldenResult: r, Asked: fingerprint(q)})
 		run.Passed += count(r.Passed)
 		run.Broken += count(r.Broken)
 	}
@@ -252,10 +306,14 @@ func (k *Desk) run(ctx context.Context, collection, reason string) error {
 	if _, err = k.d.Store.AddGoldenRun(ctx, run); err != nil {
 		return err
 	}
-	k.mu.Lock()
-	k.broken[collection] = run.Broken
-	k.mu.Unlock()
+	k.setBroken(collection, run.Broken)
 	return nil
+}
+
+func (k *Desk) setBroken(collection string, n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.broken[collection] = n
 }
 
 func askOf(q GoldenQuestion, collection, person string) answer.Ask {

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,8 +109,84 @@ func TestGoldenRun(t *testing.T) {
 	if n, known := tb.Broken(); n != 1 || !known {
 		t.Errorf("Broken: %d, %v", n, known)
 	}
+	questions[0].Sentence = "31 days" // that did never pass
+	if _, err := tb.SetGolden(ctx, "owner", "hr", questions); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(); r.Passed != 0 || r.Broken != 0 {
+		t.Errorf("a question that was worded anew: %+v", r)
+	}
+	tb.setBroken("hr", 3)
 	if g, err := tb.SetGolden(ctx, "owner", "hr", nil); err != nil || len(g.Questions) != 0 || !g.Shipped {
 		t.Errorf("reset: %+v, %v", g, err)
+	}
+	if err := tb.run(ctx, "hr", reasonManual); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := tb.Broken(); n != 0 {
+		t.Errorf("%d broken of no questions", n)
+	}
+	tb.setBroken("gone", 2)
+	tb.look()
+	if n, _ := tb.Broken(); n != 0 {
+		t.Errorf("%d broken of a collection that is not there", n)
+	}
+}
+
+// What a run found of a document goes with it, also when it is deleted while the
+// questions are asked.
+func TestGoldenRun_QuotesGoWithTheirDocument(t *testing.T) {
+	tb := newTable(t)
+	ctx := t.Context()
+	if _, err := tb.SetGolden(ctx, "owner", "hr", []GoldenQuestion{{ID: "a", Question: "Days?", Expect: answer.Answered, Sentence: "30 days"}}); err != nil {
+		t.Fatal(err)
+	}
+	d, _, err := tb.store.AddDocument(ctx, storage.Document{CollectionID: "hr", Name: "b.pdf", SHA256: "x", Modified: time.Unix(0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tb.answers.sources = []storage.Source{{Text: "You have 30 days.", Document: "b.pdf", DocumentID: d.ID, Quote: "You have 30 days."}}
+	for i, want := range []string{"You have 30 days.", "", ""} {
+		if i == 1 {
+			if _, err := tb.store.DeleteDocument(ctx, d.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i != 1 {
+			if err := tb.run(ctx, "hr", reasonManual); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runs, err := tb.store.GoldenRuns(ctx, "hr", 5)
+		if err != nil || strings.Contains(string(runs[0].Results), "30 days") {
+			t.Fatalf("results %s, %v", runs[0].Results, err)
+		}
+		shown, _, err := tb.Runs(ctx, "owner", "hr")
+		if err != nil || shown[0].Results[0].Quote != want || !shown[0].Results[0].Passed {
+			t.Errorf("step %d: %+v, %v", i, shown[0], err)
+		}
+	}
+}
+
+func TestRecall_MakesUpForTheNight(t *testing.T) {
+	tb := newTable(t)
+	tb.now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.Local)
+	if err := tb.store.SetGoldenQuestions(t.Context(), "hr", []byte(`[{"id":"a","question":"Days?","expect":"refused"}]`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.run(t.Context(), "hr", reasonManual); err != nil {
+		t.Fatal(err)
+	}
+	tb.now = tb.now.Add(24 * time.Hour) // and the program starts
+	k := &Desk{d: tb.d, broken: map[string]int{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
+	if err := k.recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.plan.next(tb.now.Add(time.Second), "", []string{"hr"}); len(got) != 0 {
+		t.Errorf("before the models are there: %v", got)
+	}
+	if got := k.plan.next(tb.now.Add(quiet), "", []string{"hr"}); len(got) != 1 || got[0].reason != reasonNightly {
+		t.Errorf("after a night that was slept through: %v", got)
 	}
 }
 

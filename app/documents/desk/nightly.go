@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -27,6 +28,7 @@ type plan struct {
 	wanted  map[string]bool      // collections that somebody wants to be asked now
 	night   int                  // the last night that was begun, by nightOf
 	models  string               // with which the last runs were made
+	since   time.Time            // when the program started
 }
 
 // due is a run that is to be made.
@@ -52,7 +54,8 @@ func (p *plan) next(now time.Time, models string, all []string) []due {
 	for _, c := range sorted(p.wanted) {
 		add(c, reasonManual)
 	}
-	if night := nightOf(now); night != p.night {
+	// A box that was off at night makes up for it, when its models are loaded.
+	if night := nightOf(now); night != p.night && now.Sub(p.since) >= quiet {
 		p.night = night
 		for _, c := range all {
 			add(c, reasonNightly)
@@ -106,8 +109,11 @@ func (k *Desk) Broken() (n int, known bool) {
 	return n, len(k.broken) > 0
 }
 
-// recall reads how the last runs went.
+// recall reads how the last runs went. What was broken is asked again soon: its
+// question may be gone.
 func (k *Desk) recall(ctx context.Context) error {
+	now := k.d.Now()
+	k.plan.since, k.plan.night = now, nightOf(now)
 	all, err := k.d.Collections(ctx)
 	if err != nil {
 		return err
@@ -117,8 +123,13 @@ func (k *Desk) recall(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(runs) > 0 {
-			k.broken[c], k.plan.models = runs[0].Broken, runs[0].Models
+		if len(runs) == 0 {
+			continue
+		}
+		k.broken[c], k.plan.models = runs[0].Broken, runs[0].Models
+		k.plan.night = min(k.plan.night, nightOf(runs[0].StartedAt.In(now.Location())))
+		if runs[0].Broken > 0 {
+			k.plan.changed[c] = now
 		}
 	}
 	return nil
@@ -155,6 +166,7 @@ func (k *Desk) look() {
 	}
 	models := k.d.Models()
 	k.mu.Lock()
+	maps.DeleteFunc(k.broken, func(c string, _ int) bool { return !slices.Contains(all, c) })
 	list := k.plan.next(k.d.Now(), models, all)
 	k.mu.Unlock()
 	for _, d := range list {

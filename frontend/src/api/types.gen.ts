@@ -2384,7 +2384,7 @@ export interface components {
             document?: string;
             id: string;
             passed: boolean;
-            /** @description The best sentence that was found. */
+            /** @description The best sentence that was found; it goes with its document. */
             quote?: string;
             /**
              * Format: int64
