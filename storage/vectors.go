@@ -155,9 +155,15 @@ type UnembeddedText struct {
 
 // TextsWithoutVector gives some texts of published chunks that the embedder has
 // not made a vector of yet, each once, in the order of their hashes, after one.
-func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after [32]byte, most int) (out []UnembeddedText, err error) {
+func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after [32]byte, most int) ([]UnembeddedText, error) {
 	args := []any{sqlNamed("fingerprint", fingerprint), sqlNamed("after", after[:]), sqlNamed("most", most)}
-	err = db.each(ctx, withoutVector, args, func(rows *sql.Rows) error {
+	out, err := db.unembedded(ctx, withoutVector, args)
+	return out, wrap(err, "look for texts without a vector")
+}
+
+// unembedded reads texts in the order of their hashes, each once.
+func (db *DB) unembedded(ctx context.Context, query string, args []any) (out []UnembeddedText, err error) {
+	err = db.each(ctx, query, args, func(rows *sql.Rows) error {
 		var t UnembeddedText
 		var hash []byte
 		err := rows.Scan(&hash, &t.Heading, &t.Text)
@@ -166,14 +172,18 @@ func (db *DB) TextsWithoutVector(ctx context.Context, fingerprint string, after 
 		}
 		return err
 	})
-	return out, wrap(err, "look for texts without a vector")
+	return out, err
 }
 
-// DropOtherVectors removes at most so many vectors of other embedders, and
-// says how many it removed.
+// DropOtherVectors removes at most so many vectors of other embedders, of
+// passages and then of sentences, and says how many it removed.
 func (db *DB) DropOtherVectors(ctx context.Context, fingerprint string, most int) (n int, err error) {
 	err = db.write(ctx, func(q *sqlcgen.Queries) error {
 		rows, err := q.DropOtherVectors(ctx, sqlcgen.DropOtherVectorsParams{Fingerprint: fingerprint, Most: int64(most)})
+		if n = int(rows); err != nil || n > 0 {
+			return err
+		}
+		rows, err = q.DropOtherSentences(ctx, sqlcgen.DropOtherSentencesParams{Fingerprint: fingerprint, Most: int64(most)})
 		if n = int(rows); err != nil || n > 0 {
 			return err
 		}

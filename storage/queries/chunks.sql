@@ -36,12 +36,21 @@ INSERT INTO chunk_vectors (hash, embedder, scale, vec)
 SELECT @hash, @embedder, @scale, @vec WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = @hash)
 ON CONFLICT (hash, embedder) DO NOTHING;
 
+-- name: InsertSentences :exec
+INSERT INTO sentence_vectors (hash, embedder, data)
+SELECT @hash, @embedder, @data WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = @hash)
+ON CONFLICT (hash, embedder) DO NOTHING;
+
 -- name: DropOtherEmbedders :execrows
 DELETE FROM embedders WHERE fingerprint <> @fingerprint;
 
 -- name: DropOtherVectors :execrows
 DELETE FROM chunk_vectors WHERE (hash, embedder) IN (
     SELECT v.hash, v.embedder FROM embedders CROSS JOIN chunk_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> @fingerprint LIMIT @most);
+
+-- name: DropOtherSentences :execrows
+DELETE FROM sentence_vectors WHERE rowid IN (
+    SELECT v.rowid FROM embedders CROSS JOIN sentence_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> @fingerprint LIMIT @most);
 
 -- name: CountIndexed :one
 SELECT CAST(count(*) AS INTEGER) AS documents, CAST(coalesce(sum(chunks), 0) AS INTEGER) AS chunks FROM indexed;

@@ -96,6 +96,24 @@ func (q *Queries) DropOtherEmbedders(ctx context.Context, fingerprint string) (i
 	return result.RowsAffected()
 }
 
+const dropOtherSentences = `-- name: DropOtherSentences :execrows
+DELETE FROM sentence_vectors WHERE rowid IN (
+    SELECT v.rowid FROM embedders CROSS JOIN sentence_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> ?1 LIMIT ?2)
+`
+
+type DropOtherSentencesParams struct {
+	Fingerprint string
+	Most        int64
+}
+
+func (q *Queries) DropOtherSentences(ctx context.Context, arg DropOtherSentencesParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dropOtherSentences, arg.Fingerprint, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const dropOtherVectors = `-- name: DropOtherVectors :execrows
 DELETE FROM chunk_vectors WHERE (hash, embedder) IN (
     SELECT v.hash, v.embedder FROM embedders CROSS JOIN chunk_vectors v ON v.embedder = embedders.num WHERE embedders.fingerprint <> ?1 LIMIT ?2)
@@ -164,6 +182,23 @@ func (q *Queries) InsertChunk(ctx context.Context, arg InsertChunkParams) error 
 		arg.Text,
 		arg.Stem,
 	)
+	return err
+}
+
+const insertSentences = `-- name: InsertSentences :exec
+INSERT INTO sentence_vectors (hash, embedder, data)
+SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = ?1)
+ON CONFLICT (hash, embedder) DO NOTHING
+`
+
+type InsertSentencesParams struct {
+	Hash     []byte
+	Embedder int64
+	Data     []byte
+}
+
+func (q *Queries) InsertSentences(ctx context.Context, arg InsertSentencesParams) error {
+	_, err := q.db.ExecContext(ctx, insertSentences, arg.Hash, arg.Embedder, arg.Data)
 	return err
 }
 

@@ -1,7 +1,10 @@
 package index
 
 import (
+	"alcove/app/documents/chunk"
+	"crypto/sha256"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -15,7 +18,7 @@ func (f *fake) set(change func(*fake)) {
 }
 
 // until waits for what the background does.
-func until(t *testing.T, what string, done func() bool) {
+func until(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -76,7 +79,7 @@ func TestVectors_AreReadAgain(t *testing.T) {
 	f := newFake()
 	s := newShelf(t, f)
 	s.collection("hr", "owner")
-	s.put(storage.Document{CollectionID: "hr"}, "en", parental, parking, expenses)
+	s.said(s.put(storage.Document{CollectionID: "hr"}, "en", parental, parking, expenses))
 	before := f.texts.Load()
 	s.open()
 	if found := s.find(Query{Collection: "hr", Person: "owner", Text: "receipt of travel"}); found.Mode != ModeHybrid || s.vectors() != 3 {
@@ -126,17 +129,116 @@ func TestRerank(t *testing.T) {
 }
 
 func TestBest(t *testing.T) {
-	s := newShelf(t, newFake())
+	f := newFake()
+	s := newShelf(t, f)
 	s.collection("hr", "owner")
-	s.put(storage.Document{CollectionID: "hr"}, "en", "Leave\nThe year is the calendar year. Every employee receives 30 days of annual leave. Leave lapses in March.")
+	d := s.put(storage.Document{CollectionID: "hr"}, "en", "Leave\nThe year is the calendar year. Every employee receives 30 days of annual leave. Leave lapses in March.")
+	s.said(d)
 	q := Query{Collection: "hr", Person: "owner", Text: "How many days of annual leave do I get?"}
 	p := s.find(q).Passages[0]
+	before := f.texts.Load()
 	best := s.ix.Best(t.Context(), q, p)
 	if best.Text != "Every employee receives 30 days of annual leave." || p.Text[best.From:best.To] != best.Text || best.Score <= 0 {
 		t.Errorf("best = %+v", best)
 	}
+	p.said = nil // as of a passage that no search gave
+	if again := s.ix.Best(t.Context(), q, p); again != best {
+		t.Errorf("best = %+v, before %+v", again, best)
+	}
+	if f.texts.Load() != before {
+		t.Errorf("%d texts were embedded for a quote", f.texts.Load()-before)
+	}
 	p.Text = "one two"
 	if best := s.ix.Best(t.Context(), q, p); best.Text != p.Text {
 		t.Errorf("of one sentence: %+v", best)
+	}
+}
+
+// said waits until the sentences of a document have vectors.
+func (s *shelf) said(d storage.Document) {
+	s.t.Helper()
+	until(s.t, "vectors of sentences", func() bool { return s.sentences(d) > 0 && !s.ix.Unsaid(s.t.Context()) })
+}
+
+// sentences counts passages of a collection's documents whose sentences have vectors.
+func (s *shelf) sentences(d storage.Document) int {
+	s.t.Helper()
+	whole, err := s.ix.Whole(s.t.Context(), "owner", d.CollectionID, "", 1000)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var hashes [][32]byte
+	for _, p := range whole {
+		hashes = append(hashes, sha256.Sum256([]byte(chunk.Input(p.Chunk))))
+	}
+	stored, err := s.store.SentencesOf(s.t.Context(), s.fake.fingerprint, hashes)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(stored)
+}
+
+// A document's sentences get vectors after it is found, keep them while another
+// passage changes, and lose them with it; another embedder makes them anew.
+func TestSentencesLiveWithTheirPassage(t *testing.T) {
+	f := newFake()
+	f.hold = make(chan struct{})
+	s := newShelf(t, f)
+	s.collection("hr", "owner")
+	done := make(chan storage.Document)
+	go func() {
+		done <- s.put(storage.Document{CollectionID: "hr"}, "en", "One day. Two days.", "Three days. Four days.")
+	}()
+	f.hold <- struct{}{} // the passages' own
+	d := <-done
+	p := s.find(Query{Collection: "hr", Person: "owner", Text: "two days"}).Passages
+	if len(p) != 2 || p[0].Signals.Sentence != 0 || p[0].Signals.Cosine == 0 {
+		t.Errorf("before sentences have vectors: %+v", p)
+	}
+	close(f.hold)
+	s.said(d)
+	if p = s.find(Query{Collection: "hr", Person: "owner", Text: "two days"}).Passages; p[0].Signals.Sentence < 0.99 {
+		t.Errorf("with vectors of sentences: %+v", p[0].Signals)
+	}
+	if n := s.sentences(d); n != 2 {
+		t.Errorf("%d passages with sentences", n)
+	}
+	one := sha256.Sum256([]byte("One day. Two days."))
+	s.again(d, "en", "Three days. Four days.")
+	s.said(d)
+	if left, err := s.store.SentencesOf(t.Context(), "fake-1", [][32]byte{one}); err != nil || len(left) != 0 {
+		t.Errorf("sentences of a passage that is gone: %v %v", left, err)
+	}
+	f.mu.Lock()
+	f.fingerprint = "fake-2"
+	f.mu.Unlock()
+	until(t, "vectors of another embedder", func() bool { return s.sentences(d) == 1 })
+	if err := s.ix.Remove(t.Context(), d.ID); err != nil {
+		t.Fatal(err)
+	}
+	three := sha256.Sum256([]byte("Three days. Four days."))
+	for _, name := range []string{"fake-1", "fake-2"} {
+		if left, err := s.store.SentencesOf(t.Context(), name, [][32]byte{three}); err != nil || len(left) != 0 {
+			t.Errorf("sentences of a document that is gone: %v %v", left, err)
+		}
+	}
+}
+
+func TestCosinesOfPackedSentences(t *testing.T) {
+	spans := spansOf("Alpha beta. Gamma delta.")
+	vectors := make([]storage.Vector, 2)
+	vectors[0].Scale, vectors[0].Values = quantize([]float32{1, 0, 0})
+	vectors[1].Scale, vectors[1].Values = quantize([]float32{0, 0.6, 0.8})
+	data := packSaid(spans, vectors)
+	scale, q := quantize([]float32{0, 0, 1})
+	got := cosinesIn(data, scale, q)
+	if len(got) != 2 || math.Abs(got[0]) > 0.01 || math.Abs(got[12]-0.8) > 0.01 {
+		t.Errorf("cosines = %v", got)
+	}
+	for n := range data {
+		cosinesIn(data[:n], scale, q) // cut short: no crash
+	}
+	if got := cosinesIn(data, 1, []int8{1, 2}); got != nil {
+		t.Errorf("of another length: %v", got)
 	}
 }

@@ -25,6 +25,7 @@ func (ix *Index) fill(ctx context.Context, leftovers []int64) {
 	for {
 		ix.adopt(ctx)
 		ix.embedMissing(ctx)
+		ix.embedSentences(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -60,6 +61,7 @@ func (ix *Index) adopt(ctx context.Context) {
 	}
 	ix.vectors.reset(info.Fingerprint)
 	ix.missing.Store(true)
+	ix.unsaid.add(0)
 	const block = 1024 // rows at a time, so that no lock is held for long
 	var list []storage.ChunkVector
 	err := ix.o.Store.EachVector(ctx, info.Fingerprint, 0, func(v storage.ChunkVector) {

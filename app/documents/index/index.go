@@ -29,12 +29,12 @@ type Index struct {
 	vectors vectors
 	counts  counts
 	asked   recent[[]float32] // vectors of questions
-	said    recent[[]float32] // vectors of sentences
 	figures figures
 
 	loaded  chan struct{} // closed when the vectors are in memory
 	poke    chan struct{}
 	missing atomic.Bool // some chunks may be without a vector
+	unsaid  unsaid
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
 
@@ -102,7 +102,6 @@ func (ix *Index) Remove(ctx context.Context, documentID string) error {
 		return err
 	}
 	ix.vectors.remove(num)
-	ix.said.clear()
 	err = ix.dropOld(ctx, num)
 	ix.counts.changed()
 	return err

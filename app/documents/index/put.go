@@ -164,12 +164,12 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	// made up for in the background.
 	ctx = context.WithoutCancel(ctx)
 	err = errors.Join(ix.load(ctx, num), ix.dropOld(ctx, num))
-	ix.said.clear()
 	ix.counts.changed()
 	if !embedded || fingerprint != ix.vectors.name() {
 		ix.missing.Store(true)
-		ix.wake()
 	}
+	ix.unsaid.add(num)
+	ix.wake()
 	if err != nil {
 		ix.o.Log.Warn("after putting a document into the index", "err", err)
 	}

@@ -44,9 +44,3 @@ func (r *recent[V]) put(key [32]byte, v V) {
 		r.old, r.new = r.new, map[[32]byte]V{}
 	}
 }
-
-func (r *recent[V]) clear() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.new, r.old = nil, nil
-}

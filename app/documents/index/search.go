@@ -270,6 +270,7 @@ func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *
 	if err != nil {
 		return err
 	}
+	ix.hear(ctx, l.question, l.fingerprint, passages[:min(reranked, len(passages))])
 	if passages, err = ix.rerank(ctx, q, passages, found); err != nil {
 		return err
 	}

@@ -64,6 +64,8 @@ type Passage struct {
 	Score    float64 // 0..1: 1 is the first of every list. It orders passages of one question; it does not say whether they answer
 	Ranks    Ranks
 	Signals  Signals
+
+	said map[int]float64 // cosines of the question and sentences, by where these begin; nil: not known
 }
 
 // Ranks are places in the lists, from 1; 0: not in that list.
@@ -76,7 +78,10 @@ type Ranks struct {
 // Signals say how well one passage fits, comparable between questions.
 type Signals struct {
 	Cosine float64 // of question and passage, -1..1; 0 where there is no vector
-	BM25   float64 // share of the highest sum that a passage could reach with the question's terms, 0..1
+	// Sentence is the cosine of the question and the nearest sentence; 0 where
+	// its vector is not made yet.
+	Sentence float64
+	BM25     float64 // share of the highest sum that a passage could reach with the question's terms, 0..1
 	// Coverage is the share of the question's terms in the passage or its
 	// headings, each weighted by how rare it is (idf), 0..1. A part of a
 	// compound, or a beginning of at least five letters, counts half.

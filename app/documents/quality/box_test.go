@@ -36,25 +36,15 @@ type box struct {
 	way     *documents.Service
 	pages   int
 	took    time.Duration   // of taking all files in
+	said    time.Duration   // until their sentences had vectors too
 	unread  map[string]bool // files whose format nothing here reads
 }
 
 // finder is the index; it remembers the last search whole.
 type finder struct {
 	*index.Index
-	quotes bool // sentences are chosen by meaning too, as in the box; else by words, which is faster
-	last   index.Found
-	query  index.Query
-}
-
-// Best chooses the sentence that is quoted.
-func (f *finder) Best(ctx context.Context, q index.Query, p index.Passage) index.Sentence {
-	if f.quotes {
-		return f.Index.Best(ctx, q, p)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	cancel() // no vectors
-	return f.Index.Best(ctx, q, p)
+	last  index.Found
+	query index.Query
 }
 
 // Search keeps what was found, with as many passages as there may be: the rank
@@ -136,7 +126,7 @@ func newBox(t testing.TB) *box {
 	t.Cleanup(func() { way.Close() })
 	_, err = way.CreateCollection(ctx, storage.EveryReader, collection, documents.CollectionChange{})
 	must(err)
-	b := &box{finder: &finder{Index: ix, quotes: os.Getenv("ALCOVE_QUALITY") != ""}, way: way, unread: map[string]bool{}}
+	b := &box{finder: &finder{Index: ix}, way: way, unread: map[string]bool{}}
 	begin := time.Now()
 	names, err := filepath.Glob(filepath.Join(root, examples.Folder, "*.*"))
 	must(err)
@@ -152,6 +142,10 @@ func newBox(t testing.TB) *box {
 	}
 	b.wait(t, len(names)-1)
 	b.took = time.Since(begin)
+	for ix.Unsaid(ctx) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	b.said = time.Since(begin)
 	b.answers = answer.New(answer.Deps{Finder: b.finder, Collections: store, Now: now})
 	return b
 }

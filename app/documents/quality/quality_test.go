@@ -53,7 +53,7 @@ func TestQuality(t *testing.T) {
 	b.goldIsThere(t)
 	all := b.outcomes(t)
 	tuning, report := halves(all)
-	out := map[string]any{"pages": b.pages, "ingest_seconds": b.took.Seconds(), "tuning": figuresOf(tuning), "report": figuresOf(report), "unread": len(b.unread)}
+	out := map[string]any{"pages": b.pages, "ingest_seconds": b.took.Seconds(), "sentences_seconds": b.said.Seconds(), "tuning": figuresOf(tuning), "report": figuresOf(report), "unread": len(b.unread)}
 	if path := os.Getenv("ALCOVE_OUTCOMES"); path != "" {
 		raw, err := json.Marshal(tuning)
 		if err != nil {
