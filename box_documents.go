@@ -17,7 +17,10 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 	b.reader = newReader(ctx, o.Config, o.Log)
 	b.documents, err = documents.Open(ctx, documents.Deps{
 		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: b.reader.read, Index: b.index, Log: o.Log, Ended: b.documentsEnded,
-		Forget:  func(document string) { forget(docs.ShareOf(document)) },
+		Forget: func(document string) {
+			hub.Forget(document)
+			forget(docs.ShareOf(document))
+		},
 		Publish: func(event string, data any) { hub.Publish(event, data) },
 	})
 	return err

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -89,6 +92,24 @@ func (h *Hub) trim() {
 	if n > 0 {
 		// Copied so that the array does not keep what was dropped.
 		h.ring = append([]event(nil), h.ring[n:]...)
+	}
+}
+
+// Forget drops what the ring has of a document's text: it begins behind the
+// newest answer that stands on it. Who asks for what was before gets a reset.
+func (h *Hub) Forget(document string) {
+	of := fmt.Appendf(nil, `"document_id":%q`, document)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, e := range slices.Backward(h.ring) {
+		if strings.HasPrefix(e.name, "turn.") && bytes.Contains(e.data, of) {
+			h.ring = slices.Clone(h.ring[i+1:]) // the array must not keep what was dropped
+			h.bytes = 0
+			for _, kept := range h.ring {
+				h.bytes += len(kept.data)
+			}
+			return
+		}
 	}
 }
 

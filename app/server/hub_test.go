@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"alcove/storage"
 )
 
 func deltaOf(message, text string) delta { return delta{"t" + message, "c", message, text} }
@@ -74,6 +76,39 @@ func TestHubForgetsAfterAMinute(t *testing.T) {
 	}
 	if h.seq >= 1<<53 {
 		t.Error("JavaScript cannot hold the number")
+	}
+}
+
+// A browser that comes back must not be told the text of a document that was
+// deleted meanwhile.
+func TestHubForgetsDocuments(t *testing.T) {
+	h := NewHub(time.Now)
+	start := h.Seq()
+	of := func(id string) any {
+		return map[string]any{"sources": []storage.Source{{DocumentID: "other"}, {DocumentID: id, Quote: "secret"}}}
+	}
+	h.Publish("turn.sources", of("gone"))
+	told := h.Publish("turn.done", of("gone"))
+	h.Publish("document.deleted", map[string]string{"id": "gone"})
+	h.Publish("turn.done", of("stays"))
+	h.Forget("never")
+	if r := h.join(&start); r.lost {
+		t.Error("a document that nobody was told of")
+	}
+	h.Forget("gone")
+	if r := h.join(&start); !r.lost {
+		t.Error("what was before is still given")
+	}
+	r := h.join(&told)
+	if events, _, _ := r.next(); r.lost || len(events) != 2 {
+		t.Errorf("what followed: lost %v, %d events", r.lost, len(events))
+	}
+	bytes := 0
+	for _, e := range h.ring {
+		bytes += len(e.data)
+	}
+	if bytes != h.bytes {
+		t.Errorf("%d bytes counted, %d there", h.bytes, bytes)
 	}
 }
 
