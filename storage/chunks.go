@@ -94,23 +94,6 @@ func (db *DB) WithdrawChunks(ctx context.Context, documentID string) (documentNu
 	return documentNum, nil
 }
 
-// DropOldChunks removes at most so many chunks of a document that are not of
-// the published gen, with their words and vectors, and says how many it
-// removed. Their text is overwritten in the file at the next PurgeDeleted.
-func (db *DB) DropOldChunks(ctx context.Context, documentNum int64, most int) (n int, err error) {
-	err = db.write(ctx, func(q *sqlcgen.Queries) error {
-		rows, err := q.DropOtherChunks(ctx, sqlcgen.DropOtherChunksParams{DocumentNum: documentNum, Most: int64(most)})
-		if n = int(rows); err != nil || n == 0 {
-			return err
-		}
-		return q.SetPending(ctx)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("drop old chunks: %w", err)
-	}
-	return n, nil
-}
-
 // DocumentsWithOldChunks lists documents (their nums) that have chunks which
 // are not found: what a crash left.
 func (db *DB) DocumentsWithOldChunks(ctx context.Context) (nums []int64, err error) {

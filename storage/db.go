@@ -44,6 +44,7 @@ type DB struct {
 	// file: closing any descriptor of it drops SQLite's locks (POSIX).
 	raw     *os.File
 	growing *growing
+	drops   drops
 
 	closeOnce func() error
 }
@@ -145,13 +146,25 @@ func (db *DB) write(ctx context.Context, fn func(*sqlcgen.Queries) error) error 
 	return db.judge(db.transact(ctx, fn))
 }
 
+// writeTx is write for what sqlc cannot say.
+func (db *DB) writeTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	if err := db.ready(ctx); err != nil {
+		return err
+	}
+	return db.judge(db.inTx(ctx, fn))
+}
+
 func (db *DB) transact(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error { return fn(sqlcgen.New(tx)) })
+}
+
+func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if err := fn(sqlcgen.New(tx)); err != nil {
+	if err := fn(tx); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -26,7 +26,8 @@
 //
 // The text of a conversation that is deleted and purged is overwritten in the
 // file and in the index (secure_delete, FTS5 secure-delete, and scrub.go for
-// what these two leave behind), and the WAL is cut. The copies that are made
+// what these two leave behind), and the WAL is cut. Many chunks of documents
+// leave their index by a merge (chunks_drop.go). The copies that are made
 // before a migration still hold it: at most three of them are kept, for 14 days.
 // Rows of figures stay, without text and without the link to a message.
 //

@@ -66,6 +66,9 @@ func (db *DB) scrubPending(ctx context.Context) (clean bool, err error) {
 	if err != nil || len(pending) == 0 {
 		return err == nil, err
 	}
+	if clean, err = db.mergeDeleted(ctx, db.drops.marked.Load()); err != nil || !clean {
+		return false, err
+	}
 	if clean, err = db.scrub(ctx); err != nil {
 		return false, db.judge(err)
 	}

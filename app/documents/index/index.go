@@ -83,7 +83,7 @@ func (ix *Index) Close() {
 }
 
 // Remove takes a document out: when it returns, no search finds it, and its
-// words and vectors are gone. A Put of it that is under way ends with
+// chunks and vectors are gone; its words leave the file with the next scrub. A Put of it that is under way ends with
 // ErrRemoved. Without such a document it does nothing.
 func (ix *Index) Remove(ctx context.Context, documentID string) error {
 	ix.mu.Lock()
@@ -107,15 +107,12 @@ func (ix *Index) Remove(ctx context.Context, documentID string) error {
 	return err
 }
 
-// dropped is how many chunks leave in one transaction.
-const dropped = 100
-
 // dropOld removes chunks that are not found any more, few at a time, so that
 // others can write in between.
 func (ix *Index) dropOld(ctx context.Context, num int64) error {
 	for {
-		n, err := ix.o.Store.DropOldChunks(ctx, num, dropped)
-		if err != nil || n < dropped {
+		more, err := ix.o.Store.DropOldChunks(ctx, num)
+		if err != nil || !more {
 			return err
 		}
 	}
