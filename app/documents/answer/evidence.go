@@ -6,8 +6,8 @@ import (
 	"alcove/storage"
 )
 
-// How much of a sentence's content a source must have. The figures are chosen
-// on answers of the sample's questions 1-60: see docs/decisions/0034.
+// How much of a sentence's content a source must have. Chosen by hand, fitted on
+// nothing: see docs/decisions/0034.
 const (
 	enough = 0.5 // to support it
 	sure   = 0.6 // to be named for it by us
@@ -124,7 +124,8 @@ func (e *evidence) place(n int) int {
 
 // settle decides which sources a sentence names: those of named that have its
 // figures; where none is left, or none was named, the one that plainly supports
-// it. So a number that is shown always leads to the figures beside it.
+// it, or all of named that have the figures together. So a number that is shown
+// leads to the figures beside it, in the last case to some of them.
 func (e *evidence) settle(c claim, named []int) []int {
 	var kept []int
 	for _, n := range named {
