@@ -88,12 +88,12 @@ func (db *DB) Rate(ctx context.Context, messageID string, up bool, note string) 
 		if err := q.PutRating(ctx, sqlcgen.PutRatingParams{MessageID: messageID, Up: flag(up), Note: note, At: now}); err != nil {
 			return err
 		}
-		if up {
-			return q.TakeOutOfInbox(ctx, sqlcgen.TakeOutOfInboxParams{MessageID: messageID, Kind: InboxThumbsDown})
-		}
 		rows, err := q.ListGroundings(ctx, []string{messageID})
 		if err != nil || len(rows) == 0 {
 			return err
+		}
+		if up {
+			return takeBack(ctx, q, messageID, rows[0].Data)
 		}
 		return q.PutInbox(ctx, sqlcgen.PutInboxParams{MessageID: messageID, Collection: rows[0].Collection, Kind: InboxThumbsDown, Now: now})
 	})
@@ -101,6 +101,19 @@ func (db *DB) Rate(ctx context.Context, messageID string, up bool, note string) 
 		return fmt.Errorf("rate an answer: %w", err)
 	}
 	return nil
+}
+
+// takeBack takes a thumb down out of the inbox. What would be there without it
+// stays: its question was not answered, whatever its reader thinks of that.
+func takeBack(ctx context.Context, q *sqlcgen.Queries, messageID, grounding string) error {
+	var g Grounding
+	if err := json.Unmarshal([]byte(grounding), &g); err != nil {
+		return fmt.Errorf("grounding of message %s: %w", messageID, err)
+	}
+	if g.Inbox != "" {
+		return q.SetInboxKind(ctx, sqlcgen.SetInboxKindParams{Kind: g.Inbox, MessageID: messageID, Was: InboxThumbsDown})
+	}
+	return q.TakeOutOfInbox(ctx, sqlcgen.TakeOutOfInboxParams{MessageID: messageID, Kind: InboxThumbsDown})
 }
 
 // addRatings fills in what readers think of answers.

@@ -60,6 +60,7 @@ type ingestion struct {
 	ready      int
 	known      int
 	failed     int
+	paused     bool // nothing is read now
 }
 
 type sentFile struct{ id, name string }
@@ -88,6 +89,10 @@ func (s *shell) ingest(cmd *cobra.Command, args []string, c *client) error {
 			return interrupted(ctx, err)
 		}
 	}
+	if in.paused && len(in.sent) > 0 {
+		in.line("This collection is paused: what was sent is read when somebody resumes it.")
+		in.wait = false
+	}
 	if in.wait {
 		if err := in.follow(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -112,7 +117,9 @@ func interrupted(ctx context.Context, err error) error {
 
 // ensure makes the collection where there is none.
 func (in *ingestion) ensure(ctx context.Context) error {
-	err := in.c.call(ctx, "GET", "/api/v1/collections/"+url.PathEscape(in.collection), nil, nil)
+	var v struct{ Paused bool }
+	err := in.c.call(ctx, "GET", "/api/v1/collections/"+url.PathEscape(in.collection), nil, &v)
+	in.paused = v.Paused
 	var e *apiError
 	if errors.As(err, &e) && e.Code == "collection_not_found" {
 		return in.c.call(ctx, "POST", "/api/v1/collections", map[string]string{"id": in.collection, "title": in.collection}, nil)

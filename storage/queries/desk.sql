@@ -8,10 +8,13 @@ SELECT message_id, up FROM message_ratings WHERE message_id IN (sqlc.slice('mess
 -- name: PutInbox :exec
 INSERT INTO inbox (message_id, collection, kind, created_at, updated_at)
 SELECT @message_id, c.id, @kind, @now, @now FROM collections c WHERE c.id = @collection AND c.deleted_at IS NULL
-ON CONFLICT (message_id) DO UPDATE SET kind = excluded.kind, state = 'open', updated_at = excluded.updated_at;
+ON CONFLICT (message_id) DO UPDATE SET kind = excluded.kind, state = 'open', answer_id = '', updated_at = excluded.updated_at;
 
 -- name: TakeOutOfInbox :exec
 DELETE FROM inbox WHERE message_id = ? AND kind = ?;
+
+-- name: SetInboxKind :exec
+UPDATE inbox SET kind = @kind WHERE message_id = @message_id AND kind = @was;
 
 -- name: ListInbox :many
 SELECT i.num, i.message_id, i.collection, i.kind, i.state, i.answer_id, i.created_at, i.updated_at,
@@ -22,7 +25,8 @@ LEFT JOIN message_ratings r ON r.message_id = i.message_id LEFT JOIN message_gro
 WHERE i.collection = @collection AND i.state = @state AND c.deleted_at IS NULL ORDER BY i.num DESC LIMIT @count;
 
 -- name: CountInbox :many
-SELECT state, count(*) AS n FROM inbox WHERE collection = ? GROUP BY state;
+SELECT i.state, count(*) AS n FROM inbox i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id
+WHERE i.collection = ? AND c.deleted_at IS NULL GROUP BY i.state;
 
 -- name: SetInboxState :execrows
 UPDATE inbox SET state = @state, answer_id = @answer_id, updated_at = @updated_at WHERE message_id = @message_id AND collection = @collection;

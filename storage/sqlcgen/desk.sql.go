@@ -68,7 +68,8 @@ func (q *Queries) AddGoldenRun(ctx context.Context, arg AddGoldenRunParams) (int
 }
 
 const countInbox = `-- name: CountInbox :many
-SELECT state, count(*) AS n FROM inbox WHERE collection = ? GROUP BY state
+SELECT i.state, count(*) AS n FROM inbox i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id
+WHERE i.collection = ? AND c.deleted_at IS NULL GROUP BY i.state
 `
 
 type CountInboxRow struct {
@@ -486,7 +487,7 @@ func (q *Queries) PutGoldenQuestions(ctx context.Context, arg PutGoldenQuestions
 const putInbox = `-- name: PutInbox :exec
 INSERT INTO inbox (message_id, collection, kind, created_at, updated_at)
 SELECT ?1, c.id, ?2, ?3, ?3 FROM collections c WHERE c.id = ?4 AND c.deleted_at IS NULL
-ON CONFLICT (message_id) DO UPDATE SET kind = excluded.kind, state = 'open', updated_at = excluded.updated_at
+ON CONFLICT (message_id) DO UPDATE SET kind = excluded.kind, state = 'open', answer_id = '', updated_at = excluded.updated_at
 `
 
 type PutInboxParams struct {
@@ -539,6 +540,21 @@ type ReopenInboxParams struct {
 
 func (q *Queries) ReopenInbox(ctx context.Context, arg ReopenInboxParams) error {
 	_, err := q.db.ExecContext(ctx, reopenInbox, arg.UpdatedAt, arg.AnswerID)
+	return err
+}
+
+const setInboxKind = `-- name: SetInboxKind :exec
+UPDATE inbox SET kind = ?1 WHERE message_id = ?2 AND kind = ?3
+`
+
+type SetInboxKindParams struct {
+	Kind      string
+	MessageID string
+	Was       string
+}
+
+func (q *Queries) SetInboxKind(ctx context.Context, arg SetInboxKindParams) error {
+	_, err := q.db.ExecContext(ctx, setInboxKind, arg.Kind, arg.MessageID, arg.Was)
 	return err
 }
 

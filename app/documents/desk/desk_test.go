@@ -144,6 +144,28 @@ func TestInbox(t *testing.T) {
 	}
 }
 
+// A thumb that is taken back must not take a question out that was not answered.
+func TestRate_TakenBack(t *testing.T) {
+	tb := newTable(t)
+	ctx := t.Context()
+	id := tb.asked(t, "Dogs?", storage.Grounding{Decision: answer.Refused, Inbox: storage.InboxUnanswered})
+	a, err := tb.Answer(ctx, "owner", "hr", Draft{Question: "Dogs?", Answer: "Yes.", Answers: []string{id}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ rating, kind string }{{"down", storage.InboxThumbsDown}, {"up", storage.InboxUnanswered}} {
+		if err := tb.Rate(ctx, id, c.rating, ""); err != nil {
+			t.Fatal(err)
+		}
+		if items := tb.inbox(t, storage.InboxOpen); len(items) != 1 || items[0].Kind != c.kind || items[0].AnswerID != "" {
+			t.Errorf("after %s: %+v", c.rating, items)
+		}
+	}
+	if err := tb.RemoveAnswer(ctx, "owner", a.ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestInbox_GoesWithTheConversation(t *testing.T) {
 	tb := newTable(t)
 	id := tb.asked(t, "Am I ill?", storage.Grounding{Decision: answer.Refused, Inbox: storage.InboxUnanswered})
@@ -154,8 +176,9 @@ func TestInbox_GoesWithTheConversation(t *testing.T) {
 	if err := tb.store.DeleteConversation(t.Context(), m.ConversationID); err != nil {
 		t.Fatal(err)
 	}
-	if items := tb.inbox(t, storage.InboxOpen); len(items) != 0 {
-		t.Errorf("a deleted question is in the inbox: %+v", items)
+	items, counts, err := tb.Inbox(t.Context(), "owner", "hr", storage.InboxOpen)
+	if err != nil || len(items) != 0 || counts[storage.InboxOpen] != 0 {
+		t.Errorf("a deleted question is in the inbox: %+v, %v, %v", items, counts, err)
 	}
 }
 
