@@ -10,8 +10,11 @@ import (
 
 // Forget gives up what the worker has computed of text with this label, in
 // memory and on disk: when a key is revoked, a document or a conversation
-// deleted for good. Answers that are being written are not disturbed.
+// deleted for good. Answers that are being written are not disturbed. Which
+// vectors are of that text is not known: all are computed again when they are
+// wanted.
 func (e *Engine) Forget(share string) {
+	e.vectors.clear()
 	told := true
 	e.call(func(s *supervisor) { told = s.forget(share) })
 	if !told {

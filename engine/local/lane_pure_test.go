@@ -72,6 +72,10 @@ func TestVectorCache_Bound(t *testing.T) {
 	if _, n, ok := c.get(keyOf("m", wire.Input{Tokens: []int32{99}}, false)); !ok || n != 99 {
 		t.Error("the newest is gone")
 	}
+	c.clear()
+	if _, _, ok := c.get(keyOf("m", wire.Input{Tokens: []int32{99}}, false)); ok || c.bytes != 0 || c.order.Len() != 0 {
+		t.Errorf("after clear: %v, %d bytes in %d entries", ok, c.bytes, c.order.Len())
+	}
 	keys := map[cacheKey]bool{}
 	for _, in := range []wire.Input{{Text: "1"}, {Tokens: []int32{1}}, {Tokens: []int32{1, 2}}, {Tokens: []int32{1}, Text: "x"}, {}} {
 		keys[keyOf("m", in, false)], keys[keyOf("m", in, true)], keys[keyOf("n", in, false)] = true, true, true

@@ -88,6 +88,15 @@ func (c *vectorCache) put(k cacheKey, v []float32, tokens int) {
 	}
 }
 
+// clear forgets everything.
+func (c *vectorCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.order.Init()
+	clear(c.by)
+	c.bytes = 0
+}
+
 // fingerprints know the content of models' files by hash: a file is read once,
 // and again when it was changed. Its methods are safe for concurrent use.
 type fingerprints struct {
