@@ -113,11 +113,22 @@ func (p place) command(t *testing.T, args ...string) result {
 
 func runCommand(t *testing.T, cmd *exec.Cmd) result {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	return startCommand(t, cmd)()
+}
+
+// startCommand starts a command; what it gives waits for its end.
+func startCommand(t *testing.T, cmd *exec.Cmd) func() result {
+	t.Helper()
+	out, errs := new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = out, errs
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return func() result { return endCommand(t, cmd, out, errs) }
+}
+
+func endCommand(t *testing.T, cmd *exec.Cmd, out, errs *bytes.Buffer) result {
+	t.Helper()
 	slow := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
 	defer slow.Stop()
 	err := cmd.Wait()

@@ -77,11 +77,10 @@ func TestIngest_Interrupted(t *testing.T) {
 	a.call("POST", "/api/v1/collections/hr/pause", `{}`)
 	dir := writeFiles(t, map[string]string{"leave.txt": "Thirty days."})
 	cmd := exec.Command(programs.app, append([]string{"ingest", "--collection", "hr", dir}, p.args()...)...)
-	done := make(chan result, 1)
-	go func() { done <- runCommand(t, cmd) }()
+	end := startCommand(t, cmd)
 	var list struct{ Documents []struct{ ID, State string } }
-	for end := time.Now().Add(time.Minute); len(list.Documents) == 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
+	for late := time.Now().Add(time.Minute); len(list.Documents) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(late) {
 			t.Fatal("nothing was sent")
 		}
 		a.get("/api/v1/documents?collection=hr", &list)
@@ -89,7 +88,7 @@ func TestIngest_Interrupted(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if r := <-done; r.code != 130 || !strings.Contains(r.stdout, "Stopped waiting. 1 files") {
+	if r := end(); r.code != 130 || !strings.Contains(r.stdout, "Stopped waiting. 1 files") {
 		t.Errorf("%+v", r)
 	}
 	a.get("/api/v1/documents?collection=hr", &list)

@@ -56,10 +56,11 @@ func TestMonitorOfTheProgram(t *testing.T) {
 	s := a.sample("tokens, the worker and the machine", func(s monitor.Sample) bool {
 		return s.CPU != nil && s.Engine != nil && s.Engine.TokensPerSec != nil && *s.Engine.TokensPerSec > 0 && s.Engine.Worker != nil
 	})
-	if s.Engine.Model != "fake" || s.Memory == nil || s.Disk == nil || s.GPUs != nil && !driverHere() || s.Unavailable != nil {
+	if s.Engine.Model != "fake" || s.Memory == nil || s.Disk == nil || s.GPUs != nil && !driverHere() {
 		t.Errorf("sample %+v, engine %+v", s, s.Engine)
 	}
-	a.sample("no tokens any more", func(s monitor.Sample) bool { return *s.Engine.TokensPerSec == 0 })
+	// A sensor may be late at first, on a machine with much to do.
+	a.sample("no tokens any more, every sensor", func(s monitor.Sample) bool { return *s.Engine.TokensPerSec == 0 && s.Unavailable == nil })
 
 	first := a.sensors()
 	if first == 0 {

@@ -12,6 +12,6 @@ with_race=$(echo "$all" | grep -vE 'hybridgroup/yzma|alcove/engine/worker/llama'
 
 # go vet has run in check.sh, and takes long. Two packages at a time: the tests start workers, and more of them than cores would starve each other.
 failed=0
-CGO_ENABLED=1 go test -race -vet=off -count=1 -p 2 -timeout 10m -tags $tags "$@" $with_race || failed=1
-if [ -n "$without_cgo" ]; then CGO_ENABLED=0 go test -vet=off -count=1 -p 2 -timeout 10m "$@" $without_cgo || failed=1; fi
+CGO_ENABLED=1 go test -race -vet=off -count=1 -p 2 -timeout 20m -tags $tags "$@" $with_race || failed=1
+if [ -n "$without_cgo" ]; then CGO_ENABLED=0 go test -vet=off -count=1 -p 2 -timeout 20m "$@" $without_cgo || failed=1; fi
 [ $failed = 0 ] || die "Go tests failed (see FAIL above)"
