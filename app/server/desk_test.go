@@ -23,6 +23,11 @@ func TestDesk(t *testing.T) {
 	if len(inbox.Items) != 0 {
 		t.Errorf("an answer that is not from documents is in the inbox: %+v", inbox)
 	}
+	var kept Message
+	b.want(http.StatusNoContent, "POST", "/api/v1/messages/"+first.Answer.ID+"/rating", `{"rating":"up"}`, nil)
+	if b.want(200, "GET", "/api/v1/messages/"+first.Answer.ID, nil, &kept); kept.Rating != "up" {
+		t.Errorf("a rating is not in its message: %q", kept.Rating)
+	}
 	var a ApprovedAnswer
 	b.want(http.StatusCreated, "POST", "/api/v1/answers", `{"collection":"hr","question":"May I bring my dog?","answer":"Yes, on Fridays."}`, &a)
 	b.document(a.DocumentID, "ready")

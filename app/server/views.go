@@ -38,6 +38,7 @@ type Message struct {
 
 	Sources   []storage.Source   `json:"sources,omitempty" nullable:"false" doc:"The passages that it stands on, best first."`
 	Grounding *storage.Grounding `json:"grounding,omitempty" doc:"Absent: documents were not asked."`
+	Rating    string             `json:"rating,omitempty" enum:"up,down" doc:"What its reader thinks of it; absent: nothing was said."`
 }
 
 // Figures is what an answer cost.
@@ -85,7 +86,7 @@ func viewMessage(m storage.Message) Message {
 	v := Message{
 		ID: m.ID, ConversationID: m.ConversationID, Role: string(m.Role), Status: string(m.Status),
 		Text: m.Text, CreatedAt: stamp(m.CreatedAt), TurnID: m.TurnID,
-		Sources: m.Sources, Grounding: m.Grounding,
+		Sources: m.Sources, Grounding: m.Grounding, Rating: m.Rating,
 	}
 	if m.ParentID != "" {
 		v.ParentID = &m.ParentID

@@ -17,6 +17,7 @@ type Gap struct {
 	Questions int       `json:"questions" doc:"Different ones."`
 	Times     int       `json:"times" doc:"How often they were asked."`
 	Examples  []string  `json:"examples" nullable:"false"`
+	IDs       []string  `json:"ids" nullable:"false" doc:"Answers to its questions, as the inbox names them."`
 	LastAsked time.Time `json:"last_asked"`
 }
 
@@ -109,8 +110,9 @@ func (t *topic) shared(words map[string]string) float64 {
 }
 
 func (t *topic) gap() Gap {
-	g := Gap{Questions: len(t.items), Examples: []string{}}
+	g := Gap{Questions: len(t.items), Examples: []string{}, IDs: []string{}}
 	for _, item := range t.items {
+		g.IDs = append(g.IDs, item.IDs...)
 		g.Times += item.Times
 		if item.AskedAt.After(g.LastAsked) {
 			g.LastAsked = item.AskedAt

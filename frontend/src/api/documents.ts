@@ -53,6 +53,7 @@ export const listDocuments = (filter: DocumentFilter, before: string, limit: num
   return answer(client.GET("/api/v1/documents", { params: { query }, ...withSignal(signal) }));
 };
 
+export const getDocument = (id: string) => answer(client.GET("/api/v1/documents/{id}", at(id)));
 export const patchDocument = (id: string, edit: DocumentEdit) =>
   answer(client.PATCH("/api/v1/documents/{id}", { ...at(id), body: edit }));
 export const deleteDocument = (id: string) => answer(client.DELETE("/api/v1/documents/{id}", at(id)));

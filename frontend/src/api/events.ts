@@ -1,3 +1,4 @@
+import type { GoldenProgress } from "./desk";
 import type { Collection, Document, Grounding, Source } from "./documents";
 import type { CapacityProgress } from "./operate";
 import type {
@@ -139,6 +140,13 @@ export interface CollectionDeleted extends Base {
   readonly id: string;
 }
 
+/** How golden questions go; without running: GET the runs. */
+export interface GoldenChanged extends Base {
+  readonly type: "golden.changed";
+  readonly collection: string;
+  readonly running?: GoldenProgress;
+}
+
 export type ServerEvent =
   | Hello
   | Reset
@@ -149,6 +157,7 @@ export type ServerEvent =
   | DocumentDeleted
   | CollectionChanged
   | CollectionDeleted
+  | GoldenChanged
   | TurnDelta
   | TurnEnded
   | ConversationChanged
@@ -178,6 +187,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "document.deleted": ["id", "collection"],
   "collection.changed": ["collection"],
   "collection.deleted": ["id"],
+  "golden.changed": ["collection"],
   "turn.delta": ["turn_id", "conversation_id", "message_id", "text"],
   "turn.done": ["turn_id", "conversation_id", "message"],
   "turn.failed": ["turn_id", "conversation_id", "message"],

@@ -2322,6 +2322,8 @@ export interface components {
         };
         Gap: {
             examples: string[];
+            /** @description Answers to its questions, as the inbox names them. */
+            ids: string[];
             /** Format: date-time */
             last_asked: string;
             /**
@@ -2716,6 +2718,11 @@ export interface components {
             grounding?: components["schemas"]["Grounding"];
             id: string;
             parent_id: string | null;
+            /**
+             * @description What its reader thinks of it; absent: nothing was said.
+             * @enum {string}
+             */
+            rating?: "up" | "down";
             /** @enum {string} */
             role: "user" | "assistant";
             /**

@@ -8,6 +8,7 @@ import { checkChanged } from "./checkEvents";
 import { keys, queries } from "./client";
 import { answerEnded } from "./desktop";
 import { documentsChanged } from "./documents/events";
+import { goldenChanged } from "./documents/goldenEvents";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
 import { takeSample } from "./monitor/samples";
@@ -112,6 +113,9 @@ function toCaches(event: ServerEvent): void {
     case "collection.changed":
     case "collection.deleted":
       documentsChanged(event);
+      break;
+    case "golden.changed":
+      goldenChanged(event);
       break;
     case "monitor":
       setState({ machine: event.sample });

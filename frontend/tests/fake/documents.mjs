@@ -1,6 +1,7 @@
 // The fake box's documents: docs/contracts.md, "Documents". Without
 // box.documents it is a box of before them, which answers 404.
 import { randomUUID } from "node:crypto";
+import { answerDesk, compared } from "./desk.mjs";
 import { answerText, blocks, grounding, sources } from "./handbook.mjs";
 import { publish } from "./turns.mjs";
 
@@ -15,6 +16,8 @@ export function answerDocuments(box, method, path, query, json, text) {
   const [first, id, more, last] = path.split("/").map(decodeURIComponent);
   const { documents: held } = box;
   if (first === "search" && query.get("collection") && held) return ok(found(query.get("q")));
+  const told = held?.desk && answerDesk(box, held.desk, method, path, query, json);
+  if (told) return told;
   if (first !== "collections" && first !== "documents") return null;
   if (!held) return missing("not_found", "There is nothing at this address.");
   if (first === "documents") return ofDocument(box, held, method, id, more, query, json, text);
@@ -91,6 +94,8 @@ function ofDocument(box, held, method, id, more, query, json, text) {
   }
   const one = documents.get(id);
   if (!one) return missing("document_not_found", "This document was removed.");
+  if (more === "diff") return ok({ changes: compared });
+  if (!more && method === "GET") return ok(one);
   if (more === "text") {
     const at = { c1: 3, c2: 3 }[query.get("chunk")];
     return ok({ document: one, blocks, ...(at && { chunk: { id: query.get("chunk"), from: at, to: at, page: 12 } }) });

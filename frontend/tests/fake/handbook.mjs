@@ -1,3 +1,5 @@
+import { approvedDocument, desk } from "./desk.mjs";
+
 // What the fake box has read: two years of a handbook, and what is found in it.
 
 const collection = (part) => ({
@@ -123,6 +125,7 @@ export const grounding = (decision, checked = false) => ({
   score: decision === "refused" ? 0.22 : 0.86,
   threshold: 0.5,
   took_ms: 31,
+  ...(decision === "refused" && { inbox: "unanswered" }),
   ...(checked && {
     checks: [
       {
@@ -139,6 +142,7 @@ export const grounding = (decision, checked = false) => ({
 // handbook is a collection with a document in each state.
 export function handbook() {
   return {
+    desk: desk(),
     collections: new Map(
       [
         collection({
@@ -202,6 +206,7 @@ export function handbook() {
           reason: ids.now,
           reason_text: "The same file is there as handbook-2026.pdf.",
         }),
+        document({ id: approvedDocument, name: "May I work from abroad (approved answer).md", format: "md", pages: 0 }),
         document({ id: "d8", name: "old.eml", format: "eml", state: "cancelled", pages: 0 }),
         document({
           id: "d9",

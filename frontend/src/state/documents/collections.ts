@@ -43,6 +43,10 @@ export const useWatched = (collection: string) =>
     staleTime: 0,
   });
 
+// useDocument follows one document's state; events make it be read again.
+export const useDocument = (id: string) =>
+  useQuery({ queryKey: keys.document(id), queryFn: () => api.getDocument(id), staleTime: 0 });
+
 export const useDocumentText = (id: string, chunk: string) =>
   useQuery({
     queryKey: keys.documentText(id, chunk),
@@ -73,7 +77,7 @@ export const usePassages = (collection: string, q: string, asOf: string) =>
   });
 
 // told runs a command; it gives the sentence of what failed, null when it went well.
-async function told(run: () => Promise<void>): Promise<string | null> {
+export async function told(run: () => Promise<void>): Promise<string | null> {
   try {
     await run();
     return null;

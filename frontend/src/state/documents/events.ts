@@ -29,6 +29,7 @@ export function documentsChanged(event: Change): void {
 }
 
 function changed(document: Document): void {
+  readAgain(document.id);
   let moved = false;
   const lists = queries.getQueriesData<DocumentPages>({ queryKey: ["documents", document.collection_id] });
   for (const [key, pages] of lists) {
@@ -37,6 +38,13 @@ function changed(document: Document): void {
     if (!next || next.moved) moved = true;
   }
   if (moved || lists.length === 0) readSoon(document.collection_id);
+}
+
+// readAgain reads a document that is shown by itself: a reading that is on its
+// way may be of before this change.
+function readAgain(id: string): void {
+  const queryKey = keys.document(id);
+  if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey });
 }
 
 // replaced puts a document in its place; null: it is not in the list. moved: it
@@ -66,6 +74,7 @@ export function dropDocument(id: string): void {
     });
   }
   queries.removeQueries({ queryKey: ["document-text", id] });
+  readAgain(id);
 }
 
 export function putCollection(collection: Collection): void {

@@ -33,7 +33,7 @@ const facts = (...all: readonly (string | undefined)[]) => all.filter(Boolean).j
 export const placeOf = (source: Source) => facts(nameOf(source), pagesOf(source));
 
 // factsOf: page, version and day of a source.
-export const factsOf = (source: Source) =>
+export const factsOf = (source: Pick<Source, "page" | "page_end" | "version" | "effective">) =>
   facts(pagesOf(source), source.version && m.version_named({ version: source.version }), inForce(source.effective));
 
 // withSources is an answer as it is copied: with what proves it.

@@ -1,4 +1,5 @@
 import { RefreshCw } from "lucide-react";
+import { useState } from "react";
 import type { Message } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "@/parts/Button";
@@ -9,6 +10,7 @@ import { useStore } from "@/state/store";
 import { splitThinking } from "@/state/thinking";
 import { Grounded } from "../sources/Grounded";
 import { FiguresLine } from "./FiguresLine";
+import { NoteForm, Thumbs } from "./Rating";
 import { StageLine } from "./StageLine";
 import { Thoughts } from "./Thoughts";
 import { Versions, type VersionsOf } from "./Versions";
@@ -27,6 +29,7 @@ export function Answer({
   readonly onAgain: () => void;
 }) {
   const live = useStore((state) => state.live.answers[message.id]);
+  const [noting, setNoting] = useState(false);
   const growing = message.status === "writing";
   const text = growing && live && live.seq > 0 ? live.text : message.text;
   const { thought, answer, open } = splitThinking(text);
@@ -58,6 +61,9 @@ export function Answer({
           {message.figures && <FiguresLine figures={message.figures} createdAt={message.created_at} />}
           <div className="actions">
             <Versions {...versions} />
+            {text !== "" && (
+              <Thumbs message={message} onRated={(to) => setNoting(to === "down" && grounding !== undefined)} />
+            )}
             {text !== "" && <CopyButton text={grounding ? withSources(copied, sources) : copied} />}
             <IconButton size="sm" label={m.regenerate()} disabled={busy} onClick={onAgain}>
               <RefreshCw size={14} className={busy ? "spin" : undefined} />
@@ -65,6 +71,7 @@ export function Answer({
           </div>
         </div>
       )}
+      {noting && !growing && <NoteForm message={message} onClose={() => setNoting(false)} />}
     </article>
   );
 }

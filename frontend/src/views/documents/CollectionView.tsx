@@ -7,9 +7,11 @@ import { Button } from "@/parts/Button";
 import { useFileDrop } from "@/parts/drop";
 import { askCollection } from "@/state/documents/asking";
 import { removeCollection, setPaused } from "@/state/documents/collections";
+import { useInbox } from "@/state/documents/desk";
 import { droppedFiles } from "@/state/documents/dropped";
 import { sendDocuments } from "@/state/documents/sending";
 import { integer } from "@/state/numbers";
+import { Desk, isDeskTab } from "../desk/Desk";
 import { CollectionFacts, QueueState } from "./CollectionCard";
 import { CollectionDialog } from "./CollectionDialog";
 import { DocumentList } from "./DocumentList";
@@ -30,7 +32,7 @@ export function CollectionView({
   const [dialog, setDialog] = useState<"edit" | "remove" | null>(null);
   const drop = useFileDrop((transfer) => void droppedFiles(transfer).then((files) => sendDocuments(id, files)));
   const title = collection.title || id;
-  const testing = tab === "test";
+  const shown = tab === "test" || isDeskTab(tab) ? tab : "files";
   const ask = () => {
     void askCollection("", id);
     navigate("/");
@@ -69,17 +71,12 @@ export function CollectionView({
               {m.delete_()}
             </Button>
           </div>
-          <nav className="tabs" aria-label={m.collection_tabs()}>
-            <Link href={`/documents/${id}`} aria-current={testing ? undefined : "page"}>
-              {m.collection_files()}
-            </Link>
-            <Link href={`/documents/${id}/test`} aria-current={testing ? "page" : undefined}>
-              {m.collection_test()}
-            </Link>
-          </nav>
+          <Tabs id={id} tab={shown} />
         </header>
-        {testing ? (
+        {shown === "test" ? (
           <TestTab collection={collection} />
+        ) : isDeskTab(shown) ? (
+          <Desk tab={shown} collection={id} />
         ) : (
           <>
             <Incoming collection={id} />
@@ -99,5 +96,32 @@ export function CollectionView({
         />
       )}
     </main>
+  );
+}
+
+const tabs: readonly (readonly [string, () => string])[] = [
+  ["files", m.collection_files],
+  ["inbox", m.inbox],
+  ["answers", m.answers],
+  ["gaps", m.gaps],
+  ["golden", m.golden_answers],
+  ["test", m.collection_test],
+];
+
+function Tabs({ id, tab }: { readonly id: string; readonly tab: string }) {
+  const open = useInbox(id, "open").data?.counts.open ?? 0;
+  return (
+    <nav className="tabs" aria-label={m.collection_tabs()}>
+      {tabs.map(([name, label]) => (
+        <Link
+          key={name}
+          href={name === "files" ? `/documents/${id}` : `/documents/${id}/${name}`}
+          aria-current={name === tab ? "page" : undefined}
+        >
+          {label()}
+          {name === "inbox" && open > 0 && <span className="chip-count">{integer(open)}</span>}
+        </Link>
+      ))}
+    </nav>
   );
 }

@@ -4,6 +4,7 @@ import type { Collection, DocumentState } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { useDocuments } from "@/state/documents/collections";
+import { versionBefore } from "@/state/documents/versions";
 import { stateText } from "@/state/documents/words";
 import { sentence } from "@/state/sentences";
 import { DocumentRow } from "./DocumentRow";
@@ -82,7 +83,7 @@ export function DocumentList({ collection }: { readonly collection: Collection }
         <ul className="document-list" aria-label={m.documents()}>
           {documents.map((one) => (
             <li key={one.id}>
-              <DocumentRow document={one} />
+              <DocumentRow document={one} before={versionBefore(one, documents)} />
             </li>
           ))}
         </ul>

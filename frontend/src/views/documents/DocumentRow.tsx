@@ -1,4 +1,4 @@
-import { Ellipsis, Eye, Pencil, RotateCw, Trash2, TriangleAlert, X } from "lucide-react";
+import { Ellipsis, Eye, GitCompareArrows, Pencil, RotateCw, Trash2, TriangleAlert, X } from "lucide-react";
 import { useId, useState } from "react";
 import type { Document } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
@@ -8,19 +8,32 @@ import { cancelDocument, removeDocument, retryDocument } from "@/state/documents
 import { openPanel, wholeOf } from "@/state/documents/panel";
 import { flagText, inForce, stateText } from "@/state/documents/words";
 import { bytes, integer } from "@/state/numbers";
+import { CompareDialog } from "./CompareDialog";
 import { DocumentDialog } from "./DocumentDialog";
 import { RemoveDialog } from "./RemoveDialog";
 
 const moving = ["waiting", "reading", "indexing"];
 
-export function DocumentRow({ document }: { readonly document: Document }) {
-  const [dialog, setDialog] = useState<"edit" | "remove" | null>(null);
-  const { name, state, flags } = document;
+export function DocumentRow({
+  document,
+  before,
+}: {
+  readonly document: Document;
+  // The version that it took the place of.
+  readonly before: Document | undefined;
+}) {
+  const [dialog, setDialog] = useState<"edit" | "remove" | "before" | "newer" | null>(null);
+  const { name, state, flags, superseded_by: newer } = document;
   const title = useId();
   const again = state === "failed" || state === "cancelled";
   const items: MenuItem[] = [
     { label: m.change(), icon: <Pencil size={15} />, takesFocus: true, run: () => setDialog("edit") },
   ];
+  const compare = { icon: <GitCompareArrows size={15} />, takesFocus: true };
+  if (before) items.push({ label: m.compare_with_before(), ...compare, run: () => setDialog("before") });
+  if (newer && state === "ready") {
+    items.push({ label: m.compare_with_newer(), ...compare, run: () => setDialog("newer") });
+  }
   if (moving.includes(state)) {
     items.push({ label: m.document_cancel(), icon: <X size={15} />, run: () => void cancelDocument(document) });
   }
@@ -38,7 +51,7 @@ export function DocumentRow({ document }: { readonly document: Document }) {
           {document.title && document.title !== name ? document.title : name}
         </h3>
         <p className="document-facts">{factsOf(document).join(" · ")}</p>
-        {document.superseded_by && (
+        {newer && (
           <p className="superseded">
             <TriangleAlert size={13} aria-hidden="true" />
             {m.superseded_row()}
@@ -86,6 +99,12 @@ export function DocumentRow({ document }: { readonly document: Document }) {
         />
       </div>
       {dialog === "edit" && <DocumentDialog document={document} onClose={() => setDialog(null)} />}
+      {dialog === "before" && before && (
+        <CompareDialog before={before} after={document} onClose={() => setDialog(null)} />
+      )}
+      {dialog === "newer" && newer && (
+        <CompareDialog before={document} after={{ id: newer }} onClose={() => setDialog(null)} />
+      )}
       {dialog === "remove" && (
         <RemoveDialog
           title={m.document_remove({ name })}

@@ -29,6 +29,7 @@ export function Grounded({
           <SearchX size={18} aria-hidden="true" />
           <span dir="auto">{text || m.refused()}</span>
         </p>
+        {grounding.inbox && <p className="passed-on">{m.passed_on()}</p>}
         <LookedAt sources={sources} grounding={grounding} />
       </div>
     );

@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import type { Grounding, Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { Approved } from "@/parts/Approved";
 import { Score } from "@/parts/Score";
 import { openPanel } from "@/state/documents/panel";
 import { day, factsOf, nameOf, placeOf } from "@/state/documents/words";
@@ -76,6 +77,7 @@ export function PassageList({ sources }: { readonly sources: readonly Source[] }
                 </button>
               )}
               <span className="text-ink-3">{factsOf(source)}</span>
+              {source.approved && <Approved />}
               {source.cited && <span className="passage-cited">{m.source_cited()}</span>}
               {source.superseded_by && <span className="superseded">{m.superseded()}</span>}
             </p>

@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, Download, TriangleAlert, X } from "lucide-re
 import { useEffect, useId, useRef } from "react";
 import type { Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { Approved } from "@/parts/Approved";
 import { IconButton } from "@/parts/Button";
 import { useDocumentText } from "@/state/documents/collections";
 import { closePanel, fileOf, openPanel, stepPanel, wholeOf } from "@/state/documents/panel";
@@ -48,6 +49,7 @@ export default function Panel({
           <h2 id={title} tabIndex={-1}>
             {nameOf(source)}
           </h2>
+          {source.approved && <Approved />}
           <p className="source-facts">
             {[source.title ? source.document : "", factsOf(source)].filter(Boolean).join(" · ")}
           </p>

@@ -1,6 +1,7 @@
 import { FileText, TriangleAlert } from "lucide-react";
 import type { Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { Approved } from "@/parts/Approved";
 import { openPanel } from "@/state/documents/panel";
 import { factsOf, nameOf, placeOf } from "@/state/documents/words";
 
@@ -10,8 +11,14 @@ export function QuoteCard({ source, hits }: { readonly source: Source; readonly 
   return (
     <figure className="quote-card">
       <p className="quote-from">
-        <FileText size={14} aria-hidden="true" />
-        {source.approved ? m.from_hr() : m.from_document()}
+        {source.approved ? (
+          <Approved />
+        ) : (
+          <>
+            <FileText size={14} aria-hidden="true" />
+            {m.from_document()}
+          </>
+        )}
       </p>
       {/* A document's words are plain text: nothing in them is drawn or followed. */}
       <blockquote dir="auto">{source.quote || source.text}</blockquote>

@@ -2,6 +2,7 @@ import { Tooltip } from "radix-ui";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import type { SentenceCheck, Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { Approved } from "@/parts/Approved";
 import { safeLink } from "@/parts/links";
 import { Markdown, type MarkdownExtra } from "@/parts/Markdown";
 import { marked, pieces, unmarked } from "@/state/documents/marks";
@@ -91,6 +92,7 @@ export function CiteButton({ source, hits }: { readonly source: Source; readonly
       <Tooltip.Portal>
         <Tooltip.Content className="cite-tip" sideOffset={6} collisionPadding={12}>
           <span className="cite-tip-quote">{source.removed ? m.source_removed() : source.quote || source.text}</span>
+          {source.approved && <Approved />}
           <span className="cite-tip-place">{[nameOf(source), factsOf(source)].filter(Boolean).join(" · ")}</span>
         </Tooltip.Content>
       </Tooltip.Portal>

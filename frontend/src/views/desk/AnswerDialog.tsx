@@ -1,0 +1,142 @@
+import { BadgeCheck } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import type { ApprovedAnswer, InboxItem } from "@/api/desk";
+import { m } from "@/messages/gen/messages.js";
+import { Button } from "@/parts/Button";
+import { Dialog } from "@/parts/Dialog";
+import { useDocument } from "@/state/documents/collections";
+import { writeAnswer } from "@/state/documents/desk";
+import { inForce } from "@/state/documents/words";
+import { Labelled } from "../documents/CollectionDialog";
+
+const longestQuestion = 500;
+const longestAnswer = 20_000;
+
+// AnswerDialog writes an approved answer: for a question of the inbox, anew, or
+// once more for one that is there.
+export function AnswerDialog({
+  collection,
+  item,
+  approved,
+  onClose,
+  onList,
+}: {
+  readonly collection: string;
+  readonly item?: InboxItem;
+  readonly approved?: ApprovedAnswer;
+  readonly onClose: () => void;
+  // The way to the list of answers, from elsewhere.
+  readonly onList?: () => void;
+}) {
+  const [question, setQuestion] = useState(approved?.question ?? item?.question ?? "");
+  const [answer, setAnswer] = useState(approved?.answer ?? "");
+  const [effective, setEffective] = useState(approved?.effective ?? "");
+  const [failed, setFailed] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [kept, setKept] = useState<ApprovedAnswer | null>(null);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setFailed(null);
+    const form = { question: question.trim(), answer: answer.trim(), effective, ids: item?.ids ?? [] };
+    const written = await writeAnswer(collection, approved?.id ?? null, form);
+    setBusy(false);
+    if ("kept" in written) setKept(written.kept);
+    else setFailed(written.wrong);
+  };
+  const title = approved ? m.answer_edit() : m.answer_write();
+  if (kept) {
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <Kept answer={kept} onClose={onClose} {...(onList && { onList })} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="flex flex-col gap-4" noValidate onSubmit={(event) => void save(event)}>
+        <Labelled label={m.answer_question()} note={m.answer_question_note()}>
+          <textarea
+            className="field resize-y py-2"
+            rows={2}
+            value={question}
+            maxLength={longestQuestion}
+            onChange={(event) => setQuestion(event.target.value)}
+          />
+        </Labelled>
+        <Labelled label={m.answer_text()} note={m.answer_text_note()}>
+          <textarea
+            autoFocus
+            className="field resize-y py-2"
+            rows={6}
+            value={answer}
+            maxLength={longestAnswer}
+            onChange={(event) => setAnswer(event.target.value)}
+          />
+        </Labelled>
+        <Labelled label={m.answer_effective()} note={m.answer_effective_note()}>
+          <input
+            type="date"
+            className="field self-start"
+            value={effective}
+            onChange={(event) => setEffective(event.target.value)}
+          />
+        </Labelled>
+        {failed !== null && (
+          <p role="alert" className="trouble">
+            {failed}
+          </p>
+        )}
+        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
+          <Button type="submit" look="solid" disabled={busy || question.trim() === "" || answer.trim() === ""}>
+            {m.answer_approve()}
+          </Button>
+          <Button look="quiet" onClick={onClose}>
+            {m.cancel()}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+// Kept says from when on the answer is found, as soon as that is so.
+function Kept({
+  answer,
+  onClose,
+  onList,
+}: {
+  readonly answer: ApprovedAnswer;
+  readonly onClose: () => void;
+  readonly onList?: () => void;
+}) {
+  const document = useDocument(answer.document_id);
+  const state = document.data?.state;
+  const ready = state === "ready";
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="answer-kept" role="status" aria-busy={!ready && state !== "failed"}>
+        <BadgeCheck size={20} aria-hidden="true" />
+        <div>
+          <p className="font-semibold">
+            {state === "failed" ? m.answer_not_indexed() : ready ? m.answer_indexed() : m.answer_indexing()}
+          </p>
+          <p className="text-sm text-ink-2">
+            {state === "failed" ? document.data?.reason_text : m.answer_cited()}
+            {answer.effective && ` ${m.answer_holds({ when: inForce(answer.effective) })}`}
+          </p>
+        </div>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        <Button look="solid" autoFocus onClick={onClose}>
+          {m.done()}
+        </Button>
+        {onList && (
+          <Button look="quiet" onClick={onList}>
+            {m.answers_see()}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
