@@ -106,6 +106,11 @@ func (db *DB) ChangeDocument(ctx context.Context, id string, c DocumentChange) (
 		if _, err := q.SetVersion(ctx, p); err != nil {
 			return err
 		}
+		if row.Approved == 1 {
+			if err := q.DateApproved(ctx, sqlcgen.DateApprovedParams{Effective: p.Effective, DocumentID: id}); err != nil {
+				return err
+			}
+		}
 		if p.Series == "" {
 			if err := q.SetSuperseded(ctx, sqlcgen.SetSupersededParams{ID: id}); err != nil {
 				return err

@@ -81,6 +81,11 @@ func (s *Server) searchDocuments(ctx context.Context, in *searchInput) (*output[
 	if s.answers == nil {
 		return nil, &app.Error{Code: app.CodeCollectionNotFound, Param: "collection"}
 	}
+	if in.AsOf != "" {
+		if _, err := time.Parse(time.DateOnly, in.AsOf); err != nil {
+			return nil, &app.Error{Code: app.CodeInvalid, Param: "as_of", Message: "as_of must be a day, such as 2026-01-31."}
+		}
+	}
 	l, err := s.answers.Look(ctx, docs.Ask{Collection: in.Collection, Person: person(ctx), Question: in.Q, AsOf: in.AsOf}, in.Limit)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ func TestSearchDocuments(t *testing.T) {
 	b.want(404, "GET", "/api/v1/search?collection=none&q=x", nil, nil)
 	b.want(422, "GET", "/api/v1/search?collection=hr&q=x&as_of=tomorrow", nil, nil)
 	b.want(422, "GET", "/api/v1/search?collection=hr&q=x&limit=1000", nil, nil)
+	b.want(422, "GET", "/api/v1/search?collection=hr&q=x&as_of=2026-02-30", nil, nil)
 	b.want(204, "DELETE", "/api/v1/documents/"+d.ID, nil, nil)
 	if got := search("hr", "parental leave"); len(got.Passages) != 0 || got.Grounding.Decision != "refused" {
 		t.Errorf("found after it was deleted: %+v", got)

@@ -55,6 +55,9 @@ SELECT id FROM approved_answers WHERE document_id = @document_id AND id <> @id;
 -- name: PassInbox :exec
 UPDATE inbox SET answer_id = @answer_id WHERE answer_id = @was AND answer_id <> '';
 
+-- name: DateApproved :exec
+UPDATE approved_answers SET effective = @effective WHERE document_id = @document_id;
+
 -- name: MarkApproved :exec
 UPDATE documents SET approved = 1 WHERE id = ?;
 

@@ -100,6 +100,20 @@ func (q *Queries) CountInbox(ctx context.Context, collection string) ([]CountInb
 	return items, nil
 }
 
+const dateApproved = `-- name: DateApproved :exec
+UPDATE approved_answers SET effective = ?1 WHERE document_id = ?2
+`
+
+type DateApprovedParams struct {
+	Effective  string
+	DocumentID string
+}
+
+func (q *Queries) DateApproved(ctx context.Context, arg DateApprovedParams) error {
+	_, err := q.db.ExecContext(ctx, dateApproved, arg.Effective, arg.DocumentID)
+	return err
+}
+
 const deleteApproved = `-- name: DeleteApproved :execrows
 DELETE FROM approved_answers WHERE id = ?
 `

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"alcove/app"
@@ -32,6 +34,10 @@ func (d Draft) check() (Draft, error) {
 		return d, invalid("question", "The question is empty. Nothing was kept.")
 	case d.Answer == "":
 		return d, invalid("answer", "The answer is empty. Nothing was kept.")
+	case strings.ContainsFunc(d.Question, unicode.IsControl):
+		return d, invalid("question", "There are characters in the question that no text has. Nothing was kept.")
+	case strings.ContainsFunc(d.Answer, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }):
+		return d, invalid("answer", "There are characters in the answer that no text has. Nothing was kept.")
 	case utf8.RuneCountInString(d.Question) > maxQuestion:
 		return d, invalid("question", "The question is too long. Nothing was kept.")
 	case utf8.RuneCountInString(d.Answer) > maxAnswer:
@@ -153,7 +159,7 @@ func nameOf(question string) string {
 		}
 		return r
 	}, question)
-	return strings.Trim(clip(name, 80), ". ") + " (approved answer).md"
+	return cmp.Or(strings.Trim(clip(name, 80), ". "), "Answer") + " (approved answer).md"
 }
 
 // clip shortens a text to n characters.

@@ -231,7 +231,7 @@ func TestApprovedAnswer(t *testing.T) {
 	if items := tb.inbox(t, storage.InboxOpen); len(items) != 1 {
 		t.Errorf("the question is not open again: %+v", items)
 	}
-	for _, d := range []Draft{{Question: "", Answer: "x"}, {Question: "x", Answer: " "}, {Question: "x", Answer: "y", Effective: "soon"}} {
+	for _, d := range []Draft{{Question: "", Answer: "x"}, {Question: "x", Answer: " "}, {Question: "x", Answer: "y", Effective: "soon"}, {Question: "x\x00", Answer: "y"}, {Question: "x", Answer: "y\x00"}} {
 		if _, err := tb.Answer(ctx, "owner", "hr", d); err == nil {
 			t.Errorf("taken: %+v", d)
 		}
@@ -268,6 +268,13 @@ func TestApprovedAnswer_SameWords(t *testing.T) {
 	if err != nil || later.Effective != "2027-01-01" || later.DocumentID != a.DocumentID || tb.files[a.DocumentID].Effective != "2027-01-01" {
 		t.Errorf("another day: %+v, %+v, %v", later, tb.files, err)
 	}
+	day := "2027-02-01"
+	if _, err := tb.store.ChangeDocument(ctx, a.DocumentID, storage.DocumentChange{Effective: &day}); err != nil { // as the documents page does
+		t.Fatal(err)
+	}
+	if list, _ := tb.Answered(ctx, "owner", "hr"); len(list) != 1 || list[0].Effective != day {
+		t.Errorf("the document holds from another day: %+v", list)
+	}
 	b := write(Draft{Question: "Cats?", Answer: "Yes.", Answers: []string{second}})
 	same, err := tb.ChangeAnswer(ctx, "owner", b.ID, dogs)
 	if list, _ := tb.Answered(ctx, "owner", "hr"); err != nil || same.ID != b.ID || len(list) != 1 || len(tb.files) != 1 {
@@ -278,6 +285,14 @@ func TestApprovedAnswer_SameWords(t *testing.T) {
 	}
 	if list, _ := tb.Answered(ctx, "owner", "hr"); len(list) != 0 || len(tb.inbox(t, storage.InboxOpen)) != 2 {
 		t.Errorf("the document is gone: %+v, open %+v", list, tb.inbox(t, storage.InboxOpen))
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	for question, want := range map[string]string{"?": "Answer", "a/b?": "ab", "../..": "Answer"} {
+		if got := nameOf(question); got != want+" (approved answer).md" {
+			t.Errorf("nameOf(%q) = %q", question, got)
+		}
 	}
 }
 

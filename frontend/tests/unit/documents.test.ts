@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Block, Document, Source } from "@/api/documents";
 import { keys, queries } from "@/state/client";
+import { changedIn } from "@/state/documents/collections";
 import { chosenFiles, worthSending } from "@/state/documents/dropped";
 import { type DocumentPages, documentsChanged, replaced } from "@/state/documents/events";
 import { marked, pieces, unmarked } from "@/state/documents/marks";
@@ -191,5 +192,14 @@ describe("what the box tells", () => {
     expect(snapshot(told, answer({ id: "a", seq: 4 })).answers.a?.found?.grounding).toBe(grounding);
     const read = snapshot(nothingLive, answer({ id: "a", seq: 4, sources, grounding }));
     expect(read.answers.a?.found?.sources).toBe(sources);
+  });
+});
+
+describe("a document's fields", () => {
+  it("sets those alone that were changed", () => {
+    const was = document({ title: "Handbook", effective: "2026-01-01" });
+    const form = { title: "Handbook 2026", effective: "2026-01-01", version: "", series: "" };
+    expect(changedIn(was, form)).toEqual({ title: "Handbook 2026" });
+    expect(changedIn(was, { ...form, effective: "" })).toEqual({ title: "Handbook 2026", effective: "" });
   });
 });

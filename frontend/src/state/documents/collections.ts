@@ -122,11 +122,18 @@ export const unwatchFolder = (collection: string, folder: string) =>
     readSoon(collection);
   });
 
+// saveDocument says what is another one than before: what a person sets stays,
+// whatever a later file says, so that nothing else must be set.
 export const saveDocument = (document: api.Document, edit: api.DocumentEdit) =>
   told(async () => {
-    await api.patchDocument(document.id, edit);
+    await api.patchDocument(document.id, changedIn(document, edit));
     readSoon(document.collection_id);
   });
+
+export const changedIn = (document: api.Document, edit: api.DocumentEdit): api.DocumentEdit =>
+  Object.fromEntries(
+    Object.entries(edit).filter(([field, value]) => value !== (document[field as keyof api.DocumentEdit] ?? "")),
+  );
 
 export const retryDocument = (document: api.Document) =>
   orComplain(async () => {
