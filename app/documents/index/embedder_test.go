@@ -232,7 +232,7 @@ func TestCosinesOfPackedSentences(t *testing.T) {
 	data := packSaid(spans, vectors)
 	scale, q := quantize([]float32{0, 0, 1})
 	got := cosinesIn(data, scale, q)
-	if len(got) != 2 || math.Abs(got[0]) > 0.01 || math.Abs(got[12]-0.8) > 0.01 {
+	if len(got) != 2 || got[1].start != 12 || math.Abs(got[0].cosine) > 0.01 || math.Abs(got[1].cosine-0.8) > 0.01 {
 		t.Errorf("cosines = %v", got)
 	}
 	for n := range data {

@@ -166,20 +166,26 @@ func packSaid(spans []sentence.Span, vectors []storage.Vector) []byte {
 	return out
 }
 
-// cosinesIn compares a question with the sentences of packed data, by where they
-// begin. What is not laid out as expected has none.
-func cosinesIn(data []byte, scale float32, q []int8) map[int]float64 {
+// heard is how near a sentence is to the question.
+type heard struct {
+	start  int // byte of the passage's text where it begins
+	cosine float64
+}
+
+// cosinesIn compares a question with the sentences of packed data. What is not
+// laid out as expected has none.
+func cosinesIn(data []byte, scale float32, q []int8) []heard {
 	if len(data) < 3 || data[0] != saidFormat || int(binary.LittleEndian.Uint16(data[1:])) != len(q) || len(q) == 0 {
 		return nil
 	}
-	out := map[int]float64{}
+	var out []heard
 	values := make([]int8, len(q))
 	for data = data[3:]; len(data) >= 8+len(q); data = data[8+len(q):] {
 		for i, x := range data[8 : 8+len(q)] {
 			values[i] = int8(x)
 		}
 		own := math.Float32frombits(binary.LittleEndian.Uint32(data[4:]))
-		out[int(binary.LittleEndian.Uint32(data))] = float64(dot(q, values)) * float64(scale) * float64(own)
+		out = append(out, heard{int(binary.LittleEndian.Uint32(data)), float64(dot(q, values)) * float64(scale) * float64(own)})
 	}
 	return out
 }
@@ -206,8 +212,8 @@ func (ix *Index) hear(ctx context.Context, question []float32, fingerprint strin
 	for i, data := range stored {
 		p := &passages[i]
 		p.said = cosinesIn(data, scale, q)
-		for _, c := range p.said {
-			p.Signals.Sentence = max(p.Signals.Sentence, c)
+		for _, h := range p.said {
+			p.Signals.Sentence = max(p.Signals.Sentence, h.cosine)
 		}
 	}
 }

@@ -271,6 +271,9 @@ func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *
 		return err
 	}
 	ix.hear(ctx, l.question, l.fingerprint, passages[:min(reranked, len(passages))])
+	if l.question != nil {
+		order(passages, q)
+	}
 	if passages, err = ix.rerank(ctx, q, passages, found); err != nil {
 		return err
 	}

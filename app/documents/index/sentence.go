@@ -36,13 +36,17 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	}
 	w := weightsOf(q.Language)
 	amount := asksAmount(q.Text)
+	cosines := map[int]float64{}
+	for _, h := range p.said {
+		cosines[h.start] = h.cosine
+	}
 	best := Sentence{Score: -1}
 	s, m := newStemmer(p.Language), newMatcher(terms)
 	for _, span := range spans {
 		text := p.Text[span.Start:span.End]
 		found := m.score(storage.ChunkStems{Stem: "| " + stems(text, s, func(string) []string { return nil })})
 		score := found.coverage
-		if cosine, have := p.said[span.Start]; have {
+		if cosine, have := cosines[span.Start]; have {
 			score = (w.text*found.coverage + w.vector*max(0, cosine)) / (w.text + w.vector)
 		}
 		if amount && hasDigit(text) {

@@ -61,11 +61,12 @@ const (
 type Passage struct {
 	storage.Chunk
 	Document storage.Document
-	Score    float64 // 0..1: 1 is the first of every list. It orders passages of one question; it does not say whether they answer
+	Score    float64 // 0..1. It orders passages of one question; it does not say whether they answer
 	Ranks    Ranks
 	Signals  Signals
 
-	said map[int]float64 // cosines of the question and sentences, by where these begin; nil: not known
+	said     []heard   // in the order of the text; nil: not known
+	evidence *evidence // nil: it stands as the joined lists have it
 }
 
 // Ranks are places in the lists, from 1; 0: not in that list.

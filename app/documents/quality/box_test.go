@@ -203,6 +203,9 @@ func (b *box) ask(ctx context.Context, q examples.Question) (outcome, error) {
 	found := map[string]index.Passage{}
 	for i, passage := range b.finder.last.Passages {
 		found[passage.ID] = passage
+		if x := index.Evidence(passage); x != nil {
+			o.Candidates = append(o.Candidates, candidate{x, passage.Document.Name == q.File && examples.Holds(passage.Heading+"\n"+passage.Text, q.Gold)})
+		}
 		if !q.Answerable || passage.Document.Name != q.File || !examples.Holds(passage.Heading+"\n"+passage.Text, q.Gold) {
 			continue
 		}

@@ -13,8 +13,15 @@ type outcome struct {
 	Rank, Text, Vector int     // of the gold passage in the joined list and in each alone; 0: not there
 	Score              float64 // of the decision
 	Refused            bool
-	Cited, CitedRight  int       // sources that an answer would stand on, and those that were found and hold their quote
-	Features           []float64 // that the decision looked at
+	Cited, CitedRight  int         // sources that an answer would stand on, and those that were found and hold their quote
+	Features           []float64   // that the decision looked at
+	Candidates         []candidate // whose order is fitted
+}
+
+// candidate is a passage that may come first.
+type candidate struct {
+	Evidence []float64
+	Gold     bool
 }
 
 // part is a set of outcomes in figures.

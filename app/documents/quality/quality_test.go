@@ -43,7 +43,7 @@ func halves(all []outcome) (tuning, report []outcome) {
 
 // floors are what `make test` holds: a little below what was measured
 // (docs/quality.md), on the questions for tuning and those for reports together.
-var floors = struct{ recall5, english, german, refused, answered, precision float64 }{0.82, 0.89, 0.64, 0.30, 0.84, 1}
+var floors = struct{ recall5, english, german, refused, answered, precision float64 }{0.86, 0.92, 0.70, 0.30, 0.84, 1}
 
 // TestQuality asks all questions of the sample handbook. ALCOVE_QUALITY names a
 // file for the figures; ALCOVE_TUNE=1 says what was missed among the questions
@@ -74,6 +74,7 @@ func TestQuality(t *testing.T) {
 	}
 	if os.Getenv("ALCOVE_TUNE") != "" {
 		listMisses(tuning)
+		printOrder(tuning)
 		printFit(tuning)
 	}
 	f := figuresOf(all)
