@@ -307,11 +307,16 @@ func (ix *Index) vectorsOf(ctx context.Context, chunks []storage.IndexChunk) ([]
 	return kept, info.Fingerprint, nil
 }
 
-// embed makes vectors of texts. An embedder that changed meanwhile is an error:
+// embed makes vectors of texts, which it changes to what the embedder reads. An embedder that changed meanwhile is an error:
 // its vectors belong to another fingerprint.
 func (ix *Index) embed(ctx context.Context, fingerprint string, inputs []engine.EmbedInput) ([]storage.Vector, error) {
 	if len(inputs) == 0 {
 		return nil, nil
+	}
+	if before := prefixOf(ix.o.Embedder.Embedding().Model).passage; before != "" {
+		for i := range inputs {
+			inputs[i].Text = before + inputs[i].Text
+		}
 	}
 	out, err := ix.o.Embedder.Embed(ctx, engine.EmbedRequest{Inputs: inputs, Cut: true, Class: engine.ClassBatch})
 	if err != nil {

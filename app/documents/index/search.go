@@ -226,7 +226,7 @@ func (ix *Index) embedQuestion(ctx context.Context, text string) ([]float32, str
 	}
 	ctx, cancel := context.WithTimeout(ctx, embedWait)
 	defer cancel()
-	out, err := ix.o.Embedder.Embed(ctx, engine.EmbedRequest{Inputs: []engine.EmbedInput{{Text: text}}, Cut: true, Class: engine.ClassInteractive})
+	out, err := ix.o.Embedder.Embed(ctx, engine.EmbedRequest{Inputs: []engine.EmbedInput{{Text: prefixOf(info.Model).question + text}}, Cut: true, Class: engine.ClassInteractive})
 	if err == nil && (len(out.Vectors) != 1 || !finite(out.Vectors[0])) {
 		err = errors.New("not one vector of numbers")
 	}
