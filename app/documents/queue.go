@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"alcove/app/documents/extract"
@@ -32,14 +33,15 @@ type job struct {
 	told   time.Time        // last event about its progress
 }
 
-// queue is the owner's state: at most one document is read and one is put into
-// the index, so that the next is read while the vectors of the one before are
-// computed; read holds one that waits for the index.
+// queue is the owner's state: at most one document is read, and one large or
+// some small ones are put into the index, so that the next is read while the
+// vectors of those before are computed, and the embedder gets the passages of
+// small ones together. read holds one that waits for the index.
 type queue struct {
 	s        *Service
 	reading  *job
 	read     *job
-	indexing *job
+	indexing []*job
 	rest     time.Time // nothing is begun before
 	day      string
 	changed  map[string]bool // collections whose figures moved
@@ -86,13 +88,8 @@ func (s *Service) run() {
 
 // finish waits for what is under way; it was told to end.
 func (q *queue) finish() {
-	for q.reading != nil || q.indexing != nil {
-		e := <-q.ends
-		if q.reading == e.job {
-			q.reading = nil
-		} else {
-			q.indexing = nil
-		}
+	for q.reading != nil || len(q.indexing) > 0 {
+		q.done((<-q.ends).job)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.s.running), time.Minute)
 	defer cancel()
@@ -103,9 +100,9 @@ func (q *queue) finish() {
 
 // next begins what can be begun, and says when to look again, if at all.
 func (q *queue) next() (time.Duration, bool) {
-	if q.indexing == nil && q.read != nil {
-		q.indexing, q.read = q.read, nil
-		q.put(q.indexing)
+	if j := q.read; j != nil && q.room(j) {
+		q.read, q.indexing = nil, append(q.indexing, j)
+		q.put(j)
 	}
 	if q.reading != nil || q.read != nil || q.s.running.Err() != nil {
 		return 0, false
@@ -129,6 +126,33 @@ func (q *queue) next() (time.Duration, bool) {
 	}
 	q.begin(d)
 	return 0, false
+}
+
+const (
+	mostSmall = 6        // documents that are put into the index at a time
+	small     = 32 << 10 // bytes of the text of one of them
+)
+
+// room says whether a document may be put into the index beside the others.
+func (q *queue) room(j *job) bool {
+	return len(q.indexing) == 0 || len(q.indexing) < mostSmall && j.small() && !slices.ContainsFunc(q.indexing, func(o *job) bool { return !o.small() })
+}
+
+func (j *job) small() bool {
+	n := 0
+	for _, b := range j.text.Blocks {
+		n += len(b.Text)
+	}
+	return n <= small
+}
+
+// done takes a job whose work has ended.
+func (q *queue) done(j *job) {
+	if q.reading == j {
+		q.reading = nil
+		return
+	}
+	q.indexing = slices.DeleteFunc(q.indexing, func(o *job) bool { return o == j })
 }
 
 func (q *queue) begin(d storage.Document) {
@@ -161,11 +185,7 @@ func (q *queue) put(j *job) {
 // ended takes a job's result.
 func (q *queue) ended(e end) {
 	e.job.cancel()
-	if q.reading == e.job {
-		q.reading = nil
-	} else {
-		q.indexing = nil
-	}
+	q.done(e.job)
 	q.s.idle(e.job.doc.ID)
 	err := e.err
 	switch {
@@ -326,7 +346,7 @@ func (q *queue) newDay() {
 
 // drop ends the work on a document, if there is any.
 func (q *queue) drop(id string) {
-	for _, j := range []*job{q.reading, q.indexing} {
+	for _, j := range append([]*job{q.reading}, q.indexing...) {
 		if j != nil && j.doc.ID == id {
 			j.cancel()
 		}

@@ -134,7 +134,7 @@ func TestQueue_CancelPauseAndShutdown(t *testing.T) {
 	d.index.hold = hold
 	first := d.send("first.txt", "first")
 	d.wait(first.ID, storage.DocumentIndexing)
-	second := d.send("second.txt", "second") // is read while the first one is put
+	second := d.send("second.txt", strings.Repeat("second ", small)) // is read while the first one is put
 	d.wait(second.ID, storage.DocumentReading)
 	third := d.send("third.txt", "third")
 	for _, doc := range []Document{third, first, second} {
@@ -263,5 +263,35 @@ func TestRights(t *testing.T) {
 	}
 	if list, _, err := d.List(t.Context(), "carl", Filter{}); err != nil || len(list) != 0 {
 		t.Error(list, err)
+	}
+}
+
+// Small documents are put into the index together, so that the embedder gets
+// their passages together; a large one has it for itself.
+func TestQueue_SmallOnesTogether(t *testing.T) {
+	d := newDesk(t)
+	d.index.hold = make(chan struct{})
+	puts := func() int {
+		d.index.mu.Lock()
+		defer d.index.mu.Unlock()
+		return d.index.puts
+	}
+	var all []Document
+	send := func(text string) {
+		all = append(all, d.send(fmt.Sprintf("%d.txt", len(all)), fmt.Sprint(text, len(all))))
+	}
+	for range mostSmall - 1 {
+		send("small")
+	}
+	d.until("small ones are put together", func() bool { return puts() == mostSmall-1 })
+	send(strings.Repeat("large ", small))
+	send("small")
+	d.wait(all[mostSmall-1].ID, storage.DocumentReading)
+	if n := puts(); n != mostSmall-1 {
+		t.Errorf("%d are put", n)
+	}
+	close(d.index.hold)
+	for _, doc := range all {
+		d.wait(doc.ID, storage.DocumentReady)
 	}
 }
