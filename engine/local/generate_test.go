@@ -15,7 +15,7 @@ import (
 )
 
 // patience ends a test that would hang. No result depends on it.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // bench is an engine with a model folder.
 type bench struct {
