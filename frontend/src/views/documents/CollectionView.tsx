@@ -1,5 +1,5 @@
 import { ArrowLeft, MessageCircleQuestion, Pause, Pencil, Play, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Collection } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
@@ -110,8 +110,14 @@ const tabs: readonly (readonly [string, () => string])[] = [
 
 function Tabs({ id, tab }: { readonly id: string; readonly tab: string }) {
   const open = useInbox(id, "open").data?.counts.open ?? 0;
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow page the tabs scroll: the one that is shown must be seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab is the reason
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab]);
   return (
-    <nav className="tabs" aria-label={m.collection_tabs()}>
+    <nav ref={nav} className="tabs" aria-label={m.collection_tabs()}>
       {tabs.map(([name, label]) => (
         <Link
           key={name}
