@@ -112,10 +112,10 @@ function Tabs({ id, tab }: { readonly id: string; readonly tab: string }) {
   const open = useInbox(id, "open").data?.counts.open ?? 0;
   const nav = useRef<HTMLElement>(null);
   // On a narrow page the tabs scroll: the one that is shown must be seen.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab is the reason
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab is the reason, and the count that moves it
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [tab]);
+  }, [tab, open]);
   return (
     <nav ref={nav} className="tabs" aria-label={m.collection_tabs()}>
       {tabs.map(([name, label]) => (
