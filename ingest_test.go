@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,8 +75,11 @@ func TestIngest_Interrupted(t *testing.T) {
 	if got := a.call("POST", "/api/v1/collections", `{"id":"hr","title":"HR"}`); got.status != 201 {
 		t.Fatal(got)
 	}
-	a.call("POST", "/api/v1/collections/hr/pause", `{}`)
-	dir := writeFiles(t, map[string]string{"leave.txt": "Thirty days."})
+	files := map[string]string{} // more than are read before the signal comes
+	for i := range 200 {
+		files[fmt.Sprintf("leave-%d.txt", i)] = fmt.Sprintf("%d days.", i)
+	}
+	dir := writeFiles(t, files)
 	cmd := exec.Command(programs.app, append([]string{"ingest", "--collection", "hr", dir}, p.args()...)...)
 	end := startCommand(t, cmd)
 	var list struct{ Documents []struct{ ID, State string } }
@@ -88,9 +92,29 @@ func TestIngest_Interrupted(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if r := end(); r.code != 130 || !strings.Contains(r.stdout, "Stopped waiting. 1 files") {
+	if r := end(); r.code != 130 {
 		t.Errorf("%+v", r)
 	}
+	sent := list.Documents
+	a.get("/api/v1/documents?collection=hr", &list)
+	if len(list.Documents) < len(sent) {
+		t.Errorf("%d documents were sent, %d are there", len(sent), len(list.Documents))
+	}
+}
+
+// A collection that rests is not waited for.
+func TestIngest_Paused(t *testing.T) {
+	p := fakePlace(t, fake.Script{Text: "fine"})
+	a := p.serve(t)
+	if got := a.call("POST", "/api/v1/collections", `{"id":"hr","title":"HR"}`); got.status != 201 {
+		t.Fatal(got)
+	}
+	a.call("POST", "/api/v1/collections/hr/pause", `{}`)
+	r := p.command(t, "ingest", "--collection", "hr", writeFiles(t, map[string]string{"leave.txt": "Thirty days."}))
+	if r.code != 0 || !strings.Contains(r.stdout, "This collection is paused") || !strings.Contains(r.stdout, "1 waiting") {
+		t.Errorf("%+v", r)
+	}
+	var list struct{ Documents []struct{ State string } }
 	a.get("/api/v1/documents?collection=hr", &list)
 	if len(list.Documents) != 1 || list.Documents[0].State != "waiting" {
 		t.Errorf("%+v", list)
