@@ -128,6 +128,9 @@ test("a citation by the keyboard: open, walk, close, and the focus is back", asy
   const mark = panel(page).locator("mark");
   assert.equal(await mark.innerText(), "Parental leave is 30 working days for each parent, paid in full.");
   await panel(page).getByText("page 12, version 2026, in force since January 1, 2026").waitFor();
+  const table = await panel(page).getByRole("table").boundingBox();
+  const around = await panel(page).locator(".source-table").boundingBox();
+  assert.ok(around.height >= table.height, `a table of ${table.height} px shows ${around.height} px`);
   await page.getByRole("button", { name: "Next passage" }).click();
   const past = page.getByRole("dialog", { name: "Handbook 2024" });
   await past.getByText("A newer version has taken its place.").waitFor();
