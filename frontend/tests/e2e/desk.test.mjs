@@ -45,6 +45,9 @@ before(async () => {
   assert.equal((await page.request.patch(`${box.base}/api/v1/settings`, { data, headers })).status(), 200);
   const made = { data: { id: collection, title: "HR handbook" }, headers };
   assert.equal((await page.request.post(`${box.base}/api/v1/collections`, made)).status(), 201);
+  // The page may have read its lists before, and listened to the events after.
+  await page.reload();
+  await question(page).waitFor();
 });
 
 after(async () => {
