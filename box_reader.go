@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -62,16 +61,7 @@ func maybePDF(f io.ReaderAt) bool {
 // extractCommand is the hidden child that reads a file: this program once more,
 // with nothing of its environment.
 func extractCommand(args ...string) *exec.Cmd {
-	self, err := os.Executable()
-	if runtime.GOOS == "linux" {
-		self, err = "/proc/self/exe", nil // also while an upgrade replaces the file
-	}
-	cmd := exec.Command(self, args...)
-	if err != nil {
-		cmd.Err = err
-	}
-	cmd.Args[0] = "alcove"
-	cmd.Dir = "/"
+	cmd := selfCommand(args...)
 	cmd.Env = []string{"LANG=C.UTF-8", "GOTRACEBACK=single"}
 	return cmd
 }

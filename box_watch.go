@@ -74,23 +74,30 @@ func (b *box) latency(window time.Duration) operate.Latency {
 	}
 }
 
-// sensors is the hidden child that reads the machine: this program once more.
-// It gets nothing of the environment but where a driver's library may be.
+// sensors is the hidden child that reads the machine. It gets nothing of the
+// environment but where a driver's library may be.
 func sensors(args []string) *exec.Cmd {
+	cmd := selfCommand(append([]string{cli.SensorsCommand}, args...)...)
+	cmd.Env = []string{"GOTRACEBACK=single"}
+	if path, ok := os.LookupEnv("LD_LIBRARY_PATH"); ok {
+		cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+path)
+	}
+	return cmd
+}
+
+// selfCommand is this program once more, for a hidden child; its environment is
+// the caller's to choose.
+func selfCommand(args ...string) *exec.Cmd {
 	self, err := os.Executable()
 	if runtime.GOOS == "linux" {
 		self, err = "/proc/self/exe", nil // also while an upgrade replaces the file
 	}
-	cmd := exec.Command(self, append([]string{cli.SensorsCommand}, args...)...)
+	cmd := exec.Command(self, args...)
 	if err != nil {
 		cmd.Err = err
 	}
 	cmd.Args[0] = "alcove"
 	cmd.Dir = "/"
-	cmd.Env = []string{"GOTRACEBACK=single"}
-	if path, ok := os.LookupEnv("LD_LIBRARY_PATH"); ok {
-		cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+path)
-	}
 	return cmd
 }
 

@@ -44,9 +44,10 @@ var edges = map[string]edge{
 	"app/documents/extract/...": {[]string{"app/documents/extract", "app/documents/extract/..."}, "one package a family of formats"},
 	"app/documents/chunk":       {[]string{"app/documents/extract", "app/documents/language", "app/documents/sentence", "storage"}, "pure: a document becomes chunks"},
 	"app/documents/sentence":    {nil, "a leaf, pure: chunks, quotes and checks part sentences by the same rules"},
+	"app/documents/recent":      {nil, "a leaf: a small cache by the hash of texts"},
 	"app/documents/language":    {nil, "a leaf, pure: of passages and questions"},
-	"app/documents/index":       {[]string{"app", "app/documents/chunk", "app/documents/extract", "app/documents/language", "app/documents/sentence", "engine", "storage"}, "finds passages: full text and vectors, fused"},
-	"app/documents/answer":      {[]string{"app", "app/documents/index", "app/documents/language", "app/documents/sentence", "engine", "storage"}, "passages become a decision, a prompt and sources; an answer is held against them"},
+	"app/documents/index":       {[]string{"app", "app/documents/chunk", "app/documents/extract", "app/documents/language", "app/documents/recent", "app/documents/sentence", "engine", "storage"}, "finds passages: full text and vectors, fused"},
+	"app/documents/answer":      {[]string{"app", "app/documents/index", "app/documents/language", "app/documents/recent", "app/documents/sentence", "engine", "storage"}, "passages become a decision, a prompt and sources; an answer is held against them"},
 	"app/documents/quality":     {nil, "tests alone: how well the sample handbook is answered"},
 	"app/documents/desk":        {[]string{"app", "app/documents/answer", "app/documents/index", "engine", "examples", "storage"}, "what HR does with questions and answers"},
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"alcove/app/documents/index"
+	"alcove/app/documents/recent"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -138,22 +139,22 @@ const (
 )
 
 // wholes remembers how long whole collections are, by model and text.
-type wholes struct{ lengths recent }
+type wholes struct{ lengths recent.Cache[int] }
 
 func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engine.Segment, room int) bool {
-	key := keyOf(model, text)
-	n, ok := w.lengths.get(key)
+	texts := make([]string, len(text))
+	for i := range text {
+		texts[i] = text[i].Text
+	}
+	key := recent.Key(append([]string{model}, texts...)...)
+	n, ok := w.lengths.Get(key)
 	if !ok {
-		texts := make([]string, len(text))
-		for i := range text {
-			texts[i] = text[i].Text
-		}
 		lengths, exact := s.count(ctx, model, texts)
 		for _, l := range lengths {
 			n += l
 		}
 		if exact {
-			w.lengths.put(key, n)
+			w.lengths.Put(key, n)
 		}
 	}
 	return n <= room

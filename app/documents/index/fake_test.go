@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"alcove/app/documents/recent"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -208,7 +209,7 @@ func chunksOf(d storage.Document, language string, texts ...string) []storage.Ch
 		if !found {
 			heading, text = "", t
 		}
-		out = append(out, storage.Chunk{ID: fmt.Sprintf("%s-%x", d.ID, textKey(t))[:50], DocumentID: d.ID, Seq: i, Page: i + 1, PageEnd: i + 1,
+		out = append(out, storage.Chunk{ID: fmt.Sprintf("%s-%x", d.ID, recent.Key(t))[:50], DocumentID: d.ID, Seq: i, Page: i + 1, PageEnd: i + 1,
 			Heading: heading, Text: text, Tokens: len(strings.Fields(t)), Language: language})
 	}
 	return out

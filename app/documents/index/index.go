@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"alcove/app/documents/recent"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -28,7 +29,7 @@ type Index struct {
 	o       Options
 	vectors vectors
 	counts  counts
-	asked   recent[[]float32] // vectors of questions
+	asked   recent.Cache[[]float32] // vectors of questions
 	figures figures
 
 	loaded  chan struct{} // closed when the vectors are in memory

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"alcove/app/documents/language"
+	"alcove/app/documents/recent"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -220,8 +221,8 @@ func (ix *Index) embedQuestion(ctx context.Context, text string) ([]float32, str
 	if strings.TrimSpace(text) == "" {
 		return nil, "", ""
 	}
-	key := textKey(info.Fingerprint, text)
-	if v, have := ix.asked.get(key); have {
+	key := recent.Key(info.Fingerprint, text)
+	if v, have := ix.asked.Get(key); have {
 		return v, info.Fingerprint, ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, embedWait)
@@ -235,7 +236,7 @@ func (ix *Index) embedQuestion(ctx context.Context, text string) ([]float32, str
 		return nil, "", reasonFailed
 	}
 	if out.Fingerprint == info.Fingerprint {
-		ix.asked.put(key, out.Vectors[0])
+		ix.asked.Put(key, out.Vectors[0])
 	}
 	return out.Vectors[0], out.Fingerprint, ""
 }

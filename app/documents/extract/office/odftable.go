@@ -14,7 +14,7 @@ const mostRows = 1000
 
 func (o *odf) startTable(e xml.StartElement) {
 	if e.Name.Local == "table" && e.Name.Space == "table" {
-		o.tables = append(o.tables, &odfTable{below: map[int]reach{}})
+		o.tables = append(o.tables, &odfTable{below: grid{}})
 		return
 	}
 	if len(o.tables) == 0 {
@@ -70,41 +70,14 @@ func (t *odfTable) endCell() {
 		}
 	}
 	text := strings.Join(texts, "\n")
-	t.reached()
-	for range c.repeat * c.span {
-		if len(row.Cells) >= 512 {
-			return
-		}
-		if c.down > 1 {
-			t.below[len(row.Cells)] = reach{c.down - 1, draft.Repeated(text)}
-		}
-		row.Cells = append(row.Cells, text)
-		text = draft.Repeated(text)
-	}
-}
-
-// reached fills in what cells of rows above cover.
-func (t *odfTable) reached() {
-	row := &t.rows[len(t.rows)-1]
-	for len(row.Cells) < 512 {
-		above, ok := t.below[len(row.Cells)]
-		if !ok {
-			return
-		}
-		if above.rows--; above.rows == 0 {
-			delete(t.below, len(row.Cells))
-		} else {
-			t.below[len(row.Cells)] = above
-		}
-		row.Cells = append(row.Cells, above.text)
-	}
+	t.below.put(row, text, c.repeat*c.span, c.down)
 }
 
 func (t *odfTable) endRow() {
 	if len(t.rows) == 0 {
 		return
 	}
-	t.reached()
+	t.below.fill(&t.rows[len(t.rows)-1])
 	row := t.rows[len(t.rows)-1]
 	t.columns = max(t.columns, len(row.Cells))
 	if strings.Join(row.Cells, "") == "" {

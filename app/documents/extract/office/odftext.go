@@ -50,7 +50,7 @@ type odfTable struct {
 	heads      int // depth of table-header-rows
 	repeatRow  int
 	cell       *odfCell
-	below      map[int]reach
+	below      grid
 	beside     []extract.Block
 	cellGround ground
 	columns    int

@@ -19,7 +19,7 @@ type slide struct {
 	hidden          bool
 	notes, comments bool
 
-	stack        []string
+	path
 	skip         int
 	shape        *shape
 	run          format
@@ -42,24 +42,11 @@ type shape struct {
 type slideTable struct {
 	rows   []draft.TableRow
 	head   bool
-	below  map[int]reach
+	below  grid
 	cell   []string
 	span   int
 	down   int
 	merged bool // a place that another cell covers
-}
-
-// reach is a cell that covers places in the rows below it.
-type reach struct {
-	rows int
-	text string
-}
-
-func (s *slide) parent(n int) string {
-	if len(s.stack) < n {
-		return ""
-	}
-	return s.stack[len(s.stack)-n]
 }
 
 func (s *slide) Start(e xml.StartElement) error {
@@ -72,13 +59,13 @@ func (s *slide) Start(e xml.StartElement) error {
 		s.skip = 1
 		return nil
 	}
-	if len(s.stack) == 0 && archive.Attr(e, "show") == "0" {
+	if len(s.path) == 0 && archive.Attr(e, "show") == "0" {
 		s.hidden = true
 	}
 	if !s.startShape(e) {
 		s.startText(e)
 	}
-	s.stack = append(s.stack, name)
+	s.path = append(s.path, name)
 	return nil
 }
 
@@ -93,7 +80,7 @@ func (s *slide) startShape(e xml.StartElement) bool {
 		s.d.Metadata("description of a shape", archive.Attr(e, "descr")+" "+archive.Attr(e, "title"))
 	case name == "ph" && s.shape != nil:
 		s.shape.placeholder, s.shape.kind = true, archive.Attr(e, "type")
-	case name == "off" && s.shape != nil && !isIn(s.stack, "grpSp"):
+	case name == "off" && s.shape != nil && !isIn(s.path, "grpSp"):
 		s.shape.placed, s.shape.x, s.shape.y = true, number(archive.Attr(e, "x")), number(archive.Attr(e, "y"))
 	case name == "ext" && s.parent(1) == "xfrm" && s.shape != nil:
 		s.shape.width, s.shape.height = number(archive.Attr(e, "cx")), number(archive.Attr(e, "cy"))
@@ -126,7 +113,7 @@ func (s *slide) startTable(e xml.StartElement) bool {
 	t := s.table
 	switch e.Name.Local {
 	case "tbl":
-		s.table = &slideTable{below: map[int]reach{}}
+		s.table = &slideTable{below: grid{}}
 	case "tblPr":
 		if t != nil {
 			t.head = archive.Attr(e, "firstRow") == "1"
@@ -202,7 +189,7 @@ func (s *slide) End(name xml.Name) error {
 		s.skip--
 		return nil
 	}
-	s.stack = s.stack[:max(0, len(s.stack)-1)]
+	s.path = s.path[:max(0, len(s.path)-1)]
 	switch name.Local {
 	case "p":
 		s.endPara()
@@ -214,7 +201,7 @@ func (s *slide) End(name xml.Name) error {
 		s.endCell()
 	case "tr":
 		if t := s.table; t != nil && len(t.rows) > 0 {
-			t.reached()
+			t.below.fill(&t.rows[len(t.rows)-1])
 		}
 	case "tbl":
 		s.endTable()
@@ -272,34 +259,7 @@ func (s *slide) endCell() {
 	}
 	row := &t.rows[len(t.rows)-1]
 	text := strings.Join(t.cell, "\n")
-	t.reached()
-	for range t.span {
-		if len(row.Cells) >= 512 {
-			return
-		}
-		if t.down > 1 {
-			t.below[len(row.Cells)] = reach{t.down - 1, draft.Repeated(text)}
-		}
-		row.Cells = append(row.Cells, text)
-		text = draft.Repeated(text)
-	}
-}
-
-// reached fills in what cells of rows above cover.
-func (t *slideTable) reached() {
-	row := &t.rows[len(t.rows)-1]
-	for len(row.Cells) < 512 {
-		above, ok := t.below[len(row.Cells)]
-		if !ok {
-			return
-		}
-		if above.rows--; above.rows == 0 {
-			delete(t.below, len(row.Cells))
-		} else {
-			t.below[len(row.Cells)] = above
-		}
-		row.Cells = append(row.Cells, above.text)
-	}
+	t.below.put(row, text, t.span, t.down)
 }
 
 // endTable puts the table behind the text before it.

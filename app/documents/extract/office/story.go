@@ -15,7 +15,7 @@ type story struct {
 	d      *draft.Draft
 	styles *sheet
 	sink   func(extract.Block) // where blocks outside of tables go
-	stack  []string
+	path
 	skip   int // depth inside of what is not text
 	paras  []*para
 	tables []*table
@@ -70,13 +70,6 @@ var skipped = map[string]bool{
 	"rt": true,
 }
 
-func (s *story) parent(n int) string {
-	if len(s.stack) < n {
-		return ""
-	}
-	return s.stack[len(s.stack)-n]
-}
-
 func (s *story) Start(e xml.StartElement) error {
 	name := e.Name.Local
 	if s.skip > 0 {
@@ -93,7 +86,7 @@ func (s *story) Start(e xml.StartElement) error {
 	if !s.startText(e) {
 		s.startTable(e)
 	}
-	s.stack = append(s.stack, name)
+	s.path = append(s.path, name)
 	if s.d.Full() {
 		return archive.ErrStop
 	}
@@ -301,7 +294,7 @@ func (s *story) End(name xml.Name) error {
 		s.skip--
 		return nil
 	}
-	s.stack = s.stack[:max(0, len(s.stack)-1)]
+	s.path = s.path[:max(0, len(s.path)-1)]
 	switch name.Local {
 	case "p":
 		if isText(name.Space) {

@@ -4,10 +4,10 @@ import type { ApprovedAnswer, InboxItem } from "@/api/desk";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { FormEnd, Labelled } from "@/parts/Form";
 import { useDocument } from "@/state/documents/collections";
 import { writeAnswer } from "@/state/documents/desk";
 import { inForce } from "@/state/documents/words";
-import { Labelled } from "../documents/CollectionDialog";
 
 const longestQuestion = 500;
 const longestAnswer = 20_000;
@@ -82,19 +82,12 @@ export function AnswerDialog({
             onChange={(event) => setEffective(event.target.value)}
           />
         </Labelled>
-        {failed !== null && (
-          <p role="alert" className="trouble">
-            {failed}
-          </p>
-        )}
-        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-          <Button type="submit" look="solid" disabled={busy || question.trim() === "" || answer.trim() === ""}>
-            {m.answer_approve()}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {m.cancel()}
-          </Button>
-        </div>
+        <FormEnd
+          failed={failed}
+          action={m.answer_approve()}
+          disabled={busy || question.trim() === "" || answer.trim() === ""}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

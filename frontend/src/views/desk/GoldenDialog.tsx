@@ -1,10 +1,9 @@
 import { type FormEvent, useState } from "react";
 import type { GoldenAnswer } from "@/api/desk";
 import { m } from "@/messages/gen/messages.js";
-import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { FormEnd, Labelled } from "@/parts/Form";
 import { freshId, saveGoldenAnswers, withQuestion } from "@/state/documents/golden";
-import { Labelled } from "../documents/CollectionDialog";
 
 // GoldenDialog writes one golden question, or changes the one that is given.
 export function GoldenDialog({
@@ -103,19 +102,7 @@ export function GoldenDialog({
             onChange={(event) => setAsOf(event.target.value)}
           />
         </Labelled>
-        {failed && (
-          <p role="alert" className="trouble">
-            {failed}
-          </p>
-        )}
-        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-          <Button type="submit" look="solid" disabled={text.trim() === "" || (answered && found.trim() === "")}>
-            {m.save()}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {m.cancel()}
-          </Button>
-        </div>
+        <FormEnd failed={failed} disabled={text.trim() === "" || (answered && found.trim() === "")} onClose={onClose} />
       </form>
     </Dialog>
   );

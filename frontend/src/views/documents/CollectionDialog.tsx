@@ -1,9 +1,9 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import type { Collection, CollectionForm } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
-import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { FormEnd, Labelled } from "@/parts/Form";
 import { createCollection, saveCollection } from "@/state/documents/collections";
 import { idFor } from "@/state/documents/words";
 import { integer } from "@/state/numbers";
@@ -110,40 +110,14 @@ export function CollectionDialog({
             onChange={(event) => setRefusal(event.target.value)}
           />
         </Labelled>
-        {failed && (
-          <p role="alert" className="trouble">
-            {failed}
-          </p>
-        )}
-        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-          <Button type="submit" look="solid" disabled={title.trim() === "" || name === ""}>
-            {collection ? m.save() : m.collection_create()}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {m.cancel()}
-          </Button>
-        </div>
+        <FormEnd
+          failed={failed}
+          action={collection ? m.save() : m.collection_create()}
+          disabled={title.trim() === "" || name === ""}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
-  );
-}
-
-export function Labelled({
-  label,
-  note,
-  children,
-}: {
-  readonly label: string;
-  readonly note?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is what it is given
-    <label className="flex flex-col">
-      <span className="form-label">{label}</span>
-      {children}
-      {note && <span className="form-note mt-1">{note}</span>}
-    </label>
   );
 }
 

@@ -1,10 +1,9 @@
 import { type FormEvent, useState } from "react";
 import type { Document } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
-import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { FormEnd, Labelled } from "@/parts/Form";
 import { saveDocument } from "@/state/documents/collections";
-import { Labelled } from "./CollectionDialog";
 
 // DocumentDialog says what a file is: which text, which version, from when on.
 export function DocumentDialog({ document, onClose }: { readonly document: Document; readonly onClose: () => void }) {
@@ -46,19 +45,7 @@ export function DocumentDialog({ document, onClose }: { readonly document: Docum
         <Labelled label={m.document_series()} note={m.document_series_note()}>
           <input className="field" value={series} onChange={(event) => setSeries(event.target.value)} />
         </Labelled>
-        {failed && (
-          <p role="alert" className="trouble">
-            {failed}
-          </p>
-        )}
-        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-          <Button type="submit" look="solid">
-            {m.save()}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {m.cancel()}
-          </Button>
-        </div>
+        <FormEnd failed={failed} onClose={onClose} />
       </form>
     </Dialog>
   );

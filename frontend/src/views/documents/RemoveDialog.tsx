@@ -2,7 +2,7 @@ import { useState } from "react";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
-import { Labelled } from "./CollectionDialog";
+import { Labelled, Trouble } from "@/parts/Form";
 
 // RemoveDialog asks before something is gone for good. word: what has to be
 // typed for it; without one the button is enough.
@@ -50,11 +50,7 @@ export function RemoveDialog({
             />
           </Labelled>
         )}
-        {failed && (
-          <p role="alert" className="trouble">
-            {failed}
-          </p>
-        )}
+        <Trouble text={failed} />
         <div className="flex flex-wrap gap-2">
           <Button type="submit" look="bad" disabled={!sure}>
             {action}

@@ -4,6 +4,7 @@ import type { Golden, GoldenQuestion } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Button, IconButton } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { FormEnd } from "@/parts/Form";
 import { resetGolden, saveGolden, useGolden } from "@/state/checks";
 import { saveSettings } from "@/state/commands";
 import { useSettings } from "@/state/hooks";
@@ -140,18 +141,7 @@ export function GoldenEditor({ golden, onClose }: { readonly golden: Golden; rea
           <Plus size={16} aria-hidden="true" />
           {m.golden_add()}
         </Button>
-        {fault && (
-          <p role="alert" className="trouble">
-            {fault}
-          </p>
-        )}
-        <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-          <Button type="submit" look="solid">
-            {m.save()}
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            {m.cancel()}
-          </Button>
+        <FormEnd failed={fault} onClose={onClose}>
           {!golden.shipped && (
             <Button
               look={sure ? "bad" : "quiet"}
@@ -161,7 +151,7 @@ export function GoldenEditor({ golden, onClose }: { readonly golden: Golden; rea
               {sure ? m.golden_reset_sure() : m.golden_reset()}
             </Button>
           )}
-        </div>
+        </FormEnd>
       </form>
     </Dialog>
   );

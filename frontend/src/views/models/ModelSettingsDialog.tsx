@@ -3,6 +3,7 @@ import type { Model, ModelSettings } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
+import { Trouble } from "@/parts/Form";
 import { useModelSettings } from "@/state/hooks";
 import { changesOf, formOf, type ModelForm, type NumberField } from "@/state/modelForm";
 import { saveModelSettings } from "@/state/models";
@@ -56,11 +57,7 @@ function Form({
       <Loading model={model} form={form} change={change} wrong={wrong} />
       <Prompt form={form} change={change} />
       <Sampling form={form} change={change} wrong={wrong} />
-      {failed && (
-        <p role="alert" className="trouble">
-          {failed}
-        </p>
-      )}
+      <Trouble text={failed} />
       <div className="flex flex-wrap items-center gap-2 border-t border-line pt-5">
         <Button type="submit" look="solid" disabled={!changed || wrong.length > 0 || saving}>
           {m.save()}
