@@ -20,7 +20,7 @@ var number = regexp.MustCompile(`\d+`)
 const (
 	Supported = "supported"
 	NotFound  = "not_found"
-	Uncited   = "uncited"
+	Uncited   = "uncited" // it names none, and what it says is in them
 )
 
 // checkText holds each sentence of an answer against the sources that it names.
@@ -66,6 +66,9 @@ func (e *evidence) judge(c claim, named []int) (status, note string) {
 		}
 		if f, ok := e.missing(c, all); ok {
 			return NotFound, fmt.Sprintf("%q is in none of the sources", f.written)
+		}
+		if e.overlap(c, all) < e.least(c, all) {
+			return NotFound, "most of its words are in none of the sources"
 		}
 		return Uncited, ""
 	}
