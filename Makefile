@@ -150,7 +150,7 @@ ROUNDS       ?= 3
 TEST_PROGRAMS := $(addprefix build/tools/,llama.test models.test local.test usage.test quality.test index.test)
 
 .PHONY: bench
-bench: build build/tools/bench $(TEST_PROGRAMS) ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one or models, watch, capacity, embed, quality, retrieval100k QUICK=1
+bench: build build/tools/bench $(TEST_PROGRAMS) ## side by side, on an idle machine: LLAMA_SERVER="..." ROUNDS=3 ONLY=w1,one or models, watch, capacity, embed, quality, retrieval100k, ask8 QUICK=1
 	@build/tools/bench -model "$(firstword $(wildcard $(MODELS)/SmolLM2-135M-Instruct*.gguf))" -llama-server "$(LLAMA_SERVER)" \
 		-llama-test build/tools/llama.test -models-test build/tools/models.test -local-test build/tools/local.test -usage-test build/tools/usage.test -quality-test build/tools/quality.test -index-test build/tools/index.test -rounds $(ROUNDS) -only "$(ONLY)" $(if $(QUICK),-quick)
 
