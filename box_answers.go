@@ -16,7 +16,7 @@ func (b *box) openAnswers(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	b.answers = docs.New(docs.Deps{
-		Finder: b.index, Collections: b.store, Context: b.contextOf, Count: b.embedder.CountTokens, Log: log,
+		Finder: b.index, Collections: b.store, Approved: b.store, Context: b.contextOf, Count: b.embedder.CountTokens, Log: log,
 	})
 	return nil
 }
@@ -48,13 +48,13 @@ func (g grounder) Readable(ctx context.Context, person, collection string) error
 func (g grounder) Ground(ctx context.Context, a chat.GroundAsk) (chat.Grounded, error) {
 	question := a.Path[len(a.Path)-1].Text
 	p, err := g.answers.Prepare(ctx, docs.Ask{
-		Collection: a.Collection, Person: a.Person, Question: question, History: turnsOf(a.Path[:len(a.Path)-1]), AsOf: a.AsOf, Model: a.Model,
+		Collection: a.Collection, Person: a.Person, Question: question, History: turnsOf(a.Path[:len(a.Path)-1]), AsOf: a.AsOf, Model: a.Model, ByModel: a.ByModel,
 	})
 	if err != nil {
 		return chat.Grounded{}, err
 	}
 	return chat.Grounded{
-		Sources: p.Sources, Grounding: p.Grounding, Refusal: p.Refusal, System: p.System, Remind: p.Remind,
+		Sources: p.Sources, Grounding: p.Grounding, Refusal: p.Refusal, Given: p.Given, System: p.System, Remind: p.Remind,
 		LocalOnly: p.LocalOnly, MaxTokens: docs.MaxTokens, Filter: p.Stream(), Check: p.Check,
 	}, nil
 }

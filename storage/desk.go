@@ -46,8 +46,24 @@ type Approved struct {
 	Question   string
 	Answer     string
 	Effective  string // day from which it holds; "": always
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	Expires    string // last day on which it holds; "": it does not end
+	By         string // who signs it, as people read it; "": nobody said
+	Sources    []ApprovedSource
+	// Outdated says that it is not given any more: a passage that it stands on is
+	// not found as it was, or its last day has passed. Filled in by ListApproved.
+	Outdated  bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// ApprovedSource is a passage that an approved answer stands on.
+type ApprovedSource struct {
+	DocumentID string `json:"document_id"`
+	Document   string `json:"document"` // file name; "": it is gone. Not stored
+	ChunkID    string `json:"chunk_id"`
+	Page       int    `json:"page,omitempty"`
+	PageEnd    int    `json:"page_end,omitempty"`
+	Quote      string `json:"quote"` // literally from the passage; "": its document is gone
 }
 
 // GoldenRun is what became of a collection's golden questions at one time.
@@ -209,7 +225,10 @@ func (db *DB) PutApproved(ctx context.Context, a Approved, answers []string) (Ap
 			}
 		}
 		err = q.PutApproved(ctx, sqlcgen.PutApprovedParams{ID: a.ID, Collection: a.Collection, DocumentID: a.DocumentID,
-			Question: a.Question, Answer: a.Answer, Effective: a.Effective, Now: millis(db.now())})
+			Question: a.Question, Answer: a.Answer, Effective: a.Effective, Expires: a.Expires, ApprovedBy: a.By, Now: millis(db.now())})
+		if err == nil {
+			err = putApprovedSources(ctx, q, a)
+		}
 		if err != nil {
 			return err
 		}
@@ -220,7 +239,9 @@ func (db *DB) PutApproved(ctx context.Context, a Approved, answers []string) (Ap
 			return err
 		}
 		row, err := q.GetApproved(ctx, a.ID)
+		sources := a.Sources
 		a = approvedOf(row)
+		a.Sources = sources
 		return err
 	})
 	if err != nil {
@@ -234,29 +255,18 @@ func (db *DB) Approved(ctx context.Context, id string) (Approved, error) {
 	var a Approved
 	err := db.read(ctx, func(q *sqlcgen.Queries) error {
 		row, err := q.GetApproved(ctx, id)
-		a = approvedOf(row)
+		if err != nil {
+			return err
+		}
+		list := []Approved{approvedOf(row)}
+		err = addApprovedSources(ctx, q, list)
+		a = list[0]
 		return err
 	})
 	if err != nil {
 		return Approved{}, fmt.Errorf("read an approved answer: %w", err)
 	}
 	return a, nil
-}
-
-// ListApproved gives a collection's approved answers, newest first, at most 1000.
-func (db *DB) ListApproved(ctx context.Context, collection string) ([]Approved, error) {
-	list := []Approved{}
-	err := db.read(ctx, func(q *sqlcgen.Queries) error {
-		rows, err := q.ListApproved(ctx, collection)
-		for _, r := range rows {
-			list = append(list, approvedOf(r))
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read approved answers: %w", err)
-	}
-	return list, nil
 }
 
 // DeleteApproved forgets an approved answer; the questions that it answered are
@@ -357,5 +367,5 @@ func goldenQuotes(ctx context.Context, q *sqlcgen.Queries, run int64) (out []Gol
 
 func approvedOf(r sqlcgen.ApprovedAnswer) Approved {
 	return Approved{ID: r.ID, Collection: r.Collection, DocumentID: r.DocumentID, Question: r.Question, Answer: r.Answer, Effective: r.Effective,
-		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
+		Expires: r.Expires, By: r.ApprovedBy, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
 }

@@ -162,6 +162,15 @@ type Grounding struct {
 	AsOf       string          `json:"as_of,omitempty"`
 	Checks     []SentenceCheck `json:"checks,omitempty"`
 	Inbox      string          `json:"inbox,omitempty"` // HR looks at it, without who asked: an InboxUnanswered or InboxLowScore
+	Approved   *ApprovedMark   `json:"approved,omitempty"`
+}
+
+// ApprovedMark says that HR has an approved answer to exactly this question.
+type ApprovedMark struct {
+	ID    string `json:"id"`
+	By    string `json:"by,omitempty"` // who signs it
+	On    string `json:"on"`           // day on which it was written last
+	Given bool   `json:"given"`        // the text is HR's own, no model wrote it; else the asker wanted the model's
 }
 
 // SentenceCheck is what became of holding one sentence of an answer against

@@ -35,6 +35,7 @@ type Question struct {
 	// was asked before. AsOf is the day whose documents hold; "": today.
 	Collection *string
 	AsOf       string
+	ByModel    bool // the model writes, also where HR has approved an answer
 }
 
 // job is how an answer is to be written.
@@ -44,6 +45,7 @@ type job struct {
 	set      settings
 
 	collection, asOf string
+	byModel          bool
 	noModel          error // why no model can write; told when one is needed
 }
 
@@ -69,7 +71,7 @@ func (s *Service) Ask(ctx context.Context, q Question) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	j.sampling = q.Sampling
+	j.sampling, j.byModel = q.Sampling, q.ByModel
 	if q.ID == "" {
 		q.ID = newID()
 	}
@@ -101,7 +103,8 @@ func (s *Service) keepCollection(ctx context.Context, conversationID, collection
 	return named(err, app.CodeConversationNotFound)
 }
 
-// Regenerate starts to write another answer to the question of an answer.
+// Regenerate starts to write another answer to the question of an answer. Who
+// wants another one than HR's approved answer wants the model's.
 func (s *Service) Regenerate(ctx context.Context, answerID, model string, sampling Sampling) (Started, error) {
 	if err := sampling.Check(); err != nil {
 		return Started{}, err
@@ -113,18 +116,18 @@ func (s *Service) Regenerate(ctx context.Context, answerID, model string, sampli
 	if old.Role != storage.RoleAssistant {
 		return Started{}, invalid("id", "Only an answer can be written again. Nothing was changed.")
 	}
-	collection, asOf := "", ""
+	collection, asOf, byModel := "", "", false
 	if g := old.Grounding; g != nil { // the documents are asked again, as of the same day
 		if collection, err = s.collection(ctx, old.ConversationID, &g.Collection); err != nil {
 			return Started{}, err
 		}
-		asOf = g.AsOf
+		asOf, byModel = g.AsOf, g.Approved != nil
 	}
 	j, err := s.job(ctx, model, collection, asOf)
 	if err != nil {
 		return Started{}, err
 	}
-	j.sampling = sampling
+	j.sampling, j.byModel = sampling, byModel
 	return s.start(ctx, storage.Turn{
 		ID: newID(), ConversationID: old.ConversationID,
 		Answer: storage.Message{ID: newID(), ParentID: old.ParentID},

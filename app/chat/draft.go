@@ -65,7 +65,7 @@ func (s *Service) Read(ctx context.Context, d Draft) error {
 	}
 	if collection != "" {
 		g, err := s.grounder.Ground(ctx, GroundAsk{Person: owner, Collection: collection, Model: model, Path: path})
-		if err != nil || g.Refusal != "" { // half a question often finds nothing
+		if err != nil || g.said() != "" { // half a question often finds nothing
 			s.dropDraft(d.ConversationID)
 			return err
 		}

@@ -40,13 +40,15 @@ type GroundAsk struct {
 	AsOf       string            // day, "2026-01-31"; "": today
 	Model      string            // that will write; "": not known yet
 	Path       []storage.Message // from the root to the question
+	ByModel    bool              // the model writes, also where HR has approved an answer
 }
 
-// Grounded is what was found. With a Refusal, that is the whole answer.
+// Grounded is what was found. With a Refusal or a Given, that is the whole answer.
 type Grounded struct {
 	Sources   []storage.Source // best first
 	Grounding storage.Grounding
 	Refusal   string
+	Given     string           // an answer in HR's own words, with the numbers of its sources
 	System    []engine.Segment // instruction and documents
 	Remind    []engine.Segment // ends the question; without a label: its conversation's
 	LocalOnly bool
@@ -55,6 +57,9 @@ type Grounded struct {
 	// Check holds a text against the sources: it marks those that are cited.
 	Check func(text string) ([]storage.Source, storage.Grounding)
 }
+
+// said is the answer where no model is asked.
+func (g Grounded) said() string { return cmp.Or(g.Refusal, g.Given) }
 
 // Filter puts the numbers of sources right while an answer is written.
 type Filter interface {
@@ -113,7 +118,7 @@ func (s *Service) SetCollection(ctx context.Context, conversationID, collection 
 // ground finds what the documents say, saves it and tells the readers. It is
 // done before a model is asked, and needs none.
 func (s *Service) ground(t *turn, path []storage.Message, j job) (Grounded, error) {
-	g, err := s.grounder.Ground(t.ctx, GroundAsk{Person: owner, Collection: j.collection, AsOf: j.asOf, Model: j.model, Path: path})
+	g, err := s.grounder.Ground(t.ctx, GroundAsk{Person: owner, Collection: j.collection, AsOf: j.asOf, Model: j.model, Path: path, ByModel: j.byModel})
 	if err != nil {
 		return Grounded{}, err
 	}
@@ -144,7 +149,7 @@ func notNil(list []storage.Source) []storage.Source {
 func (t *turn) checked(end storage.End) storage.End {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if g := t.grounded; g != nil && g.Refusal == "" && g.Check != nil {
+	if g := t.grounded; g != nil && g.said() == "" && g.Check != nil {
 		sources, grounding := g.Check(t.text.String())
 		end.Sources, end.Grounding = sources, &grounding
 	}

@@ -230,8 +230,8 @@ func (s *Service) write(t *turn, path []storage.Message, j job) (usage engine.Us
 	request := s.request(t, path, j)
 	if j.collection != "" {
 		g, err := s.ground(t, path, j)
-		if err != nil || g.Refusal != "" {
-			s.show(t, g.Refusal)
+		if err != nil || g.said() != "" {
+			s.show(t, g.said())
 			return engine.Usage{}, err
 		}
 		request.Messages, request.LocalOnly = groundedPrompt(path, g, time.Local), g.LocalOnly

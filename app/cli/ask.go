@@ -24,6 +24,7 @@ func (s *shell) askCommand() *cobra.Command {
 	cmd.Flags().String("collection", "", "collection to ask")
 	cmd.Flags().String("as-of", "", "day whose documents hold, such as 2026-01-31; today if not given")
 	cmd.Flags().String("model", "", "model to ask; the default model if not given")
+	cmd.Flags().Bool("by-model", false, "let the model write, also where HR has approved an answer")
 	cmd.Flags().Bool("json", false, "print the answer as one JSON object when it has ended")
 	cmd.MarkFlagRequired("collection") //nolint:errcheck // the flag is there
 	return cmd
@@ -39,10 +40,16 @@ type source struct {
 	Version   string `json:"version"`
 	Effective string `json:"effective"`
 	Cited     bool   `json:"cited"`
+	Approved  bool   `json:"approved"`
 }
 
 type grounding struct {
 	Decision string `json:"decision"`
+	Approved *struct {
+		By    string `json:"by"`
+		On    string `json:"on"`
+		Given bool   `json:"given"`
+	} `json:"approved"`
 	Checks   []struct {
 		Status string `json:"status"`
 		Note   string `json:"note"`
@@ -52,6 +59,9 @@ type grounding struct {
 // where says in which file, on which page and of which day a passage is.
 func (s source) where() string {
 	parts := []string{s.Document}
+	if s.Approved {
+		parts[0] += ", approved answer"
+	}
 	if s.Page > 0 {
 		parts = append(parts, fmt.Sprintf("page %d", s.Page))
 	}
@@ -75,6 +85,14 @@ func (a *asking) quote(data json.RawMessage) {
 	}
 	a.quoted = true
 	a.clearNote()
+	if m := found.Grounding.Approved; m != nil && m.Given {
+		by := ""
+		if m.By != "" {
+			by = " by " + m.By
+		}
+		fmt.Fprintf(a.s.stdout, "Approved answer%s, %s:\n\n", by, m.On)
+		return
+	}
 	best := found.Sources[0]
 	fmt.Fprintf(a.s.stdout, "%q\n  %s\n\n", strings.Join(strings.Fields(best.Quote), " "), best.where())
 }

@@ -46,7 +46,8 @@ type asking struct {
 	model  string
 
 	collection, asOf string // of `alcove ask`; "": the model alone
-	quoted           bool   // the best source was printed
+	byModel          bool
+	quoted           bool // the best source was printed
 
 	turn, conversation, answer string
 	printed                    string // of the answer
@@ -68,6 +69,9 @@ func (s *shell) chat(cmd *cobra.Command, args []string, c *client) error {
 			return err
 		}
 		if a.asOf, err = cmd.Flags().GetString("as-of"); err != nil {
+			return err
+		}
+		if a.byModel, err = cmd.Flags().GetBool("by-model"); err != nil {
 			return err
 		}
 	}
@@ -176,6 +180,9 @@ func (a *asking) ask(ctx context.Context, question string) error {
 	}
 	if a.asOf != "" {
 		body["as_of"] = a.asOf
+	}
+	if a.byModel {
+		body["by_model"] = true
 	}
 	err := a.c.call(ctx, "POST", "/api/v1/conversations/"+url.PathEscape(a.conversation)+"/messages", body, &started)
 	a.turn, a.answer = started.TurnID, started.Answer.ID

@@ -49,7 +49,7 @@ var bodyRoutes = map[string]string{
 	"POST /api/v1/documents/{id}/cancel":          `{}`,
 	"POST /api/v1/messages/{id}/rating":           `{"rating":"down","note":"a"}`,
 	"PATCH /api/v1/inbox":                         `{"collection":"hr","ids":["a"],"state":"dismissed"}`,
-	"POST /api/v1/answers":                        `{"collection":"hr","question":"a","answer":"b","effective":"2026-01-01","ids":[]}`,
+	"POST /api/v1/answers":                        `{"collection":"hr","by":"a","expires":"2026-12-31","sources":[{"chunk_id":"a","quote":"b"}],"question":"a","answer":"b","effective":"2026-01-01","ids":[]}`,
 	"PATCH /api/v1/answers/{id}":                  `{"question":"a","answer":"b","effective":"2026-01-01"}`,
 	"PUT /api/v1/collections/{id}/golden":         `{"questions":[{"id":"a","question":"Who?","expect":"answered","sentence":"b","document":"c","as_of":"2026-01-01","context":["d"]}]}`,
 	"POST /api/v1/collections/{id}/golden/run":    `{}`,

@@ -38,26 +38,43 @@ type inboxChange struct {
 
 // ApprovedAnswer is an answer that HR wrote.
 type ApprovedAnswer struct {
-	ID         string `json:"id"`
-	Collection string `json:"collection"`
-	DocumentID string `json:"document_id" doc:"What questions find: its state says whether it is indexed yet."`
-	Question   string `json:"question"`
-	Answer     string `json:"answer"`
-	Effective  string `json:"effective,omitempty" doc:"The day from which it holds."`
-	CreatedAt  string `json:"created_at"`
-	UpdatedAt  string `json:"updated_at"`
+	ID         string                   `json:"id"`
+	Collection string                   `json:"collection"`
+	DocumentID string                   `json:"document_id" doc:"What questions find: its state says whether it is indexed yet."`
+	Question   string                   `json:"question"`
+	Answer     string                   `json:"answer"`
+	Effective  string                   `json:"effective,omitempty" doc:"The day from which it holds."`
+	Expires    string                   `json:"expires,omitempty" doc:"The last day on which it holds."`
+	By         string                   `json:"by,omitempty" doc:"Who signs it."`
+	Outdated   bool                     `json:"outdated" doc:"Nothing is answered from it any more: its last day has passed, or a passage that it stands on is not found as it was."`
+	Sources    []storage.ApprovedSource `json:"sources,omitempty" doc:"The passages that it stands on."`
+	CreatedAt  string                   `json:"created_at"`
+	UpdatedAt  string                   `json:"updated_at"`
+}
+
+// AnswerPassage names a passage that an approved answer stands on.
+type AnswerPassage struct {
+	ChunkID string `json:"chunk_id" maxLength:"128"`
+	Quote   string `json:"quote,omitempty" maxLength:"4000" doc:"The sentence that counts, literally from the passage."`
 }
 
 // AnswerFields are what is written.
 type AnswerFields struct {
-	Question  string   `json:"question" maxLength:"500"`
-	Answer    string   `json:"answer" maxLength:"20000"`
-	Effective string   `json:"effective,omitempty" maxLength:"10" doc:"A day as 2026-01-31; absent: always."`
-	IDs       []string `json:"ids,omitempty" maxItems:"500" doc:"The items of the inbox that it answers."`
+	Question  string          `json:"question" maxLength:"500"`
+	Answer    string          `json:"answer" maxLength:"20000"`
+	Effective string          `json:"effective,omitempty" maxLength:"10" doc:"A day as 2026-01-31; absent: always."`
+	Expires   string          `json:"expires,omitempty" maxLength:"10" doc:"The last day on which it is given; absent: it does not end."`
+	By        string          `json:"by,omitempty" maxLength:"100" doc:"Who signs it, as readers see it."`
+	Sources   []AnswerPassage `json:"sources,omitempty" maxItems:"8" doc:"Passages that it stands on. It is given while each of them is found as it is now."`
+	IDs       []string        `json:"ids,omitempty" maxItems:"500" doc:"The items of the inbox that it answers."`
 }
 
 func (f AnswerFields) draft() desk.Draft {
-	return desk.Draft{Question: f.Question, Answer: f.Answer, Effective: f.Effective, Answers: f.IDs}
+	d := desk.Draft{Question: f.Question, Answer: f.Answer, Effective: f.Effective, Expires: f.Expires, By: f.By, Answers: f.IDs}
+	for _, s := range f.Sources {
+		d.Sources = append(d.Sources, desk.Passage{Chunk: s.ChunkID, Quote: s.Quote})
+	}
+	return d
 }
 
 type newAnswerInput struct {
@@ -181,5 +198,5 @@ func (s *Server) registerGoldenAnswers(api huma.API) {
 
 func viewApproved(a storage.Approved) ApprovedAnswer {
 	return ApprovedAnswer{ID: a.ID, Collection: a.Collection, DocumentID: a.DocumentID, Question: a.Question, Answer: a.Answer, Effective: a.Effective,
-		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt)}
+		Expires: a.Expires, By: a.By, Outdated: a.Outdated, Sources: a.Sources, CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt)}
 }

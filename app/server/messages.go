@@ -22,6 +22,7 @@ type askInput struct {
 
 		Collection *string `json:"collection,omitempty" maxLength:"64" doc:"The documents that are asked, and from now on in this conversation; empty: none; absent: as before."`
 		AsOf       string  `json:"as_of,omitempty" format:"date" doc:"The day whose documents hold; absent: today."`
+		ByModel    bool    `json:"by_model,omitempty" doc:"The model writes, also where HR has approved an answer to exactly this question."`
 	}
 }
 
@@ -54,7 +55,7 @@ func (s *Server) registerMessages(api huma.API) {
 	ask := operation(http.MethodPost, "/api/v1/conversations/{id}/messages", "ask", "Ask a question; the answer travels on the event stream")
 	ask.DefaultStatus = http.StatusAccepted
 	huma.Register(api, ask, s.ask)
-	again := operation(http.MethodPost, "/api/v1/messages/{id}/regenerate", "regenerate", "Write another answer to the same question")
+	again := operation(http.MethodPost, "/api/v1/messages/{id}/regenerate", "regenerate", "Write another answer to the same question; after an approved answer the model writes")
 	again.DefaultStatus = http.StatusAccepted
 	huma.Register(api, again, s.regenerate)
 	huma.Register(api, operation(http.MethodPut, "/api/v1/conversations/{id}/draft", "readDraft", "Read a question while it is typed; nothing is saved"), s.readDraft)
@@ -73,6 +74,7 @@ func (s *Server) ask(ctx context.Context, in *askInput) (*output[startedBody], e
 		Sampling:       in.Body.Sampling,
 		Collection:     in.Body.Collection,
 		AsOf:           in.Body.AsOf,
+		ByModel:        in.Body.ByModel,
 	})
 	return s.started(ctx, started, notFound(err, app.CodeConversationNotFound))
 }

@@ -29,6 +29,11 @@ func (req *completionRequest) parseDocuments(p params) error {
 	if collection != nil {
 		req.Collection = *collection
 	}
+	byModel, err := get[bool](p, "by_model", "true or false")
+	if err != nil {
+		return err
+	}
+	req.ByModel = byModel != nil && *byModel
 	day, err := get[string](p, "as_of", "a day, such as 2026-01-31")
 	if err != nil || day == nil {
 		return err
@@ -56,7 +61,7 @@ func (c *completion) documents(share string) error {
 	question := turns[len(turns)-1].Question
 	p, err := c.s.answers.Prepare(c.ctx, docs.Ask{
 		Collection: c.req.Collection, Person: c.request.User, Question: question, History: turns[:len(turns)-1],
-		AsOf: c.req.AsOf, Model: c.model,
+		AsOf: c.req.AsOf, Model: c.model, ByModel: c.req.ByModel,
 	})
 	if err != nil {
 		return err
@@ -96,14 +101,14 @@ func splitTalk(messages []engine.Message) (system []engine.Segment, talk []engin
 	return system, talk, turns
 }
 
-// generate writes the answer, or says the documents' refusal. What emit gets has
+// generate writes the answer, or says the documents' refusal or HR's approved answer. What emit gets has
 // the numbers of sources.
 func (c *completion) generate(emit func(engine.Event) error) (engine.Usage, error) {
 	if c.found == nil {
 		return c.s.engine.Generate(c.ctx, c.request, emit)
 	}
-	if c.found.Refusal != "" {
-		return engine.Usage{Finish: engine.FinishStop}, emit(engine.Token{Text: c.found.Refusal})
+	if said := cmp.Or(c.found.Refusal, c.found.Given); said != "" {
+		return engine.Usage{Finish: engine.FinishStop}, emit(engine.Token{Text: said})
 	}
 	if c.noModel != nil {
 		return engine.Usage{}, c.noModel

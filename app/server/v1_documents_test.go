@@ -46,6 +46,14 @@ func (*paper) Collection(_ context.Context, person, id string) (storage.Collecti
 	return storage.Collection{}, storage.ErrNotFound
 }
 
+func (*paper) ReachApproved(context.Context, storage.Reach) ([]storage.Standing, error) {
+	return []storage.Standing{{ID: "a", DocumentID: "h", Question: "How much leave do employees get per year?", Holds: true}}, nil
+}
+
+func (*paper) GiveApproved(context.Context, storage.Reach, string) (storage.Approved, []storage.FoundChunk, error) {
+	return storage.Approved{ID: "a", Answer: "30 days, says HR."}, []storage.FoundChunk{{Chunk: storage.Chunk{ID: "x", DocumentID: "h", Text: "30 days, says HR."}, Document: storage.Document{ID: "h", Approved: true}}}, nil
+}
+
 func newPaperBox(t *testing.T) (*box, *paper) {
 	p := &paper{}
 	b := newBox(t)
@@ -82,6 +90,21 @@ func TestV1AnswersFromDocuments(t *testing.T) {
 	system := sent.Messages[0].Text()
 	if len(sent.Messages) != 2 || !strings.Contains(system, "30 days") || !strings.HasSuffix(system, "Be polite.") || !sent.LocalOnly {
 		t.Errorf("prompt %+v", sent.Messages)
+	}
+}
+
+func TestV1GivesApprovedAnswers(t *testing.T) {
+	b, p := newPaperBox(t)
+	b.server.answers = docs.New(docs.Deps{Finder: p, Collections: p, Approved: p})
+	for _, stream := range []bool{false, true} {
+		a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("how much leave do employees get per year", map[string]any{"stream": stream}))
+		if a.status != 200 || len(b.engine.requests) != 0 || !strings.Contains(string(a.body), `30 days, says HR [1].`) || !strings.Contains(string(a.body), `"given":true`) || !strings.Contains(string(a.body), `"finish_reason":"stop"`) {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("How much leave do employees get per year?", map[string]any{"by_model": true}))
+	if len(b.engine.requests) != 1 || !strings.Contains(string(a.body), `"given":false`) {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }
 

@@ -34,6 +34,7 @@ type completionRequest struct {
 	IncludeUsage bool
 	Collection   string // whose documents are asked; "": none
 	AsOf         string // day; "": today
+	ByModel      bool   // the model writes, also where HR has approved an answer
 }
 
 // params is a body, field by field: what is wrong can be named.

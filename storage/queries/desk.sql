@@ -35,10 +35,23 @@ UPDATE inbox SET state = @state, answer_id = @answer_id, updated_at = @updated_a
 UPDATE inbox SET state = 'open', answer_id = '', updated_at = @updated_at WHERE answer_id = @answer_id AND answer_id <> '';
 
 -- name: PutApproved :exec
-INSERT INTO approved_answers (id, collection, document_id, question, answer, effective, created_at, updated_at)
-VALUES (@id, @collection, @document_id, @question, @answer, @effective, @now, @now)
+INSERT INTO approved_answers (id, collection, document_id, question, answer, effective, expires, approved_by, created_at, updated_at)
+VALUES (@id, @collection, @document_id, @question, @answer, @effective, @expires, @approved_by, @now, @now)
 ON CONFLICT (id) DO UPDATE SET document_id = excluded.document_id, question = excluded.question, answer = excluded.answer,
-    effective = excluded.effective, updated_at = excluded.updated_at;
+    effective = excluded.effective, expires = excluded.expires, approved_by = excluded.approved_by, updated_at = excluded.updated_at;
+
+-- name: HasApproved :one
+SELECT EXISTS (SELECT 1 FROM approved_answers WHERE collection = ?);
+
+-- name: PutApprovedSource :exec
+INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote) VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: DropApprovedSources :exec
+DELETE FROM approved_sources WHERE answer_id = ?;
+
+-- name: ListApprovedSources :many
+SELECT s.*, CAST(coalesce(d.name, '') AS TEXT) AS document FROM approved_sources s LEFT JOIN documents d ON d.id = s.document_id
+WHERE s.answer_id IN (sqlc.slice('answer_ids')) ORDER BY s.answer_id, s.n;
 
 -- name: GetApproved :one
 SELECT * FROM approved_answers WHERE id = ?;

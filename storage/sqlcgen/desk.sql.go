@@ -135,6 +135,15 @@ func (q *Queries) DeleteGoldenQuestions(ctx context.Context, collection string) 
 	return err
 }
 
+const dropApprovedSources = `-- name: DropApprovedSources :exec
+DELETE FROM approved_sources WHERE answer_id = ?
+`
+
+func (q *Queries) DropApprovedSources(ctx context.Context, answerID string) error {
+	_, err := q.db.ExecContext(ctx, dropApprovedSources, answerID)
+	return err
+}
+
 const dropGoldenRuns = `-- name: DropGoldenRuns :exec
 DELETE FROM golden_runs WHERE golden_runs.collection = ?1 AND num <= (
     SELECT r.num FROM golden_runs r WHERE r.collection = ?1 ORDER BY r.num DESC LIMIT 1 OFFSET 100)
@@ -146,7 +155,7 @@ func (q *Queries) DropGoldenRuns(ctx context.Context, collection string) error {
 }
 
 const getApproved = `-- name: GetApproved :one
-SELECT num, id, collection, document_id, question, answer, effective, created_at, updated_at FROM approved_answers WHERE id = ?
+SELECT num, id, collection, document_id, question, answer, effective, created_at, updated_at, approved_by, expires FROM approved_answers WHERE id = ?
 `
 
 func (q *Queries) GetApproved(ctx context.Context, id string) (ApprovedAnswer, error) {
@@ -162,6 +171,8 @@ func (q *Queries) GetApproved(ctx context.Context, id string) (ApprovedAnswer, e
 		&i.Effective,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.ApprovedBy,
+		&i.Expires,
 	)
 	return i, err
 }
@@ -177,8 +188,19 @@ func (q *Queries) GetGoldenQuestions(ctx context.Context, collection string) (st
 	return questions, err
 }
 
+const hasApproved = `-- name: HasApproved :one
+SELECT EXISTS (SELECT 1 FROM approved_answers WHERE collection = ?)
+`
+
+func (q *Queries) HasApproved(ctx context.Context, collection string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, hasApproved, collection)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listApproved = `-- name: ListApproved :many
-SELECT num, id, collection, document_id, question, answer, effective, created_at, updated_at FROM approved_answers WHERE collection = ? ORDER BY num DESC LIMIT 1000
+SELECT num, id, collection, document_id, question, answer, effective, created_at, updated_at, approved_by, expires FROM approved_answers WHERE collection = ? ORDER BY num DESC LIMIT 1000
 `
 
 func (q *Queries) ListApproved(ctx context.Context, collection string) ([]ApprovedAnswer, error) {
@@ -200,6 +222,66 @@ func (q *Queries) ListApproved(ctx context.Context, collection string) ([]Approv
 			&i.Effective,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.ApprovedBy,
+			&i.Expires,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listApprovedSources = `-- name: ListApprovedSources :many
+SELECT s.answer_id, s.n, s.document_id, s.chunk_id, s.page, s.page_end, s.quote, CAST(coalesce(d.name, '') AS TEXT) AS document FROM approved_sources s LEFT JOIN documents d ON d.id = s.document_id
+WHERE s.answer_id IN (/*SLICE:answer_ids*/?) ORDER BY s.answer_id, s.n
+`
+
+type ListApprovedSourcesRow struct {
+	AnswerID   string
+	N          int64
+	DocumentID string
+	ChunkID    string
+	Page       int64
+	PageEnd    int64
+	Quote      string
+	Document   string
+}
+
+func (q *Queries) ListApprovedSources(ctx context.Context, answerIds []string) ([]ListApprovedSourcesRow, error) {
+	query := listApprovedSources
+	var queryParams []interface{}
+	if len(answerIds) > 0 {
+		for _, v := range answerIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:answer_ids*/?", strings.Repeat(",?", len(answerIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:answer_ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListApprovedSourcesRow
+	for rows.Next() {
+		var i ListApprovedSourcesRow
+		if err := rows.Scan(
+			&i.AnswerID,
+			&i.N,
+			&i.DocumentID,
+			&i.ChunkID,
+			&i.Page,
+			&i.PageEnd,
+			&i.Quote,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -453,10 +535,10 @@ func (q *Queries) PassInbox(ctx context.Context, arg PassInboxParams) error {
 }
 
 const putApproved = `-- name: PutApproved :exec
-INSERT INTO approved_answers (id, collection, document_id, question, answer, effective, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+INSERT INTO approved_answers (id, collection, document_id, question, answer, effective, expires, approved_by, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
 ON CONFLICT (id) DO UPDATE SET document_id = excluded.document_id, question = excluded.question, answer = excluded.answer,
-    effective = excluded.effective, updated_at = excluded.updated_at
+    effective = excluded.effective, expires = excluded.expires, approved_by = excluded.approved_by, updated_at = excluded.updated_at
 `
 
 type PutApprovedParams struct {
@@ -466,6 +548,8 @@ type PutApprovedParams struct {
 	Question   string
 	Answer     string
 	Effective  string
+	Expires    string
+	ApprovedBy string
 	Now        int64
 }
 
@@ -477,7 +561,36 @@ func (q *Queries) PutApproved(ctx context.Context, arg PutApprovedParams) error 
 		arg.Question,
 		arg.Answer,
 		arg.Effective,
+		arg.Expires,
+		arg.ApprovedBy,
 		arg.Now,
+	)
+	return err
+}
+
+const putApprovedSource = `-- name: PutApprovedSource :exec
+INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote) VALUES (?, ?, ?, ?, ?, ?, ?)
+`
+
+type PutApprovedSourceParams struct {
+	AnswerID   string
+	N          int64
+	DocumentID string
+	ChunkID    string
+	Page       int64
+	PageEnd    int64
+	Quote      string
+}
+
+func (q *Queries) PutApprovedSource(ctx context.Context, arg PutApprovedSourceParams) error {
+	_, err := q.db.ExecContext(ctx, putApprovedSource,
+		arg.AnswerID,
+		arg.N,
+		arg.DocumentID,
+		arg.ChunkID,
+		arg.Page,
+		arg.PageEnd,
+		arg.Quote,
 	)
 	return err
 }

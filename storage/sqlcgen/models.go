@@ -60,6 +60,8 @@ type ApprovedAnswer struct {
 	Effective  string
 	CreatedAt  int64
 	UpdatedAt  int64
+	ApprovedBy string
+	Expires    string
 }
 
 type Check struct {

@@ -12,6 +12,7 @@ import (
 
 	"alcove/app"
 	"alcove/app/documents/index"
+	"alcove/app/documents/recent"
 	"alcove/engine"
 	"alcove/storage"
 )
@@ -37,10 +38,18 @@ type Collections interface {
 	Collection(ctx context.Context, person, id string) (storage.Collection, error)
 }
 
+// Approved gives the answers that HR wrote; storage does. A Reach that does not
+// reach one does not get it.
+type Approved interface {
+	ReachApproved(ctx context.Context, r storage.Reach) ([]storage.Standing, error)
+	GiveApproved(ctx context.Context, r storage.Reach, id string) (storage.Approved, []storage.FoundChunk, error)
+}
+
 // Deps is what New needs. Log gets no text of users or documents.
 type Deps struct {
 	Finder      Finder
 	Collections Collections
+	Approved    Approved // nil: there are none
 	// Count gives the lengths of texts in tokens of a model; nil: they are guessed.
 	Count func(ctx context.Context, model string, texts []string) ([]int, error)
 	// Context is how many tokens a model can take, 0 where nobody knows.
@@ -51,8 +60,9 @@ type Deps struct {
 
 // Service answers from documents. It is safe for concurrent use.
 type Service struct {
-	d     Deps
-	whole wholes
+	d        Deps
+	whole    wholes
+	meanings recent.Cache[meaning] // of the questions of approved answers
 }
 
 // New makes a Service.
@@ -77,14 +87,16 @@ type Ask struct {
 	History    []Turn // before it, oldest first
 	AsOf       string // day whose documents hold; "": today
 	Model      string // that will write; "": not known
+	ByModel    bool   // the model writes, also where there is an approved answer
 }
 
-// Prepared is what is known before a model is asked. With a Refusal, that is
-// the whole answer.
+// Prepared is what is known before a model is asked. With a Refusal or a Given,
+// that is the whole answer.
 type Prepared struct {
 	Sources   []storage.Source // best first
 	Grounding storage.Grounding
 	Refusal   string
+	Given     string           // HR's approved answer, with the numbers of its sources
 	System    []engine.Segment // instruction and passages
 	Remind    []engine.Segment // ends the question: the passage that fits best, and what is wanted
 	LocalOnly bool
@@ -133,25 +145,33 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 	q := index.Query{Collection: a.Collection, Person: a.Person, AsOf: a.AsOf, Limit: mostFound, Language: languageOf(a.Question)}
 	resolved := false
 	q.Text, resolved = Resolve(a.Question, a.History)
-	found, err := s.d.Finder.Search(ctx, q)
-	if err != nil {
-		return nil, fmt.Errorf("search in documents: %w", err)
-	}
-	p := &Prepared{LocalOnly: c.LocalOnly, Grounding: storage.Grounding{
-		Collection: a.Collection, Decision: Answered, Score: round(scoreOf(q.Text, found)), Threshold: threshold, AsOf: a.AsOf,
-	}}
+	p := &Prepared{LocalOnly: c.LocalOnly, Grounding: storage.Grounding{Collection: a.Collection, Decision: Answered, Threshold: threshold, AsOf: a.AsOf}}
 	if c.Threshold != nil {
 		p.Grounding.Threshold = *c.Threshold
 	}
 	if resolved {
 		p.Grounding.Query = q.Text
 	}
+	standing, err := s.standing(ctx, q)
+	if err == nil {
+		err = s.approved(ctx, p, a, q, standing)
+	}
+	if err != nil || p.Given != "" {
+		p.Grounding.TookMS = s.d.Now().Sub(begin).Milliseconds()
+		return p, err
+	}
+	found, err := s.d.Finder.Search(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("search in documents: %w", err)
+	}
+	found.Passages = standing.drop(found.Passages)
+	p.Grounding.Score = round(scoreOf(q.Text, found))
 	if len(found.Passages) == 0 || p.Grounding.Score < p.Grounding.Threshold {
 		p.Grounding.Decision = Refused
 		p.Refusal = cmp.Or(strings.TrimSpace(c.Refusal), tongueOf(languageOf(a.Question)).refusal)
 		p.numbers = map[int]int{}
 		s.take(ctx, p, q, found.Passages[:min(mostGiven, len(found.Passages))])
-	} else if err := s.give(ctx, p, a, c, q, found); err != nil {
+	} else if err := s.give(ctx, p, a, c, q, found, standing); err != nil {
 		return nil, err
 	}
 	p.Grounding.Inbox = inboxOf(p.Grounding)

@@ -29,13 +29,13 @@ const (
 
 // give chooses what the model reads: the whole collection where that is small,
 // else the best passages that there is room for.
-func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collection, q index.Query, found index.Found) error {
+func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collection, q index.Query, found index.Found, standing standing) error {
 	length := s.d.Context(a.Model)
 	if length <= 0 {
 		length = leastContext
 	}
 	best := found.Passages[:min(mostGiven, len(found.Passages))]
-	whole, err := s.wholeOf(ctx, a, c, length)
+	whole, err := s.wholeOf(ctx, a, c, length, standing)
 	if err != nil {
 		return err
 	}
@@ -119,14 +119,14 @@ func (s *Service) count(ctx context.Context, model string, texts []string) (leng
 // wholeOf gives all of a small collection in canonical order, nil for one that
 // is better searched: then the documents are the same for everybody, computed
 // once and kept on the disk, and a question costs itself alone.
-func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, length int) ([]index.Passage, error) {
+func (s *Service) wholeOf(ctx context.Context, a Ask, c storage.Collection, length int, standing standing) ([]index.Passage, error) {
 	room := length / wholeShare
 	// A passage has at least so many tokens on average: more are not asked for.
 	all, err := s.d.Finder.Whole(ctx, a.Person, c.ID, a.AsOf, room/leastPassage+1)
 	if err != nil || len(all) == 0 || len(all) > room/leastPassage {
 		return nil, err
 	}
-	all = canonical(all)
+	all = canonical(standing.drop(all))
 	if s.whole.fits(ctx, s, a.Model, layout(all), room) {
 		return all, nil
 	}

@@ -30,6 +30,11 @@ func (s *Service) Look(ctx context.Context, a Ask, limit int) (*Looked, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search in documents: %w", err)
 	}
+	standing, err := s.standing(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found.Passages = standing.drop(found.Passages)
 	out := &Looked{Found: found, Sources: []storage.Source{}, Grounding: storage.Grounding{
 		Collection: a.Collection, Decision: Answered, Score: round(scoreOf(q.Text, found)), Threshold: threshold, AsOf: a.AsOf,
 	}}

@@ -16,6 +16,8 @@ import (
 const (
 	maxQuestion = 500    // characters
 	maxAnswer   = 20_000 // characters
+	maxSigned   = 100    // characters
+	maxSources  = 8
 )
 
 // Draft is an approved answer that is written or changed.
@@ -23,12 +25,20 @@ type Draft struct {
 	Question  string
 	Answer    string
 	Effective string // a day; "": always
+	Expires   string // the last day; "": it does not end
+	By        string // who signs it; "": nobody
+	// Sources are the passages that it stands on: while they are found, it is given.
+	Sources []Passage
 	// Answers are the items of the inbox that it answers.
 	Answers []string
 }
 
+// Passage names a passage of the collection. Quote is the sentence that counts,
+// literally from it; "": its beginning.
+type Passage struct{ Chunk, Quote string }
+
 func (d Draft) check() (Draft, error) {
-	d.Question, d.Answer = oneLine(d.Question), strings.TrimSpace(d.Answer)
+	d.Question, d.Answer, d.By = oneLine(d.Question), strings.TrimSpace(d.Answer), oneLine(d.By)
 	switch {
 	case d.Question == "":
 		return d, invalid("question", "The question is empty. Nothing was kept.")
@@ -43,12 +53,25 @@ func (d Draft) check() (Draft, error) {
 	case utf8.RuneCountInString(d.Answer) > maxAnswer:
 		return d, invalid("answer", "The answer is too long. Nothing was kept.")
 	}
-	if d.Effective != "" {
-		if _, err := time.Parse(time.DateOnly, d.Effective); err != nil {
-			return d, invalid("effective", "The day must be one such as 2026-01-31. Nothing was kept.")
+	return d, d.checkStanding()
+}
+
+// checkStanding checks how long an answer holds, who signs it and on what it stands.
+func (d Draft) checkStanding() error {
+	for field, day := range map[string]string{"effective": d.Effective, "expires": d.Expires} {
+		if _, err := time.Parse(time.DateOnly, cmp.Or(day, "2026-01-01")); err != nil {
+			return invalid(field, "The day must be one such as 2026-01-31. Nothing was kept.")
 		}
 	}
-	return d, nil
+	switch {
+	case d.Expires != "" && d.Expires < d.Effective:
+		return invalid("expires", "The last day is before the first. Nothing was kept.")
+	case utf8.RuneCountInString(d.By) > maxSigned || strings.ContainsFunc(d.By, unicode.IsControl):
+		return invalid("by", "The name is too long, or has characters that no name has. Nothing was kept.")
+	case len(d.Sources) > maxSources:
+		return invalid("sources", "An answer stands on 8 passages at most. Nothing was kept.")
+	}
+	return nil
 }
 
 // oneLine is a text as a heading can have it.
@@ -92,7 +115,11 @@ func (k *Desk) ChangeAnswer(ctx context.Context, person, id string, d Draft) (st
 // put makes the document first: an answer without one would never be found.
 func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Draft) (storage.Approved, error) {
 	was := a.DocumentID
-	a.Question, a.Answer, a.Effective = d.Question, d.Answer, d.Effective
+	a.Question, a.Answer, a.Effective, a.Expires, a.By = d.Question, d.Answer, d.Effective, d.Expires, d.By
+	var err error
+	if a.Sources, err = k.sources(ctx, person, a.Collection, d.Sources); err != nil {
+		return storage.Approved{}, err
+	}
 	document, isNew, err := k.d.Put(ctx, person, File{
 		Collection: a.Collection, Name: nameOf(d.Question), Title: clip(d.Question, 200), Effective: d.Effective,
 		Text: "# " + d.Question + "\n\n" + d.Answer + "\n",
@@ -116,6 +143,31 @@ func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Dra
 	}
 	return kept, nil
 }
+
+// sources reads the passages that an answer stands on, as they are now.
+func (k *Desk) sources(ctx context.Context, person, collection string, passages []Passage) ([]storage.ApprovedSource, error) {
+	var out []storage.ApprovedSource
+	reach := storage.Reach{Collection: collection, Person: person, AsOf: k.d.Now().Format(time.DateOnly)}
+	for _, p := range passages {
+		c, err := k.d.Store.ReachChunk(ctx, reach, p.Chunk)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil, invalid("sources", "A passage is not found in this collection any more. Look for it again. Nothing was kept.")
+		}
+		if err != nil {
+			return nil, err
+		}
+		quote := strings.TrimSpace(p.Quote)
+		if !strings.Contains(c.Chunk.Text, quote) || quote == "" {
+			quote = clip(c.Chunk.Text, quoteLength)
+		}
+		out = append(out, storage.ApprovedSource{DocumentID: c.Document.ID, Document: c.Document.Name, ChunkID: c.Chunk.ID, Page: c.Chunk.Page, PageEnd: c.Chunk.PageEnd, Quote: quote})
+	}
+	return out, nil
+}
+
+// quoteLength is how much of a passage is kept where nobody chose a sentence,
+// in characters.
+const quoteLength = 200
 
 // RemoveAnswer deletes an approved answer. Nothing is answered from it any more,
 // and the questions that it answered are open again.

@@ -31,6 +31,7 @@ type Store interface {
 	SetInbox(ctx context.Context, collection string, messageIDs []string, state, answer string) error
 	PutApproved(ctx context.Context, a storage.Approved, answers []string) (storage.Approved, error)
 	Approved(ctx context.Context, id string) (storage.Approved, error)
+	ReachChunk(ctx context.Context, r storage.Reach, id string) (storage.FoundChunk, error)
 	ListApproved(ctx context.Context, collection string) ([]storage.Approved, error)
 	DeleteApproved(ctx context.Context, id string) error
 	GoldenQuestions(ctx context.Context, collection string) (json.RawMessage, error)

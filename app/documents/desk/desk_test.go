@@ -231,7 +231,7 @@ func TestApprovedAnswer(t *testing.T) {
 	if items := tb.inbox(t, storage.InboxOpen); len(items) != 1 {
 		t.Errorf("the question is not open again: %+v", items)
 	}
-	for _, d := range []Draft{{Question: "", Answer: "x"}, {Question: "x", Answer: " "}, {Question: "x", Answer: "y", Effective: "soon"}, {Question: "x\x00", Answer: "y"}, {Question: "x", Answer: "y\x00"}} {
+	for _, d := range []Draft{{Question: "", Answer: "x"}, {Question: "x", Answer: " "}, {Question: "x", Answer: "y", Effective: "soon"}, {Question: "x", Answer: "y", Expires: "soon"}, {Question: "x", Answer: "y", Effective: "2026-02-01", Expires: "2026-01-01"}, {Question: "x", Answer: "y", Sources: []Passage{{Chunk: "no-such"}}}, {Question: "x\x00", Answer: "y"}, {Question: "x", Answer: "y\x00"}} {
 		if _, err := tb.Answer(ctx, "owner", "hr", d); err == nil {
 			t.Errorf("taken: %+v", d)
 		}

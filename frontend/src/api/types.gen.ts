@@ -745,7 +745,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write another answer to the same question */
+        /** Write another answer to the same question; after an approved answer the model writes */
         post: operations["regenerate"];
         delete?: never;
         options?: never;
@@ -1157,26 +1157,61 @@ export interface components {
         };
         AnswerFields: {
             answer: string;
+            /** @description Who signs it, as readers see it. */
+            by?: string;
             /** @description A day as 2026-01-31; absent: always. */
             effective?: string;
+            /** @description The last day on which it is given; absent: it does not end. */
+            expires?: string;
             /** @description The items of the inbox that it answers. */
             ids?: string[] | null;
             question: string;
+            /** @description Passages that it stands on. It is given while each of them is found as it is now. */
+            sources?: components["schemas"]["AnswerPassage"][] | null;
+        };
+        AnswerPassage: {
+            chunk_id: string;
+            /** @description The sentence that counts, literally from the passage. */
+            quote?: string;
         };
         AnswersBody: {
             answers: components["schemas"]["ApprovedAnswer"][];
         };
         ApprovedAnswer: {
             answer: string;
+            /** @description Who signs it. */
+            by?: string;
             collection: string;
             created_at: string;
             /** @description What questions find: its state says whether it is indexed yet. */
             document_id: string;
             /** @description The day from which it holds. */
             effective?: string;
+            /** @description The last day on which it holds. */
+            expires?: string;
             id: string;
+            /** @description Nothing is answered from it any more: its last day has passed, or a passage that it stands on is not found as it was. */
+            outdated: boolean;
             question: string;
+            /** @description The passages that it stands on. */
+            sources?: components["schemas"]["ApprovedSource"][] | null;
             updated_at: string;
+        };
+        ApprovedMark: {
+            by?: string;
+            given: boolean;
+            id: string;
+            on: string;
+        };
+        ApprovedSource: {
+            chunk_id: string;
+            document: string;
+            document_id: string;
+            /** Format: int64 */
+            page?: number;
+            /** Format: int64 */
+            page_end?: number;
+            quote: string;
         };
         AskInputBody: {
             /**
@@ -1184,6 +1219,8 @@ export interface components {
              * @description The day whose documents hold; absent: today.
              */
             as_of?: string;
+            /** @description The model writes, also where HR has approved an answer to exactly this question. */
+            by_model?: boolean;
             /** @description The documents that are asked, and from now on in this conversation; empty: none; absent: as before. */
             collection?: string;
             /**
@@ -2518,6 +2555,7 @@ export interface components {
             worker?: boolean;
         };
         Grounding: {
+            approved?: components["schemas"]["ApprovedMark"];
             as_of?: string;
             checks?: components["schemas"]["SentenceCheck"][] | null;
             collection: string;
@@ -2858,12 +2896,18 @@ export interface components {
         };
         NewAnswerInputBody: {
             answer: string;
+            /** @description Who signs it, as readers see it. */
+            by?: string;
             collection: string;
             /** @description A day as 2026-01-31; absent: always. */
             effective?: string;
+            /** @description The last day on which it is given; absent: it does not end. */
+            expires?: string;
             /** @description The items of the inbox that it answers. */
             ids?: string[] | null;
             question: string;
+            /** @description Passages that it stands on. It is given while each of them is found as it is now. */
+            sources?: components["schemas"]["AnswerPassage"][] | null;
         };
         NewCollectionInputBody: {
             description?: string;
