@@ -193,12 +193,11 @@ func TestAnswersFromDocuments(t *testing.T) {
 // remove deletes a document and asks again.
 func (a *asked) remove(name string, before storage.Message) {
 	a.t.Helper()
-	if err := a.index.Remove(a.t.Context(), name); err != nil {
+	d, err := a.store.DeleteDocument(a.t.Context(), name)
+	if err != nil {
 		a.t.Fatal(err)
 	}
-	if _, err := a.store.DeleteDocument(a.t.Context(), name); err != nil {
-		a.t.Fatal(err)
-	}
+	a.index.Withdraw(d.ID, d.Num)
 	m := a.ask(a.conversation(), "How many days of annual leave do full-time employees receive?")
 	if m.Grounding.Decision != "refused" {
 		a.t.Errorf("the document is gone and it was answered: %q", m.Text)

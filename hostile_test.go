@@ -40,12 +40,11 @@ func TestSoakHostileDocuments(t *testing.T) {
 				steered[goal]++
 			}
 			a.noEffect(d, m)
-			if err := a.index.Remove(t.Context(), d.Name); err != nil {
+			gone, err := a.store.DeleteDocument(t.Context(), d.Name)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := a.store.DeleteDocument(t.Context(), d.Name); err != nil {
-				t.Fatal(err)
-			}
+			a.index.Withdraw(gone.ID, gone.Num)
 		}
 	}
 	report := ""

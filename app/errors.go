@@ -46,6 +46,7 @@ const (
 	CodeMessageNotFound      engine.Code = "message_not_found"
 	CodeCollectionNotFound   engine.Code = "collection_not_found"
 	CodeCollectionExists     engine.Code = "collection_exists"
+	CodeCollectionRetired    engine.Code = "collection_retired"
 	CodeDocumentNotFound     engine.Code = "document_not_found"
 	CodeDocumentTooLarge     engine.Code = "document_too_large"
 	CodeFolderNotFound       engine.Code = "folder_not_found"
@@ -79,6 +80,7 @@ var Table = map[engine.Code]Row{
 	CodeConversationNotFound:  {http.StatusNotFound, "invalid_request_error", "This conversation does not exist, or it was deleted."},
 	CodeMessageNotFound:       {http.StatusNotFound, "invalid_request_error", "This message does not exist, or it was deleted."},
 	CodeCollectionNotFound:    {http.StatusNotFound, "invalid_request_error", "There is no such collection of documents, or it is not one that you may read."},
+	CodeCollectionRetired:     {http.StatusConflict, "invalid_request_error", "A collection with this short name was deleted. Old links and programs may still mean that one, so the name is not given again. Nothing was changed. Choose another one."},
 	CodeCollectionExists:      {http.StatusConflict, "invalid_request_error", "There is a collection with this short name already. Nothing was changed. Choose another one."},
 	CodeDocumentNotFound:      {http.StatusNotFound, "invalid_request_error", "There is no such document, or it is not one that you may read."},
 	CodeDocumentTooLarge:      {http.StatusRequestEntityTooLarge, "invalid_request_error", "This file is larger than 256 MiB. Nothing was taken. Split it, and send the parts."},

@@ -15,8 +15,8 @@ type IndexChunk struct {
 	Hash [32]byte // of what is embedded
 }
 
-// NewChunks begins a new gen of a document's chunks. Nothing of it is found
-// before PublishChunks.
+// NewChunks begins a new gen of a document's chunks and blocks. Nothing of it is
+// found before PublishChunks.
 func (db *DB) NewChunks(ctx context.Context, documentID string) (documentNum, gen int64, err error) {
 	err = db.read(ctx, func(q *sqlcgen.Queries) error {
 		if documentNum, err = q.DocumentNum(ctx, documentID); err != nil {
@@ -53,13 +53,15 @@ func (db *DB) AddChunks(ctx context.Context, documentNum, gen int64, chunks []In
 	return nil
 }
 
-// PublishChunks makes a gen the one that is found, and c the document's text, in
-// place of what was there, in one transaction. As with PutContents only a
-// document in DocumentIndexing of that very file takes it: else ErrConflict, or
-// ErrNotFound. DropOldChunks removes the chunks of before.
+// PublishChunks makes a gen the one that is found, its chunks and its blocks,
+// and c what is known of the text, in place of what was there, in one small
+// transaction. c.Blocks are not looked at: AddBlocks has stored them. Only a
+// document that is in DocumentIndexing, of that very file, takes it: ErrConflict
+// where it was cancelled or changed meanwhile, ErrNotFound where it is gone.
+// DropOld removes what was there before.
 func (db *DB) PublishChunks(ctx context.Context, documentID string, gen int64, count int, c Contents) error {
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		num, err := db.replaceContents(ctx, q, documentID, c, count)
+		num, err := db.replaceContents(ctx, q, documentID, gen, c, count)
 		if err != nil {
 			return err
 		}
@@ -71,7 +73,7 @@ func (db *DB) PublishChunks(ctx context.Context, documentID string, gen int64, c
 	return nil
 }
 
-// WithdrawChunks ends that anything of a document is found. DropOldChunks
+// WithdrawChunks ends that any passage of a document is found. DropOld
 // removes its chunks. It is no error where there is no such document: num is
 // then 0.
 func (db *DB) WithdrawChunks(ctx context.Context, documentID string) (documentNum int64, err error) {
@@ -92,19 +94,6 @@ func (db *DB) WithdrawChunks(ctx context.Context, documentID string) (documentNu
 		return 0, fmt.Errorf("withdraw document %s: %w", documentID, err)
 	}
 	return documentNum, nil
-}
-
-// DocumentsWithOldChunks lists documents (their nums) that have chunks which
-// are not found: what a crash left.
-func (db *DB) DocumentsWithOldChunks(ctx context.Context) (nums []int64, err error) {
-	err = db.read(ctx, func(q *sqlcgen.Queries) error {
-		nums, err = q.DocumentsWithLeftovers(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for old chunks: %w", err)
-	}
-	return nums, nil
 }
 
 // CountIndexed says how many documents and chunks are found.

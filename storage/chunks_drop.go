@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"sync/atomic"
 
 	"alcove/storage/sqlcgen"
@@ -37,44 +36,38 @@ SELECT count(*) FROM (SELECT 1 FROM chunks c WHERE c.document_num = @document
 AND c.gen <> coalesce((SELECT i.gen FROM indexed i WHERE i.document_num = @document), -1) LIMIT @most)`
 )
 
-// DropOldChunks removes some chunks of a document that are not of the published
+// dropChunks removes some chunks of a document that are not of the published
 // gen, with their vectors, and says whether there may be more. Nobody finds
 // their words; all is overwritten in the file at the next ScrubDeleted.
-func (db *DB) DropOldChunks(ctx context.Context, documentNum int64) (more bool, err error) {
-	err = db.writeTx(ctx, func(tx *sql.Tx) error {
-		var secure bool
-		var n int64
-		err := tx.QueryRowContext(ctx, countOthers, sqlNamed("document", documentNum), sqlNamed("most", markedStep+1)).Scan(&n)
-		if err != nil || n == 0 {
-			return err
-		}
-		if err := tx.QueryRowContext(ctx, readSecure).Scan(&secure); err != nil {
-			return err
-		}
-		step := int64(secureStep)
-		if secure && db.drops.secure.Load()+n > secureChunks {
-			if _, err := tx.ExecContext(ctx, setSecureDelete, 0); err != nil {
-				return err
-			}
-			secure = false
-		}
-		if !secure {
-			step = markedStep
-			db.drops.marked.Add(1)
-		}
-		more = n > step
-		q := sqlcgen.New(tx)
-		n, err = q.DropOtherChunks(ctx, sqlcgen.DropOtherChunksParams{DocumentNum: documentNum, Most: step})
-		if err != nil {
-			return err
-		}
-		db.drops.secure.Add(n)
-		return q.SetPending(ctx)
-	})
-	if err != nil {
-		return false, fmt.Errorf("drop old chunks: %w", err)
+func (db *DB) dropChunks(ctx context.Context, tx *sql.Tx, documentNum int64) (more bool, err error) {
+	var secure bool
+	var n int64
+	err = tx.QueryRowContext(ctx, countOthers, sqlNamed("document", documentNum), sqlNamed("most", markedStep+1)).Scan(&n)
+	if err != nil || n == 0 {
+		return false, err
 	}
-	return more, nil
+	if err := tx.QueryRowContext(ctx, readSecure).Scan(&secure); err != nil {
+		return false, err
+	}
+	step := int64(secureStep)
+	if secure && db.drops.secure.Load()+n > secureChunks {
+		if _, err := tx.ExecContext(ctx, setSecureDelete, 0); err != nil {
+			return false, err
+		}
+		secure = false
+	}
+	if !secure {
+		step = markedStep
+		db.drops.marked.Add(1)
+	}
+	more = n > step
+	q := sqlcgen.New(tx)
+	n, err = q.DropOtherChunks(ctx, sqlcgen.DropOtherChunksParams{DocumentNum: documentNum, Most: step})
+	if err != nil {
+		return false, err
+	}
+	db.drops.secure.Add(n)
+	return more, q.SetPending(ctx)
 }
 
 // mergeDeleted merges the full-text index where words are only marked as

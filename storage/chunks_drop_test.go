@@ -7,7 +7,7 @@ import (
 )
 
 // indexed puts a document of so many chunks into the index, each with words of its own.
-func indexed(t *testing.T, db *DB, name string, count int) (id string, num int64) {
+func indexed(t *testing.T, db *DB, name string, count int) string {
 	t.Helper()
 	d := newDocument(t, db, Document{CollectionID: "hr", Name: name, SHA256: name})
 	var err error
@@ -26,24 +26,20 @@ func indexed(t *testing.T, db *DB, name string, count int) (id string, num int64
 	}
 	mustDo(t, db.AddChunks(t.Context(), num, gen, chunks, "f", vectors))
 	mustDo(t, db.PublishChunks(t.Context(), d.ID, gen, count, Contents{SHA256: name, Format: "text"}))
-	return d.ID, num
+	return d.ID
 }
 
 func dropAll(t *testing.T, db *DB, id string) {
 	t.Helper()
-	num, err := db.WithdrawChunks(t.Context(), id)
-	for more := true; more && err == nil; {
-		more, err = db.DropOldChunks(t.Context(), num)
+	if _, err := db.DeleteDocument(t.Context(), id); err != nil {
+		t.Fatal(err)
 	}
-	if err == nil {
-		_, err = db.DeleteDocument(t.Context(), id)
-	}
-	mustDo(t, err)
+	erase(t, db)
 }
 
 // One large document goes: its words, which are only marked as deleted at
 // first, are in no file after the scrub, and the others are whole.
-func TestSoakDropOldChunks_NothingIsLeft(t *testing.T) {
+func TestSoakErase_NothingIsLeft(t *testing.T) {
 	count := 2000 / 5
 	if soaking() {
 		count = 10_000
@@ -51,8 +47,8 @@ func TestSoakDropOldChunks_NothingIsLeft(t *testing.T) {
 	db, _ := openNew(t)
 	newCollection(t, db, Collection{ID: "hr", Owner: "anna"})
 	indexed(t, db, "kept", 300)
-	large, _ := indexed(t, db, "large", count)
-	small, _ := indexed(t, db, "small", 30)
+	large := indexed(t, db, "large", count)
+	small := indexed(t, db, "small", 30)
 	for _, gone := range []struct {
 		id, name string
 		marked   bool
@@ -87,11 +83,11 @@ func TestSoakDropOldChunks_NothingIsLeft(t *testing.T) {
 }
 
 // The program ends before the merge: the next run does it.
-func TestDropOldChunks_AMergeIsDueAfterACrash(t *testing.T) {
+func TestErase_AMergeIsDueAfterACrash(t *testing.T) {
 	db, c := openNew(t)
 	newCollection(t, db, Collection{ID: "hr", Owner: "anna"})
 	indexed(t, db, "kept", 20)
-	id, _ := indexed(t, db, "large", secureChunks+50)
+	id := indexed(t, db, "large", secureChunks+50)
 	dropAll(t, db, id)
 	path := db.path
 	mustDo(t, db.Close())
@@ -113,7 +109,7 @@ func TestMergeDeleted_MoreMeanwhile(t *testing.T) {
 	db, _ := openNew(t)
 	newCollection(t, db, Collection{ID: "hr", Owner: "anna"})
 	indexed(t, db, "kept", 20)
-	id, _ := indexed(t, db, "large", secureChunks+1)
+	id := indexed(t, db, "large", secureChunks+1)
 	before := db.drops.marked.Load()
 	dropAll(t, db, id)
 	for _, c := range []struct {

@@ -17,8 +17,8 @@ type DocumentCounts struct {
 	Oldest                            time.Time // since when the first one waits; zero: none does
 }
 
-// CreateCollection stores a collection; ErrConflict: there is one of that id.
-// Times are set.
+// CreateCollection stores a collection; ErrConflict: there is one of that id,
+// ErrRetired: there was one. Times are set.
 func (db *DB) CreateCollection(ctx context.Context, c Collection) (Collection, error) {
 	c.CreatedAt = db.now()
 	c.UpdatedAt = c.CreatedAt
@@ -26,6 +26,13 @@ func (db *DB) CreateCollection(ctx context.Context, c Collection) (Collection, e
 		languages, err := json.Marshal(append([]string{}, c.Languages...))
 		if err != nil {
 			return err
+		}
+		retired, err := q.CountRetired(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if retired > 0 {
+			return ErrRetired
 		}
 		err = q.InsertCollection(ctx, sqlcgen.InsertCollectionParams{
 			ID: c.ID, Title: c.Title, Description: c.Description, Owner: c.Owner, Languages: string(languages), LocalOnly: flag(c.LocalOnly),
@@ -183,23 +190,23 @@ func (db *DB) CollectionCounts(ctx context.Context, id string) (c DocumentCounts
 }
 
 // DeleteCollection hides a collection and its documents from everybody at
-// once, and frees its id. RemovableDocuments names what is left of it.
+// once. Its id is not given again. RemovableDocuments names what is left of it.
 func (db *DB) DeleteCollection(ctx context.Context, id string) error {
 	now := millis(db.now())
 	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		hidden := "~" + newID() // no id that people can choose
-		n, err := q.HideCollection(ctx, sqlcgen.HideCollectionParams{ID: id, Hidden: hidden, DeletedAt: &now})
+		n, err := q.HideCollection(ctx, sqlcgen.HideCollectionParams{ID: id, DeletedAt: &now})
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return ErrNotFound
 		}
-		return q.DeleteReaders(ctx, hidden)
+		return q.DeleteReaders(ctx, id)
 	})
 	if err != nil {
 		return fmt.Errorf("delete a collection: %w", err)
 	}
+	db.dropOldCopies()
 	return nil
 }
 

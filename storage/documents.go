@@ -38,6 +38,7 @@ const (
 // Document is one file of a collection. While a changed file is read again,
 // the text and chunks of before stay found.
 type Document struct {
+	Num          int64 // row, never used twice; filled in by the store
 	ID           string
 	CollectionID string
 	Name         string // file name

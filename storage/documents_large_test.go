@@ -65,7 +65,7 @@ func BenchmarkPutContents(b *testing.B) {
 			_, err = db.MoveDocument(b.Context(), d.ID, DocumentReading, DocumentIndexing, "")
 		}
 		if err == nil {
-			err = db.PutContents(b.Context(), d.ID, c)
+			err = putContents(b.Context(), db, d.ID, c)
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -54,8 +54,12 @@ func (db *DB) AddDocument(ctx context.Context, d Document) (out Document, create
 }
 
 func (db *DB) insertDocument(ctx context.Context, q *sqlcgen.Queries, d Document) error {
+	num, err := q.NextDocumentNum(ctx)
+	if err != nil {
+		return err
+	}
 	now := millis(db.now())
-	p := sqlcgen.InsertDocumentParams{ID: d.ID, CollectionID: d.CollectionID, Name: d.Name, Path: d.Path, State: string(d.State), Reason: d.Reason,
+	p := sqlcgen.InsertDocumentParams{Num: num, ID: d.ID, CollectionID: d.CollectionID, Name: d.Name, Path: d.Path, State: string(d.State), Reason: d.Reason,
 		Sha256: d.SHA256, Size: d.Size, Modified: millis(d.Modified), Priority: int64(d.Priority), QueuedAt: now, Series: d.Series,
 		Version: d.Version, Effective: d.Effective, Title: d.Title, Chosen: int64(d.Chosen), CreatedAt: now, UpdatedAt: now}
 	if d.Folder != "" {
@@ -196,16 +200,13 @@ func (db *DB) SetDocumentFile(ctx context.Context, id, sha256 string, size int64
 	})
 }
 
-// unread takes away what was read of a document. Its chunks are found no more;
-// the index removes them.
+// unread takes away what was read of a document. Nothing of it is found any
+// more; DropOld removes it.
 func (db *DB) unread(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Document) error {
 	if row.IndexedAt == nil {
 		return nil
 	}
 	if _, err := q.WithdrawChunks(ctx, row.Num); err != nil {
-		return err
-	}
-	if err := q.DeleteBlocks(ctx, row.Num); err != nil {
 		return err
 	}
 	if err := q.ClearRead(ctx, row.Num); err != nil {

@@ -173,7 +173,7 @@ func (db *DB) ChunkPlace(ctx context.Context, document, chunk string) (c Chunk, 
 	return c, nil
 }
 
-func blockOf(r sqlcgen.DocumentBlock) (Block, error) {
+func blockOf(r sqlcgen.Block) (Block, error) {
 	b := Block{Seq: int(r.Seq), Kind: r.Kind, Level: int(r.Level), Text: r.Text, Page: int(r.Page), Table: int(r.TableNum), Head: r.Head == 1, Hidden: r.Hidden == 1}
 	if r.Cells != "" {
 		if err := json.Unmarshal([]byte(r.Cells), &b.Cells); err != nil {
@@ -192,7 +192,7 @@ func documentsOf(rows []sqlcgen.Document) []Document {
 }
 
 func documentOf(r sqlcgen.Document) Document {
-	d := Document{ID: r.ID, CollectionID: r.CollectionID, Name: r.Name, Path: r.Path, Format: r.Format, Title: r.Title, Language: r.Language,
+	d := Document{Num: r.Num, ID: r.ID, CollectionID: r.CollectionID, Name: r.Name, Path: r.Path, Format: r.Format, Title: r.Title, Language: r.Language,
 		State: DocumentState(r.State), Reason: r.Reason, SHA256: r.Sha256, Size: r.Size, Modified: fromMillis(r.Modified), Pages: int(r.Pages),
 		Chunks: int(r.Chunks), Flags: []byte(r.Flags), Attempts: int(r.Attempts), Priority: int(r.Priority), Indexed: r.IndexedSha256,
 		Chosen: DocumentField(r.Chosen), Series: r.Series, Version: r.Version, Effective: r.Effective, SupersededBy: r.SupersededBy, Approved: r.Approved == 1,

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,6 +31,37 @@ func newDocument(t *testing.T, db *DB, d Document) Document {
 	return d
 }
 
+// putContents is a text without chunks.
+func putContents(ctx context.Context, db *DB, id string, c Contents) error {
+	num, gen, err := db.NewChunks(ctx, id)
+	if err == nil {
+		err = db.AddBlocks(ctx, num, gen, c.Blocks)
+	}
+	if err == nil {
+		err = db.PublishChunks(ctx, id, gen, 0, c)
+	}
+	for more := true; more && err == nil; {
+		more, err = db.DropOld(ctx, num)
+	}
+	return err
+}
+
+// erase removes what is left of documents that were deleted.
+func erase(t *testing.T, db *DB) (erased []string) {
+	t.Helper()
+	for more := true; more; {
+		var id string
+		var err error
+		if id, more, err = db.EraseRemoved(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if id != "" {
+			erased = append(erased, id)
+		}
+	}
+	return erased
+}
+
 // read takes a document through the queue with a text of one block.
 func read(t *testing.T, db *DB, text string) Document {
 	t.Helper()
@@ -40,7 +72,7 @@ func read(t *testing.T, db *DB, text string) Document {
 	if d, err = db.MoveDocument(t.Context(), d.ID, DocumentReading, DocumentIndexing, ""); err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, db.PutContents(t.Context(), d.ID, Contents{SHA256: d.SHA256, Format: "text", Pages: 1, Blocks: []Block{{Kind: "paragraph", Text: text}}}))
+	mustDo(t, putContents(t.Context(), db, d.ID, Contents{SHA256: d.SHA256, Format: "text", Pages: 1, Blocks: []Block{{Kind: "paragraph", Text: text}}}))
 	d, err = db.AnyDocument(t.Context(), d.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -118,18 +150,32 @@ func TestCollections_RightsAreInTheQuery(t *testing.T) {
 	if _, err := db.Document(t.Context(), "anna", docs["board"].ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a document of a deleted collection: %v", err)
 	}
-	newCollection(t, db, Collection{ID: "board", Owner: "anna"}) // its name is free at once
+	for range 2 { // also when nothing is left of it
+		if _, err := db.CreateCollection(t.Context(), Collection{ID: "board", Owner: "anna"}); !errors.Is(err, ErrRetired) {
+			t.Errorf("the name of a deleted collection is given again: %v", err)
+		}
+		if count(t, db, "collections") > 3 {
+			dropCollections(t, db, docs["board"].ID)
+		}
+	}
+	checkWhole(t, db)
+}
+
+func dropCollections(t *testing.T, db *DB, want ...string) {
+	t.Helper()
 	ids, err := db.RemovableDocuments(t.Context(), 10)
-	if err != nil || !slices.Equal(ids, []string{docs["board"].ID}) {
+	if err != nil || !slices.Equal(ids, want) {
 		t.Fatalf("removable %v, %v", ids, err)
 	}
-	if _, err := db.DeleteDocument(t.Context(), ids[0]); err != nil {
-		t.Fatal(err)
+	if gone, err := db.DeleteDocuments(t.Context(), append(ids, "nobody")...); err != nil || len(gone) != len(want) {
+		t.Fatal(gone, err)
 	}
 	if ids, err := db.RemovableDocuments(t.Context(), 10); err != nil || len(ids) != 0 {
 		t.Fatalf("removable %v, %v", ids, err)
 	}
-	checkWhole(t, db)
+	if erased := erase(t, db); !slices.Equal(erased, want) {
+		t.Errorf("erased %v", erased)
+	}
 }
 
 func TestQueue_Order(t *testing.T) {
@@ -240,7 +286,7 @@ func TestDocuments_ChangedWhileTheOldAnswers(t *testing.T) {
 	if b, err := db.Blocks(t.Context(), d.ID, 0, 10); err != nil || len(b) != 1 || b[0].Text != "kanarienvogel" {
 		t.Fatal(b, err)
 	}
-	if err := db.PutContents(t.Context(), d.ID, Contents{SHA256: "bb"}); !errors.Is(err, ErrConflict) {
+	if err := putContents(t.Context(), db, d.ID, Contents{SHA256: "bb"}); !errors.Is(err, ErrConflict) {
 		t.Errorf("text of a document that waits was taken: %v", err)
 	}
 	if now := read(t, db, "new"); now.Indexed != "bb" || now.State != DocumentReady {
@@ -272,6 +318,9 @@ func TestDocuments_DeletedLeavesNothing(t *testing.T) {
 		if _, err := db.DeleteDocument(t.Context(), d.ID); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if erased := erase(t, db); len(erased) != 50 {
+		t.Errorf("%d were erased", len(erased))
 	}
 	if clean, err := db.ScrubDeleted(t.Context()); err != nil || !clean {
 		t.Error(clean, err)

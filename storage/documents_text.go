@@ -5,37 +5,61 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"alcove/storage/sqlcgen"
 )
 
-// PutContents makes what was read of a document the text that is found, in the
-// place of what was there. Only a document that is in DocumentIndexing, of that
-// very file, takes it: ErrConflict where it was cancelled or changed meanwhile,
-// ErrNotFound where it is gone. It is for documents without chunks; PutChunks
-// has these in the same transaction.
-func (db *DB) PutContents(ctx context.Context, id string, c Contents) error {
-	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		_, err := db.replaceContents(ctx, q, id, c, 0)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("store a document's text: %w", err)
+// blocksTogether are stored, or removed, in one transaction: about 30 ms of a
+// core, for which others wait.
+const blocksTogether = 2000
+
+// AddBlocks stores the text of a gen that NewChunks began, in several
+// transactions, so that others can write in between. Nobody sees it before
+// PublishChunks. It is called once a gen.
+func (db *DB) AddBlocks(ctx context.Context, documentNum, gen int64, blocks []Block) error {
+	seq := 0
+	for part := range slices.Chunk(blocks, blocksTogether) {
+		err := db.write(ctx, func(q *sqlcgen.Queries) error { return insertBlocks(ctx, q, documentNum, gen, seq, part) })
+		if err != nil {
+			return fmt.Errorf("store a document's text: %w", err)
+		}
+		seq += len(part)
 	}
 	return nil
 }
 
-// replaceContents switches a document to new text inside a transaction, and
-// gives the document's row. The caller switches the chunks in the same one.
-func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string, c Contents, chunks int) (num int64, err error) {
+func insertBlocks(ctx context.Context, q *sqlcgen.Queries, documentNum, gen int64, seq int, blocks []Block) error {
+	for i, b := range blocks {
+		cells := ""
+		if b.Cells != nil {
+			text, err := json.Marshal(b.Cells)
+			if err != nil {
+				return err
+			}
+			cells = string(text)
+		}
+		err := q.InsertBlock(ctx, sqlcgen.InsertBlockParams{DocumentNum: documentNum, Gen: gen, Seq: int64(seq + i), Page: int64(b.Page), Kind: b.Kind, Level: int64(b.Level),
+			Text: b.Text, TableNum: int64(b.Table), Head: flag(b.Head), Cells: cells, Hidden: flag(b.Hidden)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceContents switches a document to the blocks of a gen inside a
+// transaction, and gives the document's row. The caller switches the chunks in
+// the same one.
+func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string, gen int64, c Contents, chunks int) (num int64, err error) {
 	row, err := q.GetDocument(ctx, id)
 	if err != nil {
 		return 0, err
 	}
 	now, was := millis(db.now()), documentOf(row)
 	p := sqlcgen.SetReadParams{ID: id, Sha256: c.SHA256, Format: c.Format, Title: c.Title, Language: c.Language, Pages: int64(c.Pages),
-		Chunks: int64(chunks), Flags: string(c.Flags), Effective: c.Effective, Version: c.Version, Series: was.Series, IndexedAt: &now}
+		TextGen: gen, Chunks: int64(chunks), Flags: string(c.Flags), Effective: c.Effective, Version: c.Version, Series: was.Series, IndexedAt: &now}
 	if was.Chosen&FieldTitle != 0 {
 		p.Title = was.Title
 	}
@@ -57,24 +81,6 @@ func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string
 	}
 	if n == 0 {
 		return 0, ErrConflict
-	}
-	if err := q.DeleteBlocks(ctx, row.Num); err != nil {
-		return 0, err
-	}
-	for i, b := range c.Blocks {
-		cells := ""
-		if b.Cells != nil {
-			text, err := json.Marshal(b.Cells)
-			if err != nil {
-				return 0, err
-			}
-			cells = string(text)
-		}
-		err := q.InsertBlock(ctx, sqlcgen.InsertBlockParams{DocumentNum: row.Num, Seq: int64(i), Page: int64(b.Page), Kind: b.Kind, Level: int64(b.Level),
-			Text: b.Text, TableNum: int64(b.Table), Head: flag(b.Head), Cells: cells, Hidden: flag(b.Hidden)})
-		if err != nil {
-			return 0, err
-		}
 	}
 	if was.Indexed != "" { // the old text must leave the file
 		if err := q.SetPending(ctx); err != nil {
@@ -118,34 +124,6 @@ func (db *DB) ChangeDocument(ctx context.Context, id string, c DocumentChange) (
 		}
 		return db.supersede(ctx, q, row.CollectionID, row.Series, p.Series)
 	})
-}
-
-// DeleteDocument removes a document with its text and chunks. Its bytes are
-// still in the file and the WAL until ScrubDeleted has run. A duplicate of it
-// waits to be read in its place.
-func (db *DB) DeleteDocument(ctx context.Context, id string) (d Document, err error) {
-	err = db.write(ctx, func(q *sqlcgen.Queries) error {
-		row, err := q.GetDocument(ctx, id)
-		if err != nil {
-			return err
-		}
-		d = documentOf(row)
-		if _, err := q.DeleteDocument(ctx, id); err != nil {
-			return err
-		}
-		if err := db.promote(ctx, q, d); err != nil {
-			return err
-		}
-		if err := db.supersede(ctx, q, d.CollectionID, d.Series); err != nil {
-			return err
-		}
-		return q.SetPending(ctx)
-	})
-	if err != nil {
-		return Document{}, fmt.Errorf("delete a document: %w", err)
-	}
-	db.dropOldCopies()
-	return d, nil
 }
 
 // promote lets the first duplicate of a document that went take its place.

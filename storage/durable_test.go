@@ -146,7 +146,7 @@ func checkWhole(t *testing.T, db *DB) {
 // Every query that the product makes finds its rows by an index. Those of
 // small tables may read them whole.
 func TestQueries_UseIndexes(t *testing.T) {
-	small := regexp.MustCompile(`SCAN (settings|model_settings|file_hashes|uploads|api_keys|checks|baselines|alert_secrets|alerts|capacity_runs|embedders|indexed|allowed|r|collections|c|f)\b|SCAN path\b|documents_working`)
+	small := regexp.MustCompile(`SCAN (settings|model_settings|file_hashes|uploads|api_keys|checks|baselines|alert_secrets|alerts|capacity_runs|embedders|indexed|allowed|r|collections|c|f|document_nums|every)\b|SCAN path\b|documents_working`)
 	paged := regexp.MustCompile(`^List(Conversations|Messages|(Readable)?Documents|Blocks)`)
 	db, _ := openNew(t)
 	files, err := filepath.Glob("queries/*.sql")

@@ -15,6 +15,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the id exists already with other content.
 	ErrConflict = errors.New("this id is already used for something else")
+	// ErrRetired: the name was that of something that was deleted, and is not
+	// given again. It is an ErrConflict.
+	ErrRetired = fmt.Errorf("a name of something that was deleted is not given again: %w", ErrConflict)
 	// ErrReadOnly: the disk takes no writes now. Nothing of the failed call
 	// was saved; reading works.
 	ErrReadOnly = errors.New("the disk cannot be written to")

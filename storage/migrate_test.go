@@ -206,3 +206,44 @@ func TestOpen_ForeignDatabaseIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A document of before its blocks had gens keeps its text, and the next one
+// another row.
+func TestMigrate_BlocksGetGens(t *testing.T) {
+	before := schemaWith(t).(fstest.MapFS)
+	for name := range before {
+		if name >= "0015" {
+			delete(before, name)
+		}
+	}
+	path, c := filepath.Join(t.TempDir(), "data", "alcove.db"), newClock()
+	db, err := Open(t.Context(), Options{Path: path, Now: c.now, migrations: before})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.writer.Exec(`
+INSERT INTO collections (id, title, owner, created_at, updated_at) VALUES ('hr', 'HR', 'anna', 0, 0);
+INSERT INTO documents (num, id, collection_id, name, state, sha256, size, modified, queued_at, indexed_sha256, indexed_at, created_at, updated_at)
+VALUES (7, 'read', 'hr', 'a', 'ready', 'a', 1, 0, 0, 'a', 0, 0, 0), (9, 'waits', 'hr', 'b', 'waiting', 'b', 1, 0, 0, '', NULL, 0, 0);
+INSERT INTO document_blocks (document_num, seq, page, kind, text) VALUES (7, 0, 1, 'paragraph', 'kept'), (7, 1, 1, 'paragraph', 'too');
+INSERT INTO indexed (document_num, gen, chunks, indexed_at) VALUES (7, 3, 0, 0);`)
+	mustDo(t, err)
+	mustDo(t, db.Close())
+	db = open(t, path, c)
+	text, err := db.Blocks(t.Context(), "read", 0, 10)
+	if err != nil || len(text) != 2 || text[0].Text != "kept" || text[1].Seq != 1 {
+		t.Errorf("%+v, %v", text, err)
+	}
+	if old, err := db.DocumentsWithOld(t.Context()); err != nil || len(old) != 0 {
+		t.Errorf("leftovers of %v, %v", old, err)
+	}
+	if _, gen, err := db.NewChunks(t.Context(), "read"); err != nil || gen != 4 {
+		t.Errorf("gen %d, %v", gen, err)
+	}
+	mustDo(t, func() error { _, err := db.DeleteDocument(t.Context(), "waits"); return err }())
+	erase(t, db)
+	if d := newDocument(t, db, Document{CollectionID: "hr", Name: "c", SHA256: "c"}); d.Num != 10 {
+		t.Errorf("row %d", d.Num)
+	}
+	checkWhole(t, db)
+}

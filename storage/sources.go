@@ -47,7 +47,7 @@ func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s S
 			return err
 		}
 		if n == 0 {
-			s.Quote, s.Text, s.Removed = "", "", true
+			s.wipe()
 		}
 	}
 	params := sqlcgen.InsertSourceParams{
@@ -61,6 +61,12 @@ func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s S
 	}
 	params.Data = string(data)
 	return q.InsertSource(ctx, params)
+}
+
+// wipe takes the text of a document that is gone out of a source. What it was
+// called stays, so that the answer says what it stood on.
+func (s *Source) wipe() {
+	s.Quote, s.Text, s.Heading, s.Removed = "", "", "", true
 }
 
 func putGrounding(ctx context.Context, q *sqlcgen.Queries, messageID string, g Grounding) error {
@@ -109,7 +115,10 @@ func addSources(ctx context.Context, q *sqlcgen.Queries, ids []string, at map[st
 		if err := json.Unmarshal([]byte(row.Data), &s); err != nil {
 			return fmt.Errorf("sources of message %s: %w", row.MessageID, err)
 		}
-		s.Quote, s.Text, s.Cited, s.Removed = row.Quote, row.Text, row.Cited == 1, row.Removed == 1
+		s.Quote, s.Text, s.Cited = row.Quote, row.Text, row.Cited == 1
+		if row.Gone == 1 {
+			s.wipe()
+		}
 		m := at[row.MessageID]
 		m.Sources = append(m.Sources, s)
 	}

@@ -100,6 +100,9 @@ func (s *Service) CreateCollection(ctx context.Context, person, id string, c Col
 		return Collection{}, err
 	}
 	row, err = s.d.Store.CreateCollection(ctx, row)
+	if errors.Is(err, storage.ErrRetired) {
+		return Collection{}, &app.Error{Code: app.CodeCollectionRetired, Param: "id", Err: err}
+	}
 	if errors.Is(err, storage.ErrConflict) {
 		return Collection{}, &app.Error{Code: app.CodeCollectionExists, Param: "id", Err: err}
 	}
@@ -146,8 +149,8 @@ func (s *Service) changedCollection(ctx context.Context, row storage.Collection)
 	return v, err
 }
 
-// DeleteCollection removes a collection with all its documents. It is hidden at
-// once; its text leaves the disk in the seconds after.
+// DeleteCollection removes a collection with all its documents. Nothing of it is
+// found any more when this returns; its text leaves the disk in the seconds after.
 func (s *Service) DeleteCollection(ctx context.Context, person, id string) error {
 	if _, err := s.owned(ctx, person, id); err != nil {
 		return err
@@ -168,31 +171,9 @@ func (s *Service) DeleteCollection(ctx context.Context, person, id string) error
 		return err
 	}
 	s.d.Publish(EventCollectionDeleted, CollectionDeleted{ID: id})
+	s.wantScrub() // of one without documents
 	s.tasks.Go(s.clear)
 	return nil
-}
-
-// clear removes the documents of deleted collections, one by one, so that
-// nobody who writes waits long.
-func (s *Service) clear() {
-	for s.running.Err() == nil {
-		ids, err := s.d.Store.RemovableDocuments(s.running, 20)
-		if err != nil {
-			s.log.Warn("documents of a deleted collection are still there", "err", err)
-			return // the next run goes on
-		}
-		if len(ids) == 0 {
-			s.wantScrub()
-			return
-		}
-		for _, id := range ids {
-			err := s.ask(s.running, func(q *queue) error { return q.remove(s.running, id) })
-			if err != nil && !errors.Is(err, storage.ErrNotFound) {
-				s.log.Warn("a document of a deleted collection is still there", "document", id, "err", err)
-				return
-			}
-		}
-	}
 }
 
 // apply puts a change into a collection.

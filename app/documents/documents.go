@@ -289,7 +289,7 @@ func (s *Service) Delete(ctx context.Context, person, id string) error {
 			return &app.Error{Code: app.CodeConflict, Message: "This file is in a watched folder and would be taken in again. Nothing was removed. Remove it from the folder, or stop watching the folder."}
 		}
 	}
-	err = s.ask(ctx, func(q *queue) error { return q.remove(ctx, id) })
+	err = s.ask(ctx, func(q *queue) error { return q.removeOne(ctx, id) })
 	if errors.Is(err, storage.ErrNotFound) {
 		err = &app.Error{Code: app.CodeDocumentNotFound, Err: err}
 	}

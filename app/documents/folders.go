@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,15 +135,16 @@ func (s *Service) RemoveFolder(ctx context.Context, person, collection, id strin
 	return &app.Error{Code: app.CodeFolderNotFound}
 }
 
-// dropFolder removes a folder's documents, one by one, and then the folder.
+// dropFolder removes a folder's documents, some at a time, and then the folder.
 func (s *Service) dropFolder(f storage.DocumentFolder) {
 	docs, err := s.d.Store.FolderDocuments(s.running, f.ID)
-	for _, d := range docs {
-		if err == nil {
-			err = s.ask(s.running, func(q *queue) error { return q.remove(s.running, d.ID) })
+	for part := range slices.Chunk(docs, 20) {
+		ids := make([]string, len(part))
+		for i, d := range part {
+			ids[i] = d.ID
 		}
-		if errors.Is(err, storage.ErrNotFound) {
-			err = nil
+		if err == nil {
+			err = s.ask(s.running, func(q *queue) error { _, err := q.remove(s.running, ids...); return err })
 		}
 	}
 	if err == nil {
@@ -346,11 +348,7 @@ func (w *watcher) apply(ctx context.Context, d differences, ready map[string]boo
 }
 
 func (w *watcher) remove(ctx context.Context, id string) error {
-	err := w.s.ask(ctx, func(q *queue) error { return q.remove(ctx, id) })
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	return err
+	return w.s.ask(ctx, func(q *queue) error { _, err := q.remove(ctx, id); return err })
 }
 
 // hash gives the SHA-256 of a file that is still what a look saw; "" for one
@@ -385,7 +383,7 @@ func (w *watcher) change(ctx context.Context, c change) error {
 		}
 		q.drop(d.ID)
 		if d.State == storage.DocumentDuplicate {
-			err = q.unread(d)
+			q.unread(d)
 		} else if d.State != storage.DocumentWaiting {
 			d, err = w.s.d.Store.QueueDocument(ctx, d.ID, 0, time.Time{})
 		}

@@ -55,14 +55,20 @@ func (i *shelf) Put(ctx context.Context, doc storage.Document, d extract.Documen
 	for _, b := range d.Blocks {
 		c.Blocks = append(c.Blocks, storage.Block{Kind: string(b.Kind), Text: b.Text, Page: b.Page})
 	}
-	return i.store.PutContents(ctx, doc.ID, c)
+	num, gen, err := i.store.NewChunks(ctx, doc.ID)
+	if err == nil {
+		err = i.store.AddBlocks(ctx, num, gen, c.Blocks)
+	}
+	if err == nil {
+		err = i.store.PublishChunks(ctx, doc.ID, gen, 0, c)
+	}
+	return err
 }
 
-func (i *shelf) Remove(_ context.Context, id string) error {
+func (i *shelf) Withdraw(id string, _ int64) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.removed = append(i.removed, id)
-	return nil
 }
 
 // lines is an extractor: a paragraph a line; "!reason" as the first line fails.

@@ -48,6 +48,7 @@ type queue struct {
 	moved    bool            // some did since they were last counted all together
 	counted  time.Time       // when that was
 	ends     chan end
+	erasing  erasing
 }
 
 // end is what became of a job's work.
@@ -61,7 +62,7 @@ type end struct {
 // run is the owner's loop.
 func (s *Service) run() {
 	defer close(s.done)
-	q := &queue{s: s, changed: map[string]bool{}, ends: make(chan end)}
+	q := &queue{s: s, changed: map[string]bool{}, ends: make(chan end), erasing: erasing{removed: true}}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	tick := time.NewTicker(time.Second)
@@ -78,6 +79,9 @@ func (s *Service) run() {
 		case <-tick.C:
 			q.tell()
 			q.newDay()
+		case <-q.erasing.due(s.now()):
+			q.erase()
+			continue
 		case <-timer.C:
 		}
 		if wait, ok := q.next(); ok {
@@ -357,36 +361,6 @@ func (q *queue) drop(id string) {
 	}
 }
 
-// remove deletes a document and everything that was made of it.
-func (q *queue) remove(ctx context.Context, id string) error {
-	q.drop(id)
-	if err := q.s.d.Index.Remove(ctx, id); err != nil { // it is found by nobody from here on
-		return err
-	}
-	d, err := q.s.d.Store.DeleteDocument(ctx, id)
-	if err != nil {
-		return err
-	}
-	q.s.d.Forget(d.ID)
-	q.s.wantScrub()
-	if d.Folder == "" {
-		q.s.removeOriginal(ctx, d.SHA256)
-	}
-	q.changed[d.CollectionID] = true
-	q.s.d.Publish(EventDocumentDeleted, DocumentDeleted{ID: d.ID, Collection: d.CollectionID})
-	q.series(d)
-	q.s.d.Ended(d.CollectionID)
-	return nil
-}
-
-// unread takes a document out of the index that has become a duplicate.
-func (q *queue) unread(d storage.Document) error {
-	err := q.s.d.Index.Remove(q.s.running, d.ID)
-	q.s.d.Forget(d.ID)
-	q.s.wantScrub()
-	return err
-}
-
 // advance notes a document's progress and tells of it now and then. It is
 // called on the goroutine that works.
 func (s *Service) advance(j *job, p float64) {
@@ -464,9 +438,7 @@ func (s *Service) sameFile(ctx context.Context, j *job, f *os.File, info os.File
 	}
 	j.doc = d
 	if d.State == storage.DocumentDuplicate {
-		err = s.d.Index.Remove(ctx, d.ID)
-		s.d.Forget(d.ID)
-		s.wantScrub()
+		err = s.ask(s.running, func(q *queue) error { q.unread(d); return nil })
 	}
 	if err == nil && d.State != storage.DocumentReading {
 		err = errLeft

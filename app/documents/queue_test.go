@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -210,6 +211,49 @@ func TestDelete_InWork(t *testing.T) {
 	d.until("everything is gone from the disk", func() bool { return len(d.grep("kanarienvogel")) == 0 })
 }
 
+// The program ends when a document is marked and not erased yet: the next run
+// goes on, and says when nothing is left.
+func TestDelete_GoesOnAfterAnEnd(t *testing.T) {
+	d := newDesk(t)
+	doc := d.wait(d.send("a.txt", strings.Repeat("kanarienvogel\n", 3000)).ID, storage.DocumentReady)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.DeleteDocument(t.Context(), doc.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.open()
+	d.until("everything is gone from the disk", func() bool { return len(d.grep("kanarienvogel")) == 0 })
+	d.until("it is told", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return slices.Contains(d.events, EventDocumentErased)
+	})
+}
+
+// A document becomes a duplicate of another one: its text goes too.
+func TestDuplicate_ItsTextIsErased(t *testing.T) {
+	d := newDesk(t)
+	folder := t.TempDir()
+	file := filepath.Join(folder, "a.txt")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("kanarienvogel")
+	d.send("b.txt", "the same")
+	if _, err := d.AddFolder(t.Context(), anna, "hr", folder); err != nil {
+		t.Fatal(err)
+	}
+	d.until("both are found", func() bool {
+		list, _, err := d.List(t.Context(), anna, Filter{Collection: "hr", State: string(storage.DocumentReady)})
+		return err == nil && len(list) == 2
+	})
+	write("the same")
+	d.until("the old text is gone from the disk", func() bool { return len(d.grep("kanarienvogel")) == 0 })
+}
+
 func TestDeleteCollection(t *testing.T) {
 	d := newDesk(t)
 	doc := d.wait(d.send("a.txt", "kanarienvogel").ID, storage.DocumentReady)
@@ -219,8 +263,8 @@ func TestDeleteCollection(t *testing.T) {
 	if _, err := d.Get(t.Context(), anna, doc.ID); codeOf(err) != app.CodeDocumentNotFound {
 		t.Error(err)
 	}
-	if _, err := d.CreateCollection(t.Context(), anna, "hr", CollectionChange{}); err != nil {
-		t.Error(err)
+	if _, err := d.CreateCollection(t.Context(), anna, "hr", CollectionChange{}); codeOf(err) != app.CodeCollectionRetired {
+		t.Errorf("an old link would mean another collection now: %v", err)
 	}
 	d.until("everything is gone from the disk", func() bool { return len(d.grep("kanarienvogel")) == 0 })
 }

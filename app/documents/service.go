@@ -20,11 +20,12 @@ import (
 // Indexer makes a document's text findable: app/documents/index does.
 // Put switches text and chunks in one transaction; while it works, what was there
 // before is found. Its error is storage.ErrConflict, storage.ErrNotFound or
-// index.ErrRemoved where nobody wants the document any more. After Remove
-// nothing of it is found.
+// index.ErrRemoved where nobody wants the document any more. Withdraw tells that
+// the store does not find a document any more: a Put of it that is under way ends
+// and nothing of it is kept in memory. It waits for nobody.
 type Indexer interface {
 	Put(ctx context.Context, doc storage.Document, d extract.Document, progress func(float64)) error
-	Remove(ctx context.Context, documentID string) error
+	Withdraw(documentID string, num int64)
 }
 
 // Deps is what a Service is made of. All without "may" must be set.
@@ -83,6 +84,7 @@ type Service struct {
 
 	mu       sync.Mutex
 	progress map[string]float64 // by document
+	erased   []string           // documents of which only what is to be scrubbed is left
 	folders  map[string]*watcher
 	closed   bool
 }
@@ -194,6 +196,7 @@ func (s *Service) scrubber() {
 			case <-time.After(rest):
 			}
 			began := time.Now()
+			erased := s.takeErased()
 			clean, err := s.d.Store.ScrubDeleted(s.running)
 			// A large file is not read all day: but the 5 seconds are kept.
 			rest = max(s.t.scrub, min(3*time.Second, 10*time.Since(began)))
@@ -201,8 +204,12 @@ func (s *Service) scrubber() {
 				s.log.Warn("what was deleted is not overwritten yet", "err", err)
 			}
 			if clean {
+				for _, id := range erased {
+					s.d.Publish(EventDocumentErased, DocumentErased{ID: id})
+				}
 				break
 			}
+			s.noteErased(erased...)
 		}
 	}
 }

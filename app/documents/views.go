@@ -13,6 +13,7 @@ import (
 const (
 	EventDocument          = "document.changed"
 	EventDocumentDeleted   = "document.deleted"
+	EventDocumentErased    = "document.erased"
 	EventCollection        = "collection.changed"
 	EventCollectionDeleted = "collection.deleted"
 )
@@ -26,6 +27,12 @@ type DocumentChanged struct {
 type DocumentDeleted struct {
 	ID         string `json:"id"`
 	Collection string `json:"collection"`
+}
+
+// DocumentErased is the data of EventDocumentErased: nothing of a deleted
+// document is on the disk any more.
+type DocumentErased struct {
+	ID string `json:"id"`
 }
 
 // CollectionChanged is the data of EventCollection.

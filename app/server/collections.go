@@ -108,7 +108,7 @@ func (s *Server) registerCollections(api huma.API) {
 			c, err := s.documents.ChangeCollection(ctx, person(ctx), in.ID, in.Body.change())
 			return &output[documents.Collection]{c}, err
 		})
-	huma.Register(api, operation(http.MethodDelete, "/api/v1/collections/{id}", "deleteCollection", "Delete a collection with its documents, their text and their files"),
+	huma.Register(api, operation(http.MethodDelete, "/api/v1/collections/{id}", "deleteCollection", "Delete a collection with its documents: nothing finds them when this returns; their text and files are erased in the seconds after"),
 		func(ctx context.Context, in *IDPath) (*struct{}, error) {
 			return nil, s.documents.DeleteCollection(ctx, person(ctx), in.ID)
 		})

@@ -125,7 +125,7 @@ func (s *Server) registerDocuments(api huma.API) {
 			d, err := s.documents.Change(ctx, person(ctx), in.ID, storage.DocumentChange{Title: in.Body.Title, Effective: in.Body.Effective, Version: in.Body.Version, Series: in.Body.Series})
 			return &output[documents.Document]{d}, err
 		})
-	huma.Register(api, operation(http.MethodDelete, "/api/v1/documents/{id}", "deleteDocument", "Delete a document: its file, text, index and vectors are gone in 5 seconds"),
+	huma.Register(api, operation(http.MethodDelete, "/api/v1/documents/{id}", "deleteDocument", "Delete a document: nothing finds it when this returns; its file, text, passages and vectors are erased in the seconds after"),
 		func(ctx context.Context, in *IDPath) (*struct{}, error) {
 			return nil, s.documents.Delete(ctx, person(ctx), in.ID)
 		})

@@ -5,7 +5,9 @@ SELECT num FROM documents WHERE id = @id;
 SELECT CAST(coalesce(max(gen), 0) AS INTEGER) FROM (
     SELECT gen FROM indexed WHERE indexed.document_num = @document_num
     UNION ALL
-    SELECT max(gen) FROM chunks WHERE chunks.document_num = @document_num);
+    SELECT max(gen) FROM chunks WHERE chunks.document_num = @document_num
+    UNION ALL
+    SELECT max(gen) FROM blocks WHERE blocks.document_num = @document_num);
 
 -- name: InsertChunk :exec
 INSERT INTO chunks (document_num, gen, id, seq, page, page_end, block_from, block_to, tokens, language, hash, heading, text, stem)
@@ -24,9 +26,16 @@ DELETE FROM chunks WHERE chunks.num IN (
     AND c.gen <> coalesce((SELECT i.gen FROM indexed i WHERE i.document_num = @document_num), -1) LIMIT @most);
 
 -- name: DocumentsWithLeftovers :many
-SELECT DISTINCT c.document_num FROM chunks c
-LEFT JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
-WHERE i.gen IS NULL;
+SELECT every.num FROM documents every LEFT JOIN indexed i ON i.document_num = every.num
+WHERE every.collection_id <> '~removed' AND (
+    EXISTS (SELECT 1 FROM chunks c WHERE c.document_num = every.num AND c.gen < coalesce(i.gen, -1))
+    OR EXISTS (SELECT 1 FROM chunks c WHERE c.document_num = every.num AND c.gen > coalesce(i.gen, -1))
+    OR EXISTS (SELECT 1 FROM blocks b WHERE b.document_num = every.num AND b.gen < every.text_gen)
+    OR EXISTS (SELECT 1 FROM blocks b WHERE b.document_num = every.num AND b.gen > every.text_gen));
+
+-- name: ListWithdrawn :many
+SELECT CAST(n.value AS INTEGER) AS num FROM json_each(@nums) n
+WHERE NOT EXISTS (SELECT 1 FROM indexed i WHERE i.document_num = n.value);
 
 -- name: EmbedderNum :one
 INSERT INTO embedders (fingerprint) VALUES (@fingerprint) ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = excluded.fingerprint RETURNING num;

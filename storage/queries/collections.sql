@@ -2,6 +2,9 @@
 INSERT INTO collections (id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at)
 VALUES (@id, @title, @description, @owner, @languages, @local_only, @threshold, @refusal, @paused, @created_at, @updated_at);
 
+-- name: CountRetired :one
+SELECT (SELECT count(*) FROM retired_collections r WHERE r.id = @id) + (SELECT count(*) FROM collections c WHERE c.id = @id AND c.deleted_at IS NOT NULL) AS n;
+
 -- name: UpdateCollection :exec
 UPDATE collections SET title = @title, description = @description, owner = @owner, languages = @languages, local_only = @local_only,
     threshold = @threshold, refusal = @refusal, paused = @paused, updated_at = @updated_at
@@ -32,16 +35,16 @@ INSERT INTO collection_readers (collection_id, reader) VALUES (?, ?) ON CONFLICT
 DELETE FROM collection_readers WHERE collection_id = ?;
 
 -- name: HideCollection :execrows
-UPDATE collections SET id = @hidden, owner = '', paused = 1, deleted_at = @deleted_at WHERE id = @id AND deleted_at IS NULL;
+UPDATE collections SET owner = '', paused = 1, deleted_at = @deleted_at WHERE id = @id AND deleted_at IS NULL;
 
 -- name: ListHiddenDocuments :many
-SELECT d.id FROM collections c CROSS JOIN documents d ON d.collection_id = c.id WHERE c.deleted_at IS NOT NULL LIMIT @count;
+SELECT d.id FROM collections c CROSS JOIN documents d ON d.collection_id = c.id WHERE c.deleted_at IS NOT NULL AND c.id <> '~removed' LIMIT @count;
 
 -- name: CountHiddenCollections :one
-SELECT count(*) FROM collections WHERE deleted_at IS NOT NULL;
+SELECT count(*) FROM collections WHERE deleted_at IS NOT NULL AND id <> '~removed';
 
 -- name: DropHiddenCollections :exec
-DELETE FROM collections WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.collection_id = collections.id);
+DELETE FROM collections WHERE deleted_at IS NOT NULL AND collections.id <> '~removed' AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.collection_id = collections.id);
 
 -- name: CountDocuments :many
 SELECT state, count(*) AS documents, CAST(coalesce(sum(pages), 0) AS INTEGER) AS pages, CAST(coalesce(sum(chunks), 0) AS INTEGER) AS chunks,

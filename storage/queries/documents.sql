@@ -1,6 +1,9 @@
 -- name: InsertDocument :exec
-INSERT INTO documents (id, collection_id, folder_id, name, path, state, reason, sha256, size, modified, priority, queued_at, series, version, effective, title, chosen, created_at, updated_at)
-VALUES (@id, @collection_id, @folder_id, @name, @path, @state, @reason, @sha256, @size, @modified, @priority, @queued_at, @series, @version, @effective, @title, @chosen, @created_at, @updated_at);
+INSERT INTO documents (num, id, collection_id, folder_id, name, path, state, reason, sha256, size, modified, priority, queued_at, series, version, effective, title, chosen, created_at, updated_at)
+VALUES (@num, @id, @collection_id, @folder_id, @name, @path, @state, @reason, @sha256, @size, @modified, @priority, @queued_at, @series, @version, @effective, @title, @chosen, @created_at, @updated_at);
+
+-- name: NextDocumentNum :one
+UPDATE document_nums SET last = last + 1 RETURNING last;
 
 -- name: GetDocument :one
 SELECT * FROM documents WHERE id = ?;
@@ -63,7 +66,7 @@ UPDATE documents SET name = @name, path = @path, series = @series, size = @size,
 
 -- name: SetRead :execrows
 UPDATE documents SET state = 'ready', reason = '', format = @format, title = @title, language = @language, pages = @pages, chunks = @chunks, flags = @flags,
-    effective = @effective, version = @version, series = @series, attempts = 0, indexed_sha256 = @sha256, indexed_at = @indexed_at, updated_at = @indexed_at
+    text_gen = @text_gen, effective = @effective, version = @version, series = @series, attempts = 0, indexed_sha256 = @sha256, indexed_at = @indexed_at, updated_at = @indexed_at
 WHERE id = @id AND state = 'indexing' AND sha256 = @sha256;
 
 -- name: SetVersion :execrows
@@ -78,8 +81,17 @@ SELECT id, num, series, version, effective, superseded_by FROM documents WHERE c
 -- name: SetSuperseded :exec
 UPDATE documents SET superseded_by = @superseded_by WHERE id = @id;
 
--- name: DeleteDocument :execrows
-DELETE FROM documents WHERE id = ?;
+-- name: HideDocument :execrows
+UPDATE documents SET id = '~' || num || '~' || id, collection_id = '~removed', folder_id = NULL, name = '', path = '', title = '', state = 'cancelled', reason = '',
+    sha256 = '', indexed_sha256 = '', indexed_at = NULL, text_gen = -1, flags = '[]', pages = 0, chunks = 0, series = '', version = '', effective = '',
+    superseded_by = '', chosen = 0, approved = 0, updated_at = @updated_at
+WHERE documents.id = @id;
+
+-- name: ListRemoved :many
+SELECT num, id FROM documents WHERE collection_id = '~removed' ORDER BY num LIMIT @count;
+
+-- name: EraseDocument :exec
+DELETE FROM documents WHERE num = @num AND collection_id = '~removed';
 
 -- name: ListFolderDocuments :many
 SELECT * FROM documents WHERE folder_id = ? ORDER BY path;
@@ -87,15 +99,16 @@ SELECT * FROM documents WHERE folder_id = ? ORDER BY path;
 -- name: CountState :one
 SELECT count(*) FROM documents WHERE collection_id = ? AND state = ?;
 
--- name: DeleteBlocks :exec
-DELETE FROM document_blocks WHERE document_num = ?;
+-- name: DropOtherBlocks :execrows
+DELETE FROM blocks WHERE blocks.num IN (
+    SELECT b.num FROM documents d CROSS JOIN blocks b ON b.document_num = d.num WHERE d.num = @document_num AND b.gen <> d.text_gen LIMIT @most);
 
 -- name: InsertBlock :exec
-INSERT INTO document_blocks (document_num, seq, page, kind, level, text, table_num, head, cells, hidden)
-VALUES (@document_num, @seq, @page, @kind, @level, @text, @table_num, @head, @cells, @hidden);
+INSERT INTO blocks (document_num, gen, seq, page, kind, level, text, table_num, head, cells, hidden)
+VALUES (@document_num, @gen, @seq, @page, @kind, @level, @text, @table_num, @head, @cells, @hidden);
 
 -- name: ListBlocks :many
-SELECT b.* FROM documents d JOIN document_blocks b ON b.document_num = d.num
+SELECT b.* FROM documents d JOIN blocks b ON b.document_num = d.num AND b.gen = d.text_gen
 WHERE d.id = @id AND b.seq >= @first AND b.seq <= @last ORDER BY b.seq;
 
 -- name: ListSeriesDocuments :many
@@ -105,11 +118,11 @@ SELECT * FROM documents WHERE collection_id = ? AND series = ? AND series <> '' 
 SELECT CAST(coalesce(min(queued_at), 0) AS INTEGER) FROM documents WHERE collection_id = ? AND state = 'waiting';
 
 -- name: GetChunkPlace :one
-SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN chunks c ON c.document_num = d.num
-WHERE d.id = @document AND c.id = @chunk ORDER BY c.gen DESC LIMIT 1;
+SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN indexed i ON i.document_num = d.num JOIN chunks c ON c.document_num = d.num AND c.gen = i.gen
+WHERE d.id = @document AND c.id = @chunk LIMIT 1;
 
 -- name: ClearRead :exec
-UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?;
+UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, text_gen = -1, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?;
 
 -- name: RestWorking :exec
 UPDATE documents SET state = 'waiting', attempts = max(0, attempts - 1), updated_at = @updated_at WHERE state IN ('reading', 'indexing');

@@ -37,9 +37,12 @@ func (q *Queries) DocumentNum(ctx context.Context, id string) (int64, error) {
 }
 
 const documentsWithLeftovers = `-- name: DocumentsWithLeftovers :many
-SELECT DISTINCT c.document_num FROM chunks c
-LEFT JOIN indexed i ON i.document_num = c.document_num AND i.gen = c.gen
-WHERE i.gen IS NULL
+SELECT every.num FROM documents every LEFT JOIN indexed i ON i.document_num = every.num
+WHERE every.collection_id <> '~removed' AND (
+    EXISTS (SELECT 1 FROM chunks c WHERE c.document_num = every.num AND c.gen < coalesce(i.gen, -1))
+    OR EXISTS (SELECT 1 FROM chunks c WHERE c.document_num = every.num AND c.gen > coalesce(i.gen, -1))
+    OR EXISTS (SELECT 1 FROM blocks b WHERE b.document_num = every.num AND b.gen < every.text_gen)
+    OR EXISTS (SELECT 1 FROM blocks b WHERE b.document_num = every.num AND b.gen > every.text_gen))
 `
 
 func (q *Queries) DocumentsWithLeftovers(ctx context.Context) ([]int64, error) {
@@ -50,11 +53,11 @@ func (q *Queries) DocumentsWithLeftovers(ctx context.Context) ([]int64, error) {
 	defer rows.Close()
 	var items []int64
 	for rows.Next() {
-		var document_num int64
-		if err := rows.Scan(&document_num); err != nil {
+		var num int64
+		if err := rows.Scan(&num); err != nil {
 			return nil, err
 		}
-		items = append(items, document_num)
+		items = append(items, num)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -225,11 +228,41 @@ func (q *Queries) InsertVector(ctx context.Context, arg InsertVectorParams) erro
 	return err
 }
 
+const listWithdrawn = `-- name: ListWithdrawn :many
+SELECT CAST(n.value AS INTEGER) AS num FROM json_each(?1) n
+WHERE NOT EXISTS (SELECT 1 FROM indexed i WHERE i.document_num = n.value)
+`
+
+func (q *Queries) ListWithdrawn(ctx context.Context, nums interface{}) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listWithdrawn, nums)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var num int64
+		if err := rows.Scan(&num); err != nil {
+			return nil, err
+		}
+		items = append(items, num)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const newestGen = `-- name: NewestGen :one
 SELECT CAST(coalesce(max(gen), 0) AS INTEGER) FROM (
     SELECT gen FROM indexed WHERE indexed.document_num = ?1
     UNION ALL
-    SELECT max(gen) FROM chunks WHERE chunks.document_num = ?1)
+    SELECT max(gen) FROM chunks WHERE chunks.document_num = ?1
+    UNION ALL
+    SELECT max(gen) FROM blocks WHERE blocks.document_num = ?1)
 `
 
 func (q *Queries) NewestGen(ctx context.Context, documentNum int64) (int64, error) {

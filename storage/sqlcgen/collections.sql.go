@@ -55,7 +55,7 @@ func (q *Queries) CountDocuments(ctx context.Context, collectionID string) ([]Co
 }
 
 const countHiddenCollections = `-- name: CountHiddenCollections :one
-SELECT count(*) FROM collections WHERE deleted_at IS NOT NULL
+SELECT count(*) FROM collections WHERE deleted_at IS NOT NULL AND id <> '~removed'
 `
 
 func (q *Queries) CountHiddenCollections(ctx context.Context) (int64, error) {
@@ -63,6 +63,17 @@ func (q *Queries) CountHiddenCollections(ctx context.Context) (int64, error) {
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const countRetired = `-- name: CountRetired :one
+SELECT (SELECT count(*) FROM retired_collections r WHERE r.id = ?1) + (SELECT count(*) FROM collections c WHERE c.id = ?1 AND c.deleted_at IS NOT NULL) AS n
+`
+
+func (q *Queries) CountRetired(ctx context.Context, id string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countRetired, id)
+	var n int64
+	err := row.Scan(&n)
+	return n, err
 }
 
 const deleteFolder = `-- name: DeleteFolder :exec
@@ -84,7 +95,7 @@ func (q *Queries) DeleteReaders(ctx context.Context, collectionID string) error 
 }
 
 const dropHiddenCollections = `-- name: DropHiddenCollections :exec
-DELETE FROM collections WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.collection_id = collections.id)
+DELETE FROM collections WHERE deleted_at IS NOT NULL AND collections.id <> '~removed' AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.collection_id = collections.id)
 `
 
 func (q *Queries) DropHiddenCollections(ctx context.Context) error {
@@ -169,17 +180,16 @@ func (q *Queries) GetReadableCollection(ctx context.Context, arg GetReadableColl
 }
 
 const hideCollection = `-- name: HideCollection :execrows
-UPDATE collections SET id = ?1, owner = '', paused = 1, deleted_at = ?2 WHERE id = ?3 AND deleted_at IS NULL
+UPDATE collections SET owner = '', paused = 1, deleted_at = ?1 WHERE id = ?2 AND deleted_at IS NULL
 `
 
 type HideCollectionParams struct {
-	Hidden    string
 	DeletedAt *int64
 	ID        string
 }
 
 func (q *Queries) HideCollection(ctx context.Context, arg HideCollectionParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, hideCollection, arg.Hidden, arg.DeletedAt, arg.ID)
+	result, err := q.db.ExecContext(ctx, hideCollection, arg.DeletedAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -348,7 +358,7 @@ func (q *Queries) ListFolders(ctx context.Context) ([]ListFoldersRow, error) {
 }
 
 const listHiddenDocuments = `-- name: ListHiddenDocuments :many
-SELECT d.id FROM collections c CROSS JOIN documents d ON d.collection_id = c.id WHERE c.deleted_at IS NOT NULL LIMIT ?1
+SELECT d.id FROM collections c CROSS JOIN documents d ON d.collection_id = c.id WHERE c.deleted_at IS NOT NULL AND c.id <> '~removed' LIMIT ?1
 `
 
 func (q *Queries) ListHiddenDocuments(ctx context.Context, count int64) ([]string, error) {

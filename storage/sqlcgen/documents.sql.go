@@ -27,7 +27,7 @@ func (q *Queries) BeginReading(ctx context.Context, arg BeginReadingParams) (int
 }
 
 const clearRead = `-- name: ClearRead :exec
-UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?
+UPDATE documents SET indexed_sha256 = '', indexed_at = NULL, text_gen = -1, superseded_by = '', chunks = 0, pages = 0 WHERE num = ?
 `
 
 func (q *Queries) ClearRead(ctx context.Context, num int64) error {
@@ -51,29 +51,35 @@ func (q *Queries) CountState(ctx context.Context, arg CountStateParams) (int64, 
 	return count, err
 }
 
-const deleteBlocks = `-- name: DeleteBlocks :exec
-DELETE FROM document_blocks WHERE document_num = ?
+const dropOtherBlocks = `-- name: DropOtherBlocks :execrows
+DELETE FROM blocks WHERE blocks.num IN (
+    SELECT b.num FROM documents d CROSS JOIN blocks b ON b.document_num = d.num WHERE d.num = ?1 AND b.gen <> d.text_gen LIMIT ?2)
 `
 
-func (q *Queries) DeleteBlocks(ctx context.Context, documentNum int64) error {
-	_, err := q.db.ExecContext(ctx, deleteBlocks, documentNum)
-	return err
+type DropOtherBlocksParams struct {
+	DocumentNum int64
+	Most        int64
 }
 
-const deleteDocument = `-- name: DeleteDocument :execrows
-DELETE FROM documents WHERE id = ?
-`
-
-func (q *Queries) DeleteDocument(ctx context.Context, id string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteDocument, id)
+func (q *Queries) DropOtherBlocks(ctx context.Context, arg DropOtherBlocksParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dropOtherBlocks, arg.DocumentNum, arg.Most)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+const eraseDocument = `-- name: EraseDocument :exec
+DELETE FROM documents WHERE num = ?1 AND collection_id = '~removed'
+`
+
+func (q *Queries) EraseDocument(ctx context.Context, num int64) error {
+	_, err := q.db.ExecContext(ctx, eraseDocument, num)
+	return err
+}
+
 const findContent = `-- name: FindContent :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ? AND sha256 = ? AND sha256 <> '' ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE collection_id = ? AND sha256 = ? AND sha256 <> '' ORDER BY num
 `
 
 type FindContentParams struct {
@@ -122,6 +128,7 @@ func (q *Queries) FindContent(ctx context.Context, arg FindContentParams) ([]Doc
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -148,8 +155,8 @@ func (q *Queries) FindSent(ctx context.Context, sha256 string) (int64, error) {
 }
 
 const getChunkPlace = `-- name: GetChunkPlace :one
-SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN chunks c ON c.document_num = d.num
-WHERE d.id = ?1 AND c.id = ?2 ORDER BY c.gen DESC LIMIT 1
+SELECT c.page, c.page_end, c.block_from, c.block_to FROM documents d JOIN indexed i ON i.document_num = d.num JOIN chunks c ON c.document_num = d.num AND c.gen = i.gen
+WHERE d.id = ?1 AND c.id = ?2 LIMIT 1
 `
 
 type GetChunkPlaceParams struct {
@@ -177,7 +184,7 @@ func (q *Queries) GetChunkPlace(ctx context.Context, arg GetChunkPlaceParams) (G
 }
 
 const getDocument = `-- name: GetDocument :one
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE id = ?
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE id = ?
 `
 
 func (q *Queries) GetDocument(ctx context.Context, id string) (Document, error) {
@@ -215,12 +222,13 @@ func (q *Queries) GetDocument(ctx context.Context, id string) (Document, error) 
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Approved,
+		&i.TextGen,
 	)
 	return i, err
 }
 
 const getReadableDocument = `-- name: GetReadableDocument :one
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?1 AND c.deleted_at IS NULL
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved, d.text_gen FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ?1 AND c.deleted_at IS NULL
   AND (c.owner = ?2 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = c.id AND r.reader IN ('everybody', ?2)))
 `
 
@@ -264,17 +272,39 @@ func (q *Queries) GetReadableDocument(ctx context.Context, arg GetReadableDocume
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Approved,
+		&i.TextGen,
 	)
 	return i, err
 }
 
+const hideDocument = `-- name: HideDocument :execrows
+UPDATE documents SET id = '~' || num || '~' || id, collection_id = '~removed', folder_id = NULL, name = '', path = '', title = '', state = 'cancelled', reason = '',
+    sha256 = '', indexed_sha256 = '', indexed_at = NULL, text_gen = -1, flags = '[]', pages = 0, chunks = 0, series = '', version = '', effective = '',
+    superseded_by = '', chosen = 0, approved = 0, updated_at = ?1
+WHERE documents.id = ?2
+`
+
+type HideDocumentParams struct {
+	UpdatedAt int64
+	ID        string
+}
+
+func (q *Queries) HideDocument(ctx context.Context, arg HideDocumentParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hideDocument, arg.UpdatedAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertBlock = `-- name: InsertBlock :exec
-INSERT INTO document_blocks (document_num, seq, page, kind, level, text, table_num, head, cells, hidden)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+INSERT INTO blocks (document_num, gen, seq, page, kind, level, text, table_num, head, cells, hidden)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 `
 
 type InsertBlockParams struct {
 	DocumentNum int64
+	Gen         int64
 	Seq         int64
 	Page        int64
 	Kind        string
@@ -289,6 +319,7 @@ type InsertBlockParams struct {
 func (q *Queries) InsertBlock(ctx context.Context, arg InsertBlockParams) error {
 	_, err := q.db.ExecContext(ctx, insertBlock,
 		arg.DocumentNum,
+		arg.Gen,
 		arg.Seq,
 		arg.Page,
 		arg.Kind,
@@ -303,11 +334,12 @@ func (q *Queries) InsertBlock(ctx context.Context, arg InsertBlockParams) error 
 }
 
 const insertDocument = `-- name: InsertDocument :exec
-INSERT INTO documents (id, collection_id, folder_id, name, path, state, reason, sha256, size, modified, priority, queued_at, series, version, effective, title, chosen, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+INSERT INTO documents (num, id, collection_id, folder_id, name, path, state, reason, sha256, size, modified, priority, queued_at, series, version, effective, title, chosen, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
 `
 
 type InsertDocumentParams struct {
+	Num          int64
 	ID           string
 	CollectionID string
 	FolderID     *string
@@ -331,6 +363,7 @@ type InsertDocumentParams struct {
 
 func (q *Queries) InsertDocument(ctx context.Context, arg InsertDocumentParams) error {
 	_, err := q.db.ExecContext(ctx, insertDocument,
+		arg.Num,
 		arg.ID,
 		arg.CollectionID,
 		arg.FolderID,
@@ -355,7 +388,7 @@ func (q *Queries) InsertDocument(ctx context.Context, arg InsertDocumentParams) 
 }
 
 const listBlocks = `-- name: ListBlocks :many
-SELECT b.num, b.document_num, b.seq, b.page, b.kind, b.level, b.text, b.table_num, b.head, b.cells, b.hidden FROM documents d JOIN document_blocks b ON b.document_num = d.num
+SELECT b.num, b.document_num, b.gen, b.seq, b.page, b.kind, b.level, b.text, b.table_num, b.head, b.cells, b.hidden FROM documents d JOIN blocks b ON b.document_num = d.num AND b.gen = d.text_gen
 WHERE d.id = ?1 AND b.seq >= ?2 AND b.seq <= ?3 ORDER BY b.seq
 `
 
@@ -365,18 +398,19 @@ type ListBlocksParams struct {
 	Last  int64
 }
 
-func (q *Queries) ListBlocks(ctx context.Context, arg ListBlocksParams) ([]DocumentBlock, error) {
+func (q *Queries) ListBlocks(ctx context.Context, arg ListBlocksParams) ([]Block, error) {
 	rows, err := q.db.QueryContext(ctx, listBlocks, arg.ID, arg.First, arg.Last)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []DocumentBlock
+	var items []Block
 	for rows.Next() {
-		var i DocumentBlock
+		var i Block
 		if err := rows.Scan(
 			&i.Num,
 			&i.DocumentNum,
+			&i.Gen,
 			&i.Seq,
 			&i.Page,
 			&i.Kind,
@@ -401,7 +435,7 @@ func (q *Queries) ListBlocks(ctx context.Context, arg ListBlocksParams) ([]Docum
 }
 
 const listDocuments = `-- name: ListDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ?1 AND num < ?2
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE collection_id = ?1 AND num < ?2
   AND instr(lower(name || char(10) || title || char(10) || path), lower(CAST(?3 AS TEXT))) > 0
 ORDER BY num DESC LIMIT ?4
 `
@@ -459,6 +493,7 @@ func (q *Queries) ListDocuments(ctx context.Context, arg ListDocumentsParams) ([
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -474,7 +509,7 @@ func (q *Queries) ListDocuments(ctx context.Context, arg ListDocumentsParams) ([
 }
 
 const listDocumentsInState = `-- name: ListDocumentsInState :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ?1 AND state = ?2 AND num < ?3
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE collection_id = ?1 AND state = ?2 AND num < ?3
   AND instr(lower(name || char(10) || title || char(10) || path), lower(CAST(?4 AS TEXT))) > 0
 ORDER BY num DESC LIMIT ?5
 `
@@ -534,6 +569,7 @@ func (q *Queries) ListDocumentsInState(ctx context.Context, arg ListDocumentsInS
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -549,7 +585,7 @@ func (q *Queries) ListDocumentsInState(ctx context.Context, arg ListDocumentsInS
 }
 
 const listFolderDocuments = `-- name: ListFolderDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE folder_id = ? ORDER BY path
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE folder_id = ? ORDER BY path
 `
 
 func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]Document, error) {
@@ -593,6 +629,7 @@ func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -608,7 +645,7 @@ func (q *Queries) ListFolderDocuments(ctx context.Context, folderID *string) ([]
 }
 
 const listReadableDocuments = `-- name: ListReadableDocuments :many
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.num < ?1 AND c.deleted_at IS NULL
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved, d.text_gen FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.num < ?1 AND c.deleted_at IS NULL
   AND (c.owner = ?2 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = c.id AND r.reader IN ('everybody', ?2)))
   AND (CAST(?3 AS TEXT) = '' OR d.state = ?3)
   AND instr(lower(d.name || char(10) || d.title || char(10) || d.path), lower(CAST(?4 AS TEXT))) > 0
@@ -670,7 +707,40 @@ func (q *Queries) ListReadableDocuments(ctx context.Context, arg ListReadableDoc
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRemoved = `-- name: ListRemoved :many
+SELECT num, id FROM documents WHERE collection_id = '~removed' ORDER BY num LIMIT ?1
+`
+
+type ListRemovedRow struct {
+	Num int64
+	ID  string
+}
+
+func (q *Queries) ListRemoved(ctx context.Context, count int64) ([]ListRemovedRow, error) {
+	rows, err := q.db.QueryContext(ctx, listRemoved, count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListRemovedRow
+	for rows.Next() {
+		var i ListRemovedRow
+		if err := rows.Scan(&i.Num, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -733,7 +803,7 @@ func (q *Queries) ListSeries(ctx context.Context, arg ListSeriesParams) ([]ListS
 }
 
 const listSeriesDocuments = `-- name: ListSeriesDocuments :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE collection_id = ? AND series = ? AND series <> '' ORDER BY num
 `
 
 type ListSeriesDocumentsParams struct {
@@ -782,6 +852,7 @@ func (q *Queries) ListSeriesDocuments(ctx context.Context, arg ListSeriesDocumen
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -840,7 +911,7 @@ func (q *Queries) ListVersions(ctx context.Context, collectionID string) ([]List
 }
 
 const listWorking = `-- name: ListWorking :many
-SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved FROM documents WHERE state IN ('reading', 'indexing') ORDER BY num
+SELECT num, id, collection_id, folder_id, name, path, format, title, language, state, reason, sha256, size, modified, pages, chunks, flags, attempts, priority, queued_at, not_before, series, version, effective, superseded_by, chosen, indexed_sha256, indexed_at, created_at, updated_at, approved, text_gen FROM documents WHERE state IN ('reading', 'indexing') ORDER BY num
 `
 
 func (q *Queries) ListWorking(ctx context.Context) ([]Document, error) {
@@ -884,6 +955,7 @@ func (q *Queries) ListWorking(ctx context.Context) ([]Document, error) {
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -924,8 +996,19 @@ func (q *Queries) MoveDocument(ctx context.Context, arg MoveDocumentParams) (int
 	return result.RowsAffected()
 }
 
+const nextDocumentNum = `-- name: NextDocumentNum :one
+UPDATE document_nums SET last = last + 1 RETURNING last
+`
+
+func (q *Queries) NextDocumentNum(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextDocumentNum)
+	var last int64
+	err := row.Scan(&last)
+	return last, err
+}
+
 const nextWaiting = `-- name: NextWaiting :many
-SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved FROM collections c JOIN documents d ON d.num = (
+SELECT d.num, d.id, d.collection_id, d.folder_id, d.name, d.path, d.format, d.title, d.language, d.state, d.reason, d.sha256, d.size, d.modified, d.pages, d.chunks, d.flags, d.attempts, d.priority, d.queued_at, d.not_before, d.series, d.version, d.effective, d.superseded_by, d.chosen, d.indexed_sha256, d.indexed_at, d.created_at, d.updated_at, d.approved, d.text_gen FROM collections c JOIN documents d ON d.num = (
     SELECT w.num FROM documents w WHERE w.collection_id = c.id AND w.state = 'waiting' AND w.not_before <= ?1
     ORDER BY w.priority, w.queued_at, w.num LIMIT 1)
 WHERE c.paused = 0 AND c.deleted_at IS NULL
@@ -972,6 +1055,7 @@ func (q *Queries) NextWaiting(ctx context.Context, now int64) ([]Document, error
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Approved,
+			&i.TextGen,
 		); err != nil {
 			return nil, err
 		}
@@ -1100,8 +1184,8 @@ func (q *Queries) SetPlace(ctx context.Context, arg SetPlaceParams) (int64, erro
 
 const setRead = `-- name: SetRead :execrows
 UPDATE documents SET state = 'ready', reason = '', format = ?1, title = ?2, language = ?3, pages = ?4, chunks = ?5, flags = ?6,
-    effective = ?7, version = ?8, series = ?9, attempts = 0, indexed_sha256 = ?10, indexed_at = ?11, updated_at = ?11
-WHERE id = ?12 AND state = 'indexing' AND sha256 = ?10
+    text_gen = ?7, effective = ?8, version = ?9, series = ?10, attempts = 0, indexed_sha256 = ?11, indexed_at = ?12, updated_at = ?12
+WHERE id = ?13 AND state = 'indexing' AND sha256 = ?11
 `
 
 type SetReadParams struct {
@@ -1111,6 +1195,7 @@ type SetReadParams struct {
 	Pages     int64
 	Chunks    int64
 	Flags     string
+	TextGen   int64
 	Effective string
 	Version   string
 	Series    string
@@ -1127,6 +1212,7 @@ func (q *Queries) SetRead(ctx context.Context, arg SetReadParams) (int64, error)
 		arg.Pages,
 		arg.Chunks,
 		arg.Flags,
+		arg.TextGen,
 		arg.Effective,
 		arg.Version,
 		arg.Series,

@@ -64,6 +64,21 @@ type ApprovedAnswer struct {
 	Expires    string
 }
 
+type Block struct {
+	Num         int64
+	DocumentNum int64
+	Gen         int64
+	Seq         int64
+	Page        int64
+	Kind        string
+	Level       int64
+	Text        string
+	TableNum    int64
+	Head        int64
+	Cells       string
+	Hidden      int64
+}
+
 type Check struct {
 	Num          int64
 	ID           string
@@ -152,20 +167,7 @@ type Document struct {
 	CreatedAt     int64
 	UpdatedAt     int64
 	Approved      int64
-}
-
-type DocumentBlock struct {
-	Num         int64
-	DocumentNum int64
-	Seq         int64
-	Page        int64
-	Kind        string
-	Level       int64
-	Text        string
-	TableNum    int64
-	Head        int64
-	Cells       string
-	Hidden      int64
+	TextGen       int64
 }
 
 type DocumentFolder struct {
@@ -235,18 +237,6 @@ type Message struct {
 type MessageGrounding struct {
 	MessageID  string
 	Collection string
-	Data       string
-}
-
-type MessageSource struct {
-	Num        int64
-	MessageID  string
-	N          int64
-	DocumentID string
-	Cited      int64
-	Removed    int64
-	Quote      string
-	Text       string
 	Data       string
 }
 

@@ -26,7 +26,7 @@ func (q *Queries) CiteSource(ctx context.Context, arg CiteSourceParams) error {
 }
 
 const countDocument = `-- name: CountDocument :one
-SELECT count(*) FROM documents WHERE id = ?
+SELECT count(*) FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = ? AND c.deleted_at IS NULL
 `
 
 func (q *Queries) CountDocument(ctx context.Context, id string) (int64, error) {
@@ -112,10 +112,22 @@ func (q *Queries) ListGroundings(ctx context.Context, messageIds []string) ([]Me
 }
 
 const listSources = `-- name: ListSources :many
-SELECT num, message_id, n, document_id, cited, removed, quote, text, data FROM message_sources WHERE message_id IN (/*SLICE:message_ids*/?) ORDER BY message_id, n
+SELECT s.message_id, s.n, s.cited, s.quote, s.text, s.data, CAST(s.removed = 1 OR s.document_id <> '' AND NOT EXISTS (
+    SELECT 1 FROM documents d JOIN collections c ON c.id = d.collection_id WHERE d.id = s.document_id AND c.deleted_at IS NULL) AS INTEGER) AS gone
+FROM message_sources s WHERE s.message_id IN (/*SLICE:message_ids*/?) ORDER BY s.message_id, s.n
 `
 
-func (q *Queries) ListSources(ctx context.Context, messageIds []string) ([]MessageSource, error) {
+type ListSourcesRow struct {
+	MessageID string
+	N         int64
+	Cited     int64
+	Quote     string
+	Text      string
+	Data      string
+	Gone      int64
+}
+
+func (q *Queries) ListSources(ctx context.Context, messageIds []string) ([]ListSourcesRow, error) {
 	query := listSources
 	var queryParams []interface{}
 	if len(messageIds) > 0 {
@@ -131,19 +143,17 @@ func (q *Queries) ListSources(ctx context.Context, messageIds []string) ([]Messa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessageSource
+	var items []ListSourcesRow
 	for rows.Next() {
-		var i MessageSource
+		var i ListSourcesRow
 		if err := rows.Scan(
-			&i.Num,
 			&i.MessageID,
 			&i.N,
-			&i.DocumentID,
 			&i.Cited,
-			&i.Removed,
 			&i.Quote,
 			&i.Text,
 			&i.Data,
+			&i.Gone,
 		); err != nil {
 			return nil, err
 		}
@@ -186,6 +196,24 @@ type SetConversationCollectionParams struct {
 
 func (q *Queries) SetConversationCollection(ctx context.Context, arg SetConversationCollectionParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setConversationCollection, arg.Collection, arg.UpdatedAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const wipeSources = `-- name: WipeSources :execrows
+UPDATE message_sources SET removed = 1, quote = '', text = '', data = json_remove(data, '$.heading')
+WHERE num IN (SELECT s.num FROM message_sources s WHERE s.document_id = ?1 AND s.removed = 0 LIMIT ?2)
+`
+
+type WipeSourcesParams struct {
+	DocumentID string
+	Most       int64
+}
+
+func (q *Queries) WipeSources(ctx context.Context, arg WipeSourcesParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, wipeSources, arg.DocumentID, arg.Most)
 	if err != nil {
 		return 0, err
 	}

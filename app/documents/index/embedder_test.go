@@ -105,9 +105,7 @@ func TestRemove_WhilePutting(t *testing.T) {
 		defer s.ix.mu.Unlock()
 		return len(s.ix.putting) == 1
 	})
-	if err := s.ix.Remove(t.Context(), d.ID); err != nil {
-		t.Fatal(err)
-	}
+	s.remove(d)
 	if err := <-ended; !errors.Is(err, ErrRemoved) {
 		t.Errorf("the Put ended with %v", err)
 	}
@@ -213,9 +211,7 @@ func TestSentencesLiveWithTheirPassage(t *testing.T) {
 	f.fingerprint = "fake-2"
 	f.mu.Unlock()
 	until(t, "vectors of another embedder", func() bool { return s.sentences(d) == 1 })
-	if err := s.ix.Remove(t.Context(), d.ID); err != nil {
-		t.Fatal(err)
-	}
+	s.remove(d)
 	three := sha256.Sum256([]byte("Three days. Four days."))
 	for _, name := range []string{"fake-1", "fake-2"} {
 		if left, err := s.store.SentencesOf(t.Context(), name, [][32]byte{three}); err != nil || len(left) != 0 {

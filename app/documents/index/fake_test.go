@@ -202,6 +202,21 @@ func (s *shelf) again(d storage.Document, language string, texts ...string) {
 	}
 }
 
+// remove takes a document out and erases it, as the way in does.
+func (s *shelf) remove(d storage.Document) {
+	s.t.Helper()
+	d, err := s.store.DeleteDocument(s.t.Context(), d.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ix.Withdraw(d.ID, d.Num)
+	for more := true; more; {
+		if _, more, err = s.store.EraseRemoved(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 func chunksOf(d storage.Document, language string, texts ...string) []storage.Chunk {
 	var out []storage.Chunk
 	for i, t := range texts {

@@ -71,6 +71,9 @@ func (ix *Index) adopt(ctx context.Context) {
 		}
 	})
 	ix.vectors.put(info.Fingerprint, list)
+	if err == nil {
+		err = ix.settle(ctx, ix.vectors.all())
+	}
 	if err != nil && ctx.Err() == nil {
 		ix.o.Log.Error("read the vectors of the index; only words are looked for", "err", err)
 		ix.vectors.reset("")
@@ -138,7 +141,11 @@ func (ix *Index) embedTexts(ctx context.Context, fingerprint string, texts []sto
 		return err
 	}
 	ix.vectors.put(fingerprint, list)
-	return nil
+	nums := make([]int64, len(list))
+	for i, v := range list {
+		nums[i] = v.DocumentNum
+	}
+	return ix.settle(ctx, nums)
 }
 
 // forgetOthers removes the vectors of embedders that are not used any more.

@@ -68,7 +68,7 @@ func New(ctx context.Context, o Options) (*Index, error) {
 	}
 	ix := &Index{o: o, loaded: make(chan struct{}), poke: make(chan struct{}, 1), putting: map[string]*putting{}}
 	ix.vectors.reset("")
-	nums, err := o.Store.DocumentsWithOldChunks(ctx)
+	nums, err := o.Store.DocumentsWithOld(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the index: %w", err)
 	}
@@ -83,36 +83,36 @@ func (ix *Index) Close() {
 	ix.stopped.Wait()
 }
 
-// Remove takes a document out: when it returns, no search finds it, and its
-// chunks and vectors are gone; its words leave the file with the next scrub. A Put of it that is under way ends with
-// ErrRemoved. Without such a document it does nothing.
-func (ix *Index) Remove(ctx context.Context, documentID string) error {
+// Withdraw is called when the store does not find a document any more, because
+// it was removed or became a duplicate: its vectors leave memory, and a Put of it
+// that is under way ends with ErrRemoved. num is the document's row. What is left
+// of it in the store is the caller's to remove.
+func (ix *Index) Withdraw(documentID string, num int64) {
 	ix.mu.Lock()
 	p := ix.putting[documentID]
 	ix.mu.Unlock()
 	if p != nil {
 		p.cancel()
-		select {
-		case <-p.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	num, err := ix.o.Store.WithdrawChunks(ctx, documentID)
-	if err != nil || num == 0 {
-		return err
 	}
 	ix.vectors.remove(num)
-	err = ix.dropOld(ctx, num)
 	ix.counts.changed()
+}
+
+// settle takes vectors out again whose documents were withdrawn while they were
+// read: whoever withdraws one later than this looks takes them out himself.
+func (ix *Index) settle(ctx context.Context, nums []int64) error {
+	gone, err := ix.o.Store.Withdrawn(ctx, nums)
+	for _, num := range gone {
+		ix.vectors.remove(num)
+	}
 	return err
 }
 
-// dropOld removes chunks that are not found any more, few at a time, so that
+// dropOld removes passages that are not found any more, few at a time, so that
 // others can write in between.
 func (ix *Index) dropOld(ctx context.Context, num int64) error {
 	for {
-		more, err := ix.o.Store.DropOldChunks(ctx, num)
+		more, err := ix.o.Store.DropOld(ctx, num)
 		if err != nil || !more {
 			return err
 		}

@@ -45,9 +45,7 @@ func TestSearch_RemovedIsNotFound(t *testing.T) {
 	s.collection("hr", "owner")
 	d := s.put(storage.Document{CollectionID: "hr"}, "en", parental)
 	other := s.put(storage.Document{CollectionID: "hr"}, "en", parking)
-	if err := s.ix.Remove(t.Context(), d.ID); err != nil {
-		t.Fatal(err)
-	}
+	s.remove(d)
 	for _, p := range s.find(Query{Collection: "hr", Person: "owner", Text: "weeks of parental leave"}).Passages {
 		if p.DocumentID != other.ID {
 			t.Errorf("found %q", p.Text)
@@ -58,9 +56,6 @@ func TestSearch_RemovedIsNotFound(t *testing.T) {
 	}
 	if known, err := s.store.KnownWords(t.Context(), []string{"parental", "sixteen", "garage"}); err != nil || len(known) != 1 {
 		t.Errorf("words of the index: %v, %v", known, err)
-	}
-	if err := s.ix.Remove(t.Context(), "nobody"); err != nil {
-		t.Error(err)
 	}
 }
 

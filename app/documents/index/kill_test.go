@@ -29,8 +29,11 @@ func TestMain(m *testing.M) {
 // all chunks of one reading say the same n.
 func version(n, i int) string { return fmt.Sprintf("Reading%d of passage %d about leave.", n, i) }
 
-// perDocument chunks need several transactions.
-const perDocument = 3*together + 5
+// perDocument chunks need several transactions, and so do as many blocks.
+const (
+	perDocument = 3*together + 5
+	blocks      = 2500
+)
 
 // putForever reads one document again and again until it is killed.
 func putForever(path string) error {
@@ -62,7 +65,11 @@ func putForever(path string) error {
 		for i := range perDocument {
 			texts = append(texts, version(n, i))
 		}
-		if err := ix.PutChunks(ctx, d, chunksOf(d, "en", texts...), contentFor(d, "en"), func(float64) { fmt.Println("part") }); err != nil {
+		contents := contentFor(d, "en")
+		for i := range blocks {
+			contents.Blocks = append(contents.Blocks, storage.Block{Kind: "paragraph", Text: version(n, i)})
+		}
+		if err := ix.PutChunks(ctx, d, chunksOf(d, "en", texts...), contents, func(float64) { fmt.Println("part") }); err != nil {
 			return err
 		}
 	}
@@ -96,16 +103,28 @@ func TestSoakKilledWhilePutting(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			list, _, err := s.store.Documents(t.Context(), storage.DocumentFilter{Person: "owner", Collection: "hr"})
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			text, err := s.store.Blocks(t.Context(), list[0].ID, 0, 2*blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
 			readings := map[string]bool{}
+			for _, b := range text {
+				first, _, _ := strings.Cut(b.Text, " ")
+				readings[first] = true
+			}
 			for _, p := range found {
 				first, _, _ := strings.Cut(p.Text, " ")
 				readings[first] = true
 			}
-			if len(readings) != 1 || len(found) != perDocument && len(found) != 1 {
-				t.Fatalf("round %d: %d passages of %d readings", round, len(found), len(readings))
+			if len(readings) != 1 || (len(found) != perDocument || len(text) != blocks) && (len(found) != 1 || len(text) != 0) {
+				t.Fatalf("round %d: %d passages and %d blocks of %d readings", round, len(found), len(text), len(readings))
 			}
 			until(t, "no leftovers", func() bool {
-				nums, err := s.store.DocumentsWithOldChunks(t.Context())
+				nums, err := s.store.DocumentsWithOld(t.Context())
 				return err == nil && len(nums) == 0
 			})
 			until(t, "vectors", func() bool { return s.vectors() == len(found) })

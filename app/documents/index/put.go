@@ -143,6 +143,9 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	if err != nil {
 		return err
 	}
+	if err := ix.o.Store.AddBlocks(ctx, num, gen, contents.Blocks); err != nil {
+		return err
+	}
 	stored, embedded, fingerprint := 0, true, ""
 	for part := range slices.Chunk(prepared, together) {
 		var vectors []storage.Vector
@@ -184,10 +187,11 @@ func (ix *Index) load(ctx context.Context, num int64) error {
 	}
 	var list []storage.ChunkVector
 	err := ix.o.Store.EachVector(ctx, fingerprint, num, func(v storage.ChunkVector) { list = append(list, v) })
-	if err == nil {
-		ix.vectors.put(fingerprint, list, num)
+	if err != nil {
+		return err
 	}
-	return err
+	ix.vectors.put(fingerprint, list, num)
+	return ix.settle(ctx, []int64{num})
 }
 
 // prepare makes hashes and stems. German compounds are taken apart by the words

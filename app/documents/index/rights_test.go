@@ -80,9 +80,7 @@ func TestSoakRemoved(t *testing.T) {
 	kept := s.put(storage.Document{CollectionID: "hr"}, "en", parking)
 	for i := range soaked(1000) {
 		d := s.put(storage.Document{CollectionID: "hr"}, "en", fmt.Sprintf("Secret%d\nThe word of the day is mirabelle%d.", i, i), parental)
-		if err := s.ix.Remove(t.Context(), d.ID); err != nil {
-			t.Fatal(err)
-		}
+		s.remove(d)
 		for _, p := range s.find(Query{Collection: "hr", Person: "owner", Text: fmt.Sprintf("mirabelle%d parental leave", i), Language: "en"}).Passages {
 			if p.DocumentID != kept.ID {
 				t.Fatalf("found after it was removed: %q", p.Text)
@@ -94,7 +92,7 @@ func TestSoakRemoved(t *testing.T) {
 	}
 }
 
-// A row that is deleted without Remove is not found either: memory follows the store.
+// A row that is deleted without Withdraw is not found either: memory follows the store.
 func TestSearch_DeletedInTheStoreAlone(t *testing.T) {
 	s := newShelf(t, newFake())
 	s.collection("hr", "owner")

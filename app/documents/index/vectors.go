@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -107,6 +108,13 @@ func (s *vectors) drop(document int64) {
 		delete(s.rows, chunk)
 	}
 	delete(s.of, document)
+}
+
+// all are the documents that have vectors.
+func (s *vectors) all() []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Collect(maps.Keys(s.of))
 }
 
 func (s *vectors) row(i int) []int8 { return s.values[i*s.dimensions : (i+1)*s.dimensions] }
