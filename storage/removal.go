@@ -66,6 +66,13 @@ func (db *DB) hide(ctx context.Context, q *sqlcgen.Queries, d Document) error {
 	if _, err := q.HideDocument(ctx, sqlcgen.HideDocumentParams{ID: d.ID, UpdatedAt: millis(db.now())}); err != nil {
 		return err
 	}
+	// However an approved answer's document goes, the questions that it answered
+	// are open again.
+	for _, leave := range []func(context.Context, string) error{q.DropQuotesOf, q.ReopenAnsweredBy, q.DropApprovedOf, q.WipeApprovedSources} {
+		if err := leave(ctx, d.ID); err != nil {
+			return err
+		}
+	}
 	if err := db.promote(ctx, q, d); err != nil {
 		return err
 	}

@@ -24,17 +24,8 @@ INSERT INTO document_nums (last) SELECT coalesce(max(num), 0) FROM documents;
 -- chunks and blocks go in small steps, and then its row.
 INSERT INTO collections (id, title, owner, paused, created_at, updated_at, deleted_at) VALUES ('~removed', '', '', 1, 0, 0, 0);
 
--- What the desk has of a document goes when it is removed, not with its row.
--- +goose StatementBegin
-CREATE TRIGGER documents_removed AFTER UPDATE OF id ON documents WHEN new.id <> old.id BEGIN
-    DELETE FROM golden_quotes WHERE document_id = old.id;
-    UPDATE inbox SET state = 'open', answer_id = ''
-    WHERE answer_id <> '' AND answer_id IN (SELECT id FROM approved_answers WHERE document_id = old.id);
-    DELETE FROM approved_answers WHERE document_id = old.id;
-END;
--- +goose StatementEnd
-
--- A heading is text of the document.
+-- What is known of a document goes when it is marked, not with its row. A
+-- heading is text of it too.
 DROP TRIGGER documents_leave_answers;
 DROP TRIGGER documents_leave_desk;
 UPDATE message_sources SET data = json_remove(data, '$.heading') WHERE removed = 1;

@@ -100,3 +100,16 @@ SELECT * FROM golden_runs WHERE collection = @collection ORDER BY num DESC LIMIT
 -- name: DropGoldenRuns :exec
 DELETE FROM golden_runs WHERE golden_runs.collection = @collection AND num <= (
     SELECT r.num FROM golden_runs r WHERE r.collection = @collection ORDER BY r.num DESC LIMIT 1 OFFSET 100);
+
+-- name: DropQuotesOf :exec
+DELETE FROM golden_quotes WHERE document_id = ?;
+
+-- name: ReopenAnsweredBy :exec
+UPDATE inbox SET state = 'open', answer_id = ''
+WHERE answer_id <> '' AND answer_id IN (SELECT a.id FROM approved_answers a WHERE a.document_id = @document_id);
+
+-- name: DropApprovedOf :exec
+DELETE FROM approved_answers WHERE document_id = ?;
+
+-- name: WipeApprovedSources :exec
+UPDATE approved_sources SET quote = '' WHERE document_id = ?;

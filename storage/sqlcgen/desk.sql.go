@@ -135,6 +135,15 @@ func (q *Queries) DeleteGoldenQuestions(ctx context.Context, collection string) 
 	return err
 }
 
+const dropApprovedOf = `-- name: DropApprovedOf :exec
+DELETE FROM approved_answers WHERE document_id = ?
+`
+
+func (q *Queries) DropApprovedOf(ctx context.Context, documentID string) error {
+	_, err := q.db.ExecContext(ctx, dropApprovedOf, documentID)
+	return err
+}
+
 const dropApprovedSources = `-- name: DropApprovedSources :exec
 DELETE FROM approved_sources WHERE answer_id = ?
 `
@@ -151,6 +160,15 @@ DELETE FROM golden_runs WHERE golden_runs.collection = ?1 AND num <= (
 
 func (q *Queries) DropGoldenRuns(ctx context.Context, collection string) error {
 	_, err := q.db.ExecContext(ctx, dropGoldenRuns, collection)
+	return err
+}
+
+const dropQuotesOf = `-- name: DropQuotesOf :exec
+DELETE FROM golden_quotes WHERE document_id = ?
+`
+
+func (q *Queries) DropQuotesOf(ctx context.Context, documentID string) error {
+	_, err := q.db.ExecContext(ctx, dropQuotesOf, documentID)
 	return err
 }
 
@@ -656,6 +674,16 @@ func (q *Queries) PutRating(ctx context.Context, arg PutRatingParams) error {
 	return err
 }
 
+const reopenAnsweredBy = `-- name: ReopenAnsweredBy :exec
+UPDATE inbox SET state = 'open', answer_id = ''
+WHERE answer_id <> '' AND answer_id IN (SELECT a.id FROM approved_answers a WHERE a.document_id = ?1)
+`
+
+func (q *Queries) ReopenAnsweredBy(ctx context.Context, documentID string) error {
+	_, err := q.db.ExecContext(ctx, reopenAnsweredBy, documentID)
+	return err
+}
+
 const reopenInbox = `-- name: ReopenInbox :exec
 UPDATE inbox SET state = 'open', answer_id = '', updated_at = ?1 WHERE answer_id = ?2 AND answer_id <> ''
 `
@@ -722,5 +750,14 @@ type TakeOutOfInboxParams struct {
 
 func (q *Queries) TakeOutOfInbox(ctx context.Context, arg TakeOutOfInboxParams) error {
 	_, err := q.db.ExecContext(ctx, takeOutOfInbox, arg.MessageID, arg.Kind)
+	return err
+}
+
+const wipeApprovedSources = `-- name: WipeApprovedSources :exec
+UPDATE approved_sources SET quote = '' WHERE document_id = ?
+`
+
+func (q *Queries) WipeApprovedSources(ctx context.Context, documentID string) error {
+	_, err := q.db.ExecContext(ctx, wipeApprovedSources, documentID)
 	return err
 }
