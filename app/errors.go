@@ -71,6 +71,7 @@ const (
 	CodeCheckRunning         engine.Code = "check_running"
 	CodeNotSent              engine.Code = "not_sent"
 	CodeCapacityRunning      engine.Code = "capacity_running"
+	CodeImportInvalid        engine.Code = "import_invalid"
 )
 
 // Table has one row for each code that can reach a user.
@@ -102,6 +103,7 @@ var Table = map[engine.Code]Row{
 	CodeTooMany:               {http.StatusTooManyRequests, "invalid_request_error", "Too many wrong keys or links. Wait a moment, then try again."},
 	CodeListen:                {http.StatusBadRequest, "invalid_request_error", "Alcove answers only on this machine for now. Sharing on the network is not there yet. Use 127.0.0.1:8484."},
 	CodeCapacityRunning:       {http.StatusConflict, "invalid_request_error", "The box is being measured already. Nothing was begun. Wait for it, or stop it."},
+	CodeImportInvalid:         {http.StatusUnprocessableEntity, "invalid_request_error", "This file is not a conversation that Alcove exported. Nothing was imported."},
 	CodeCheckRunning:          {http.StatusConflict, "invalid_request_error", "Another model is being checked. Nothing was begun. Wait for it, or stop it."},
 	CodeNotSent:               {http.StatusBadGateway, "server_error", "The message could not be sent. Nothing was changed."},
 	CodeUploadNotFound:        {http.StatusNotFound, "invalid_request_error", "This file is not on its way any more: it is whole, or it was removed."},

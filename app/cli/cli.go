@@ -148,7 +148,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.ingestCommand(), s.collectionsCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand(), s.extractCommand())
+		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.exportCommand(), s.importCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand(), s.extractCommand())
 	s.addWindow(root)
 	return root
 }

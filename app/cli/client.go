@@ -85,6 +85,25 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) err
 	return nil
 }
 
+// sendText posts a text as it is, and reads the answer into out.
+func (c *client) sendText(ctx context.Context, path string, text []byte, out any) error {
+	r, err := http.NewRequestWithContext(ctx, "POST", c.base+path, bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("call %s: %w", path, err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := c.answer(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", path, err)
+	}
+	return nil
+}
+
 // event is one event of the stream.
 type event struct {
 	id, name string

@@ -48,6 +48,8 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Capacity" + name
 	case "cost":
 		return "Cost" + name
+	case "transcript":
+		return "Transcript" + name
 	}
 	return name
 }

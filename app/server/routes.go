@@ -37,6 +37,7 @@ const (
 	smallBody   = 64 << 10
 	normalBody  = 1 << 20
 	messageBody = 4 << 20
+	importBody  = 64 << 20
 )
 
 // routes is the whole surface. The router refuses a pattern that is not here
@@ -65,6 +66,9 @@ var routes = []route{
 	{"GET /api/v1/conversations/{id}", access.Session, kindAPI, 0},
 	{"PATCH /api/v1/conversations/{id}", access.Session, kindAPI, normalBody},
 	{"DELETE /api/v1/conversations/{id}", access.Session, kindAPI, 0},
+	{"GET /api/v1/conversations/{id}/export", access.Session, kindAPI, 0},
+	{"GET /api/v1/conversations.export", access.Session, kindAPI, 0},
+	{"POST /api/v1/conversations.import", access.Session, kindAPI, importBody},
 	{"POST /api/v1/conversations/{id}/restore", access.Session, kindAPI, smallBody},
 	{"POST /api/v1/conversations/{id}/messages", access.Session, kindAPI, messageBody},
 	{"PUT /api/v1/conversations/{id}/draft", access.Session, kindAPI, messageBody},

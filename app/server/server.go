@@ -287,6 +287,7 @@ func (s *Server) registerAPI(r *router) {
 	s.registerEvents(s.api)
 	s.registerSession(s.api)
 	s.registerConversations(s.api)
+	s.registerExport(s.api)
 	s.registerSearch(s.api)
 	s.registerMessages(s.api)
 	s.registerModels(s.api)

@@ -23,8 +23,10 @@ var edges = map[string]edge{
 
 	"app/cli":    {[]string{"app", "app/server", "app/config", "app/documents/extract", "app/operate/load", "engine"}, "commands start or call the server; they do no work of their own"},
 	"app/window": {[]string{"app", "app/server", "app/config"}, "the window is a browser of the same server"},
-	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/documents", "app/documents/...", "app/library", "app/operate/...", "engine", "storage", "monitor"},
+	"app/server": {[]string{"app", "app/config", "app/access", "app/chat", "app/chat/transcript", "app/documents", "app/documents/...", "app/library", "app/operate/...", "engine", "storage", "monitor"},
 		"the only transport: it stands on the product's parts and nothing below stands on it"},
+
+	"app/chat/transcript": {[]string{"app", "storage"}, "pure: a conversation becomes a file, and a file conversations"},
 
 	"app/chat":      {below, "a turn knows the engine by its interface and the store; a neighbour is joined by main"},
 	"app/documents": {append([]string{"app/documents/extract", "app/documents/chunk", "app/documents/index", "app/documents/language", "app/documents/sentence"}, below...), "the way in: a file becomes chunks that are found"},
@@ -130,7 +132,7 @@ var owners = map[string]edge{
 	"github.com/HdrHistogram":            {nil, "the judge of monitor/latency in its tests: our histograms need less room and are read faster"},
 	"github.com/jhillyerd/enmime":        {[]string{"app/documents/extract/mail"}, "as excelize"},
 	"github.com/xuri/excelize":           {[]string{"app/documents/extract/sheet"}, "strangers' workbooks are read in the sealed child"},
-	"github.com/yuin/goldmark":           {[]string{"app/documents/extract/web"}, "as excelize"},
+	"github.com/yuin/goldmark":           {[]string{"app/documents/extract/web", "app/chat/transcript"}, "strangers' files are read in the sealed child; answers, which are bounded, become pages"},
 	"golang.org/x/net":                   {[]string{"app/documents/extract/..."}, "as excelize"},
 	"github.com/clipperhouse/uax29":      {[]string{"app/documents/sentence"}, "one place parts sentences"},
 	"C":                                  {nil, "cgo comes in through SQLite and NVML alone"},
@@ -141,6 +143,7 @@ var testOwners = map[string][]string{
 	"github.com/openai/openai-go": {"app/server", "."},
 	"database/sql":                {"."},
 	"github.com/HdrHistogram":     {"monitor/latency"},
+	"golang.org/x/net":            {"app/chat/transcript"},
 }
 
 // standardOnly are packages that import the standard library alone, besides what edges allows.

@@ -23,3 +23,6 @@ UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL;
 
 -- name: RestoreConversation :execrows
 UPDATE conversations SET deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL;
+
+-- name: ListConversationIDs :many
+SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY num;

@@ -71,6 +71,33 @@ func (q *Queries) InsertConversation(ctx context.Context, arg InsertConversation
 	return result.RowsAffected()
 }
 
+const listConversationIDs = `-- name: ListConversationIDs :many
+SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY num
+`
+
+func (q *Queries) ListConversationIDs(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, listConversationIDs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listConversations = `-- name: ListConversations :many
 SELECT num, id, title, created_at, updated_at, deleted_at, collection FROM conversations
 WHERE deleted_at IS NULL AND (updated_at, num) < (?1, ?2)

@@ -336,6 +336,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All conversations as one file */
+        get: operations["exportConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations.import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take exported conversations in (JSON, or JSONL with several): all of them or none, with new ids */
+        post: operations["importConversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}": {
         parameters: {
             query?: never;
@@ -365,6 +399,23 @@ export interface paths {
         get?: never;
         /** Read a question while it is typed; nothing is saved */
         put: operations["readDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation as a file, with the sources of each answer */
+        get: operations["exportConversation"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2589,6 +2640,9 @@ export interface components {
             /** @description Hits are marked with U+0001 and U+0002. */
             snippet: string;
         };
+        ImportedBody: {
+            conversations: components["schemas"]["Conversation"][];
+        };
         ImportInputBody: {
             /** @description Of a file on this machine. */
             path: string;
@@ -3520,6 +3574,65 @@ export interface components {
             /** Format: int64 */
             requests: number;
             route: string;
+        };
+        TranscriptConversation: {
+            collection?: string;
+            collection_title?: string;
+            created_at: string;
+            id: string;
+            title: string;
+            updated_at: string;
+        };
+        TranscriptFailure: {
+            code: string;
+            message: string;
+        };
+        TranscriptFile: {
+            conversation: components["schemas"]["TranscriptConversation"];
+            exported_at: string;
+            format: string;
+            messages: components["schemas"]["TranscriptMessage"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        TranscriptMessage: {
+            created_at: string;
+            error?: components["schemas"]["TranscriptFailure"];
+            grounding?: components["schemas"]["Grounding"];
+            id: string;
+            model?: string;
+            parent_id: string | null;
+            rating?: string;
+            role: string;
+            sources?: components["schemas"]["TranscriptSource"][] | null;
+            status: string;
+            text: string;
+        };
+        TranscriptSource: {
+            approved?: boolean;
+            chunk_id: string;
+            cited: boolean;
+            collection: string;
+            collection_title?: string;
+            document: string;
+            document_id: string;
+            effective?: string;
+            heading?: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            page?: number;
+            /** Format: int64 */
+            page_end?: number;
+            quote: string;
+            removed?: boolean;
+            /** Format: double */
+            score: number;
+            superseded_by?: string;
+            text: string;
+            title: string;
+            unit?: string;
+            version?: string;
         };
         TurnEnd: {
             conversation_id: string;
@@ -4686,6 +4799,74 @@ export interface operations {
             };
         };
     };
+    exportConversations: {
+        parameters: {
+            query?: {
+                /** @description jsonl: one conversation a line; the others are a ZIP archive of one file a conversation. */
+                format?: "jsonl" | "json" | "markdown" | "html";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as an attachment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/zip": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importConversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 64 MiB. */
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/jsonl": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getConversation: {
         parameters: {
             query?: never;
@@ -4802,6 +4983,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportConversation: {
+        parameters: {
+            query?: {
+                /** @description html is a page that prints well; json has all branches. */
+                format?: "markdown" | "html" | "json";
+                /** @description A message: its branch is written (markdown, html); absent: the newest at each fork. */
+                leaf?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as an attachment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptFile"];
+                    "text/html": string;
+                    "text/markdown": string;
+                };
             };
             /** @description Error */
             default: {
