@@ -29,6 +29,7 @@ type delivery struct {
 // attention), where somebody is told (a signed message) and where it is looked
 // up later (the history, the marks beside the charts); and so is its return.
 func TestALostGPUIsToldEverywhere(t *testing.T) {
+	t.Parallel()
 	const secret = "a secret of the test"
 	got := make(chan delivery, 100)
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -37,9 +38,11 @@ func TestALostGPUIsToldEverywhere(t *testing.T) {
 	}))
 	defer sink.Close()
 
-	driver := fakeDriver(t)
+	env, driver := fakeDriver(t)
 	driver("good")
-	a := fakePlace(t, fake.Script{}).serve(t)
+	p := fakePlace(t, fake.Script{})
+	p.env = []string{env}
+	a := p.serve(t)
 	a.ready()
 	channels, err := json.Marshal(alerts.Channels{
 		Email: alerts.EmailChannel{Port: 587, Security: "starttls", To: []string{}}, Syslog: alerts.SyslogChannel{Network: "local"},

@@ -145,6 +145,7 @@ func (a *asked) sound(m storage.Message) {
 }
 
 func TestAnswersFromDocuments(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("no model: run make setup")
@@ -215,6 +216,7 @@ func (a *asked) remove(name string, before storage.Message) {
 
 // A worker that dies under an answer takes nothing of what it stands on.
 func TestAnAnswerKeepsItsSourcesWhenTheWorkerDies(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "Full-time employees receive 30 days of annual leave [1]. The rest is here [9].", Faults: []fake.Fault{{Do: fake.Kill, At: fake.AtDecode, Step: 6}}})
 	a := p.openBox(t)
 	a.handbook()
@@ -229,6 +231,7 @@ func TestAnAnswerKeepsItsSourcesWhenTheWorkerDies(t *testing.T) {
 }
 
 func TestAlcoveAsk(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "Full-time employees receive 30 days of annual leave."})
 	a := p.openBox(t)
 	a.handbook()

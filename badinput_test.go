@@ -16,6 +16,7 @@ type problem struct {
 }
 
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine", Cut: 2})
 	a := p.serve(t)
 	a.ready()
@@ -82,6 +83,7 @@ func mustRefuse(t *testing.T, got answer, statuses []int) {
 
 // No log, at any level, has a word of a question, an answer or a secret.
 func TestNothingOfUsersInTheLog(t *testing.T) {
+	t.Parallel()
 	const asked, answered, typed = "canaryquestion", "canaryanswer", "canarybroken"
 	p := fakePlace(t, fake.Script{Text: answered + " and more"})
 	p.flags = []string{"--log-level", "debug"}

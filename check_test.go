@@ -40,6 +40,7 @@ func (a *served) golden(questions string) {
 // The real worker and the small model: as many results as questions, and the
 // scores are honest.
 func TestCheckWithTheSmallModel(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("needs the model and the libraries of `make setup`")
@@ -84,6 +85,7 @@ func TestCheckWithTheSmallModel(t *testing.T) {
 // Where nobody has chosen a model, the one that answers goes on to answer: the
 // engine's own default would be the one that was loaded last.
 func TestCheckLeavesTheCurrentModelInItsPlace(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "I am the candidate."})
 	fake.Model(t, p.models, "current", fake.Script{Text: "I am the current one."})
 	a := p.serve(t)
@@ -103,6 +105,7 @@ func TestCheckLeavesTheCurrentModelInItsPlace(t *testing.T) {
 // Two models: the better one becomes the default, and one that cannot be
 // loaded leaves the other in its place.
 func TestCheckPromotes(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "I do not know."})
 	fake.Model(t, p.models, "better", fake.Script{Text: "It is Paris."})
 	fake.Model(t, p.models, "worse", fake.Script{Always: &fake.Fault{Do: fake.Refuse, At: fake.AtLoad}})
@@ -131,6 +134,7 @@ func TestCheckPromotes(t *testing.T) {
 
 // A program that is killed while it checks says so afterwards.
 func TestCheckIsInterruptedByAKill(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: strings.Repeat("word ", 10000), Pause: 5 * time.Millisecond})
 	a := p.serve(t)
 	a.ready()
@@ -147,6 +151,7 @@ func TestCheckIsInterruptedByAKill(t *testing.T) {
 
 // Ctrl-C ends the check, not only the command.
 func TestCheckCommandIsInterrupted(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: strings.Repeat("word ", 10000), Pause: 5 * time.Millisecond})
 	a := p.serve(t)
 	a.ready()

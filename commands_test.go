@@ -15,6 +15,7 @@ import (
 )
 
 func TestChatThroughTheRunningServer(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "one two three"})
 	a := p.serve(t)
 	a.ready()
@@ -44,6 +45,7 @@ func TestChatThroughTheRunningServer(t *testing.T) {
 }
 
 func TestChatWithAnEngineOfItsOwn(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "all alone"})
 	r := p.command(t, "chat", "is anybody there?")
 	if r.code != 0 || r.stdout != "all alone\n" || r.stderr != "" {
@@ -67,6 +69,7 @@ func TestChatWithAnEngineOfItsOwn(t *testing.T) {
 
 // The second command waits for the data folder, and both are answered.
 func TestTwoChatsWithoutAServer(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "in turn", Pause: 20 * time.Millisecond})
 	results := make(chan result, 2)
 	for range 2 {
@@ -80,6 +83,7 @@ func TestTwoChatsWithoutAServer(t *testing.T) {
 }
 
 func TestChatInterrupted(t *testing.T) {
+	t.Parallel()
 	for _, where := range []string{"through the server", "with an engine of its own"} {
 		t.Run(where, func(t *testing.T) {
 			p := fakePlace(t, fake.Script{Text: "on and on ", Endless: true, Pause: 5 * time.Millisecond})
@@ -131,6 +135,7 @@ func mustBeStopped(t *testing.T, p place, runs bool) {
 }
 
 func TestKeysWithAndWithoutServer(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	offline := p.command(t, "key", "create", "--name", "offline")
 	if offline.code != 0 || !strings.HasPrefix(offline.stdout, "ak-") {
@@ -161,6 +166,7 @@ func TestKeysWithAndWithoutServer(t *testing.T) {
 }
 
 func TestLink(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	mustFail(t, p.command(t, "link"), "no Alcove runs", "alcove serve")
 	a := p.serve(t, "--print-link")
@@ -187,6 +193,7 @@ func TestLink(t *testing.T) {
 }
 
 func TestBackupBesideTheServer(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "saved"})
 	a := p.serve(t)
 	c := a.newConversation()
@@ -205,6 +212,7 @@ func TestBackupBesideTheServer(t *testing.T) {
 }
 
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	p.worker = programs.worker // the probe of the seal is the real worker's
 	type report struct {
@@ -258,6 +266,7 @@ func TestDoctor(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	for _, args := range [][]string{{"nonsense"}, {"serve", "x"}, {"serve", "--threads", "many"}, {"--nope"}, {"chat"}, {"key"}, {"key", "create"}, {"backup"}} {
 		if r := p.command(t, args...); r.code != 2 || !strings.HasPrefix(r.stderr, "alcove: ") || r.stdout != "" {
@@ -276,6 +285,7 @@ func TestUsage(t *testing.T) {
 
 // SIGTERM in mid answer keeps what was written and ends cleanly.
 func TestShutdownKeepsAnswers(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "on and on ", Endless: true, Pause: 5 * time.Millisecond})
 	a := p.serve(t)
 	a.ready()

@@ -13,6 +13,7 @@ import (
 
 // OpenAI's client asks the whole program, with the model that comes with it.
 func TestEmbeddings_OfTheRealModel(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("no model or no libraries: make setup")

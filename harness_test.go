@@ -71,7 +71,7 @@ func runTests(m *testing.M) int {
 // place is where an app is started: its folders and its worker.
 type place struct {
 	data, models, runtime, worker string
-	flags                         []string
+	flags, env                    []string
 }
 
 // fakePlace has a worker without a model that answers as the script says.
@@ -108,7 +108,7 @@ type result struct {
 // command runs a command of the app to its end.
 func (p place) command(t *testing.T, args ...string) result {
 	t.Helper()
-	return runCommand(t, exec.Command(programs.app, append(args, p.args()...)...))
+	return runCommand(t, withEnv(exec.Command(programs.app, append(args, p.args()...)...), p.env...))
 }
 
 func runCommand(t *testing.T, cmd *exec.Cmd) result {
@@ -171,7 +171,7 @@ func (l *lockedBuffer) String() string {
 func (p place) serve(t testing.TB, flags ...string) *served {
 	t.Helper()
 	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, p.args()...)
-	a := &served{t: t, cmd: exec.Command(programs.app, append(args, flags...)...), log: &lockedBuffer{}, out: &lockedBuffer{}, ended: make(chan struct{})}
+	a := &served{t: t, cmd: withEnv(exec.Command(programs.app, append(args, flags...)...), p.env...), log: &lockedBuffer{}, out: &lockedBuffer{}, ended: make(chan struct{})}
 	reader, writer := io.Pipe()
 	a.cmd.Stdout, a.cmd.Stderr = io.MultiWriter(a.out, writer), a.log
 	if err := a.cmd.Start(); err != nil {

@@ -15,6 +15,7 @@ import (
 // may not read, nothing is called, and no number leads to what is not there. How
 // often a model repeats what it was ordered to say is measured, not promised.
 func TestSoakHostileDocuments(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("no model: run make setup")

@@ -30,6 +30,7 @@ func writeFiles(t testing.TB, files map[string]string) string {
 }
 
 func TestIngest_FilesAndFolders(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	dir := writeFiles(t, map[string]string{
 		"leave.md": "# Leave\n\nThirty days.", "2026/travel.txt": "Second class.", "2026/same.txt": "Second class.",
@@ -58,6 +59,7 @@ func TestIngest_FilesAndFolders(t *testing.T) {
 }
 
 func TestIngest_WithoutAServer(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	dir := writeFiles(t, map[string]string{"leave.txt": "Thirty days."})
 	if r := p.command(t, "ingest", dir); r.code != 0 || !strings.HasSuffix(r.stdout, "1 ready, 0 waiting, 0 were there already, 0 failed\n") {
@@ -70,6 +72,7 @@ func TestIngest_WithoutAServer(t *testing.T) {
 
 // Ctrl-C ends the waiting; what was sent is kept.
 func TestIngest_Interrupted(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	a := p.serve(t)
 	if got := a.call("POST", "/api/v1/collections", `{"id":"hr","title":"HR"}`); got.status != 201 {
@@ -104,6 +107,7 @@ func TestIngest_Interrupted(t *testing.T) {
 
 // A collection that rests is not waited for.
 func TestIngest_Paused(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	a := p.serve(t)
 	if got := a.call("POST", "/api/v1/collections", `{"id":"hr","title":"HR"}`); got.status != 201 {
@@ -122,6 +126,7 @@ func TestIngest_Paused(t *testing.T) {
 }
 
 func TestIngest_Watch(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	a := p.serve(t)
 	dir := writeFiles(t, map[string]string{"leave.txt": "Thirty days."})

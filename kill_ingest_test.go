@@ -150,6 +150,7 @@ func (l *papers) check(a *served, most int) {
 // TestSoakKillIngest kills the app with SIGKILL at random moments while
 // documents are sent, read, indexed and deleted, and starts it again.
 func TestSoakKillIngest(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	kills := ingestKillsInTest
 	if os.Getenv("ALCOVE_SOAK") == "1" {

@@ -31,6 +31,7 @@ const (
 // clients chat, starts it again on the same data, and compares what it has
 // with a ledger of what it acknowledged.
 func TestSoakKillApp(t *testing.T) {
+	t.Parallel()
 	p, real := realPlace(t)
 	if !real {
 		p = fakePlace(t, fake.Script{Pause: 3 * time.Millisecond, Prefill: 5})

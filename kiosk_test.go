@@ -13,6 +13,7 @@ import (
 )
 
 func TestKiosk(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, "1024x768")
 	p := fakePlace(t, fake.Script{Text: "The next shift begins at six."})
@@ -110,6 +111,7 @@ func withStdin(cmd *exec.Cmd, text string) *exec.Cmd {
 }
 
 func TestKioskRefusesBadPins(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	for _, pin := range []string{"", "12", "12ab", "１２３４"} {
 		if r := runCommand(t, withStdin(exec.Command(program, "kiosk-pin"), pin)); r.code != 1 || !strings.Contains(r.stderr, "digits") {

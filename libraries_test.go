@@ -13,6 +13,7 @@ import (
 )
 
 func TestRuntimeCommand(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	p.worker = programs.worker // it is what finds the devices
 	list := func(code int) (groups []cli.LibraryGroup, problem string) {
@@ -71,6 +72,7 @@ func TestRuntimeCommand(t *testing.T) {
 // TestDoctorOfALostGPU: while a server answers on the CPU because its GPU was
 // lost, doctor and the API say so.
 func TestDoctorOfALostGPU(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "still here"})
 	fake.PutBackend(t, p.runtime) // without devices: its driver crashes
 	a := p.serve(t)

@@ -49,6 +49,7 @@ func (a *served) sensors() int {
 }
 
 func TestMonitorOfTheProgram(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Pause: 2 * time.Millisecond})
 	a := p.serve(t)
 	a.ready()
@@ -98,8 +99,8 @@ func driverHere() bool {
 }
 
 // fakeDriver puts NVIDIA's library of the tests where programs find it first.
-// The function it gives changes how the driver behaves.
-func fakeDriver(t *testing.T) func(mode string) {
+// env leads programs to it; set changes how the driver behaves.
+func fakeDriver(t *testing.T) (env string, set func(mode string)) {
 	t.Helper()
 	cc, err := exec.LookPath("cc")
 	if err != nil {
@@ -109,8 +110,7 @@ func fakeDriver(t *testing.T) func(mode string) {
 	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "monitor/testdata/nvml.c").CombinedOutput(); err != nil {
 		t.Fatalf("build the driver: %v\n%s", err, out)
 	}
-	t.Setenv("LD_LIBRARY_PATH", folder)
-	return func(mode string) {
+	return "LD_LIBRARY_PATH=" + folder, func(mode string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(folder, "mode"), []byte(mode), 0o600); err != nil {
 			t.Fatal(err)
@@ -120,9 +120,12 @@ func fakeDriver(t *testing.T) func(mode string) {
 
 // A driver that hangs for a minute costs the GPU's figures and nothing else.
 func TestADriverThatHangsDoesNotTouchTheApp(t *testing.T) {
-	set := fakeDriver(t)
+	t.Parallel()
+	env, set := fakeDriver(t)
 	set("good")
-	a := fakePlace(t, fake.Script{}).serve(t)
+	p := fakePlace(t, fake.Script{})
+	p.env = []string{env}
+	a := p.serve(t)
 	a.ready()
 	two := func(s monitor.Sample) bool { return len(s.GPUs) == 2 && s.Unavailable == nil }
 	s := a.sample("two GPUs", two)

@@ -11,6 +11,7 @@ import (
 // The whole program measures itself: from outside as its clients see it, and
 // from inside. No time is asserted.
 func TestBenchAndCapacity(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("no model or no libraries: make setup")

@@ -29,6 +29,7 @@ func mustFail(t *testing.T, r result, words ...string) {
 }
 
 func TestStartRefuses(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	t.Run("addresses of others", func(t *testing.T) {
 		for _, addr := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "nonsense"} {
@@ -72,6 +73,7 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func TestSecondStartOnTheSameData(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "kept"})
 	a := p.serve(t)
 	c := a.newConversation()
@@ -113,6 +115,7 @@ func nobody(t *testing.T, cmd *exec.Cmd, own ...string) {
 }
 
 func TestDataFolderReadOnly(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{})
 	a := p.serve(t)
 	c := a.newConversation()
@@ -163,6 +166,7 @@ func TestDataFolderReadOnly(t *testing.T) {
 // What the engine lacks does not keep the app from starting: questions are
 // saved and answered with a sentence that says what to do.
 func TestEngineCannotAnswer(t *testing.T) {
+	t.Parallel()
 	write := func(t *testing.T, path, text string) {
 		t.Helper()
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

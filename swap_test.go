@@ -28,6 +28,7 @@ func (a *served) modelStates() map[string]string {
 // saved is there, the answer that was being written is kept as far as it came,
 // and both models answer after the next start.
 func TestKillAppInASwap(t *testing.T) {
+	t.Parallel()
 	steps := map[string]struct {
 		reached func(map[string]string) bool
 		faults  []fake.Fault // of the new one's processes

@@ -9,6 +9,7 @@ import (
 )
 
 func TestTop(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "one two three"})
 	mustFail(t, p.command(t, "top"), "no Alcove runs", "alcove serve")
 	a := p.serve(t)

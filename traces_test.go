@@ -45,13 +45,12 @@ func (c *collector) text() string {
 
 // Traces go where the administrator said, when he said it, and hold no text.
 func TestTracesOfTheProgram(t *testing.T) {
+	t.Parallel()
 	const secret = "kanarienvogel"
 	c := newCollector(t)
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.URL)
-	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", c.URL+"/v1/traces")
-	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
-	t.Setenv("ALCOVE_OTLP_HEADERS", "Authorization=Bearer sesame")
 	p := fakePlace(t, fake.Script{})
+	p.env = []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=" + c.URL + "/v1/traces",
+		"OTEL_TRACES_EXPORTER=otlp", "ALCOVE_OTLP_HEADERS=Authorization=Bearer sesame"}
 	talk := func(flags ...string) string {
 		a := p.serve(t, append(flags, "--log-level", "debug")...)
 		a.ready()

@@ -16,6 +16,7 @@ import (
 // TestServiceIsTold: systemd hears that Alcove is ready when it listens, and
 // that it stops.
 func TestServiceIsTold(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Net: "unixgram", Name: socket})
 	if err != nil {
@@ -32,8 +33,9 @@ func TestServiceIsTold(t *testing.T) {
 		}
 		return string(b[:n])
 	}
-	t.Setenv("NOTIFY_SOCKET", socket)
-	a := fakePlace(t, fake.Script{}).serve(t)
+	p := fakePlace(t, fake.Script{})
+	p.env = []string{"NOTIFY_SOCKET=" + socket}
+	a := p.serve(t)
 	if got := heard(); got != "READY=1" {
 		t.Errorf("heard %q", got)
 	}

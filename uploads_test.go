@@ -18,6 +18,7 @@ import (
 // A file that is sent in pieces survives SIGKILL at any moment: what was
 // answered is there after it, and the whole file becomes a model.
 func TestUpload_Killed(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "fine"})
 	content, err := os.ReadFile(filepath.Join(p.models, "fake.gguf"))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 // What people were told is in the request log and the charts of the program,
 // also after its end.
 func TestUsageOfTheProgram(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Pause: time.Millisecond})
 	a := p.serve(t)
 	a.ready()

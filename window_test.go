@@ -21,6 +21,7 @@ import (
 const aScreen = "1280x860"
 
 func TestWindow(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, tea)
@@ -89,12 +90,16 @@ func TestWindow(t *testing.T) {
 		})
 	})
 	t.Run("quits by its key", func(t *testing.T) {
+		web := descendants(a.cmd.Process.Pid, webProcess)
+		if len(web) == 0 {
+			t.Error("there is no web process")
+		}
 		s.tool("key", "ctrl+q")
 		if code := a.exit(); code != 0 {
 			t.Errorf("exit status %d\n%s", code, a.log)
 		}
-		if left := descendants(os.Getpid(), webProcess); len(left) > 0 {
-			t.Errorf("processes of WebKit are left: %v", left)
+		for _, pid := range web {
+			gone(t, pid)
 		}
 	})
 }
@@ -106,6 +111,7 @@ func withEnv(cmd *exec.Cmd, env ...string) *exec.Cmd {
 
 // TestWindowEndsSaved: SIGTERM in the middle of an answer keeps what was written.
 func TestWindowEndsSaved(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, fake.Script{Text: "word after word ", Endless: true, Pause: 20 * time.Millisecond})
@@ -136,6 +142,7 @@ var signInLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/#signin=(\S+)`)
 // TestNoWindow: where no window is possible, a sentence names the link that
 // works, and serving goes on.
 func TestNoWindow(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	gone := newScreen(t, "640x480")
 	for _, c := range []struct {
@@ -179,6 +186,7 @@ func TestNoWindow(t *testing.T) {
 
 // TestWindowShowsWhyNot: whoever started it from a menu reads what is wrong.
 func TestWindowShowsWhyNot(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, fake.Script{})
@@ -220,6 +228,7 @@ func TestHeadlessNeedsNoWindow(t *testing.T) {
 // TestWindowOfRunningServer: the window of a server that runs already, a
 // service perhaps, is a guest there. The usual port is taken meanwhile.
 func TestWindowOfRunningServer(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, fake.Script{})
@@ -251,6 +260,7 @@ func TestWindowOfRunningServer(t *testing.T) {
 }
 
 func TestWindowRemembersItsPlace(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, fake.Script{})
@@ -281,6 +291,7 @@ func TestWindowRemembersItsPlace(t *testing.T) {
 // TestWindowProcessesEnd: a host that is killed takes the window with it,
 // and a window process that is killed is replaced.
 func TestWindowProcessesEnd(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	s := newScreen(t, aScreen)
 	p := fakePlace(t, fake.Script{})
@@ -308,6 +319,7 @@ func TestWindowProcessesEnd(t *testing.T) {
 // TestWindowNotifies: an answer that ends while nobody looks is told to the
 // desktop, without a word of it.
 func TestWindowNotifies(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	for _, tool := range []string{"dbus-run-session", "dbus-monitor"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -359,6 +371,7 @@ Gtk.main()
 // TestWindowTakesFiles: a dropped file does not replace the page, and a model's
 // is copied into the models folder by its path.
 func TestWindowTakesFiles(t *testing.T) {
+	t.Parallel()
 	program := needWindow(t)
 	if exec.Command("/usr/bin/python3", "-c", `import gi; gi.require_version("Gtk", "3.0")`).Run() != nil {
 		t.Skip("the test needs python3-gi and gir1.2-gtk-3.0: run `make setup-test`")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ func TestSoakFault_EveryWriteAndSync(t *testing.T) {
 	if out, err := exec.Command("strace", "-o", "/dev/null", "true").CombinedOutput(); err != nil {
 		t.Skipf("NOT TESTED: strace is missing or not permitted: %v %s", err, out)
 	}
-	acked := 0
+	var acked atomic.Int64
 	for _, row := range []struct {
 		fault string
 		step  int // of the short run; there are far fewer syncs than writes
@@ -28,6 +29,7 @@ func TestSoakFault_EveryWriteAndSync(t *testing.T) {
 		{"pwrite64:error=EIO", 80}, {"pwrite64:error=ENOSPC", 80}, {"pwrite64:signal=KILL", 80},
 	} {
 		t.Run(row.fault, func(t *testing.T) {
+			t.Parallel() // a story mostly waits: for its clock, and for the disk
 			told, step := 0, 1
 			if !soaking() {
 				step = row.step
@@ -35,7 +37,7 @@ func TestSoakFault_EveryWriteAndSync(t *testing.T) {
 			first := 1 + rand.IntN(step)
 			for n := first; ; n += step {
 				fired, saved := tellStory(t, fmt.Sprintf("%s:when=%d", row.fault, n))
-				acked += saved
+				acked.Add(int64(saved))
 				if t.Failed() {
 					t.Fatalf("at %s %d", row.fault, n)
 				}
@@ -50,9 +52,11 @@ func TestSoakFault_EveryWriteAndSync(t *testing.T) {
 			t.Logf("first %d, %d stories", first, told)
 		})
 	}
-	if acked == 0 {
-		t.Error("the test is blind: nothing was acknowledged")
-	}
+	t.Cleanup(func() {
+		if acked.Load() == 0 {
+			t.Error("the test is blind: nothing was acknowledged")
+		}
+	})
 }
 
 // tellStory runs one story with a fault, checks what is left of it, and says
