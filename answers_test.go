@@ -24,6 +24,7 @@ type asked struct {
 // openBox opens a place; it is closed with the test, or by shut.
 func (p place) openBox(t *testing.T) *asked {
 	t.Helper()
+	p.warm(t)
 	b, err := open(t.Context(), cli.Options{Log: slog.New(slog.DiscardHandler), Instance: "test", Config: config.Config{
 		Data: p.data, ModelDirs: []string{p.models}, Models: p.models, Runtime: p.runtime, Worker: p.worker, Threads: 1,
 	}})

@@ -234,6 +234,7 @@ func (p place) open(t *testing.T, program string, s *screen, env []string, flags
 
 func (p place) start(t *testing.T, cmd *exec.Cmd, s *screen, env []string) *served {
 	t.Helper()
+	p.warm(t)
 	for _, e := range os.Environ() {
 		if !strings.HasPrefix(e, "DISPLAY=") && !strings.HasPrefix(e, "WAYLAND_DISPLAY=") {
 			cmd.Env = append(cmd.Env, e)

@@ -1,6 +1,6 @@
 // Starts the built program with its own data folder and port, and a browser.
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,10 @@ export async function startBox({
   worker = join(top, "build/bin/alcove-worker"),
 } = {}) {
   const data = await mkdtemp(join(tmpdir(), "alcove-e2e-"));
+  // PDF's reader is compiled for this machine once, not by each box.
+  const compiled = join(tmpdir(), "alcove-test-pdfium");
+  await mkdir(compiled, { recursive: true, mode: 0o700 });
+  await symlink(compiled, join(data, "compiled"));
   const flags = ["--data", data, "--models", models, "--runtime", runtime];
   const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--threads", "1", "--worker", worker, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
