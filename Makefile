@@ -124,23 +124,28 @@ build/tools/sqlc: tools/go.mod tools/go.sum | setup
 
 # ---- checks
 
+# Each step says at its end how long it took.
+STEP := build/setup/step.sh
+# `make test soak` runs large-count tests once, at their full counts.
+ONCE = $(if $(filter soak,$(MAKECMDGOALS)),-skip '^TestSoak')
+
 .PHONY: check
 check: setup-test build/tools/staticcheck $(NODE_MODULES) ## fast: format, vet, staticcheck, architecture and size, page types and lint
-	@build/setup/check.sh go
-	cd frontend && npm run check
+	@$(STEP) "Go checks" build/setup/check.sh go
+	@$(STEP) "page checks" npm --prefix frontend run check
 
 .PHONY: test
 test: check build build/bin/alcove-desktop build/tools/sqlc ## every check and test, large counts at 1/20
-	@build/setup/check.sh generated
-	@build/setup/check.sh platforms
-	@build/setup/test.sh
-	cd frontend && npm test
-	cd frontend && npm run e2e
-	@$(MAKE) bundle-test
+	@$(STEP) "generated code" build/setup/check.sh generated
+	@$(STEP) "other platforms" build/setup/check.sh platforms
+	@$(STEP) "Go tests" build/setup/test.sh $(ONCE)
+	@$(STEP) "page tests" npm --prefix frontend test
+	@$(STEP) "browser tests" npm --prefix frontend run e2e
+	@$(STEP) "bundle test" $(MAKE) bundle-test
 
 .PHONY: soak
 soak: setup-test build ## the large-count tests at their full counts
-	@ALCOVE_SOAK=1 build/setup/test.sh -run '^TestSoak' -timeout 55m
+	@ALCOVE_SOAK=1 $(STEP) "soak" build/setup/test.sh -run '^TestSoak' -timeout 55m
 
 # ---- measurements
 

@@ -1,17 +1,53 @@
 #!/bin/sh
-# test.sh [go test flags]: the Go tests. Race detector everywhere but in packages that load llama.cpp:
-# those are built without cgo, as the worker is, and the race detector needs cgo.
+# test.sh [go test flags]: the Go tests, in three parts that run beside each other, as each of them waits now and then.
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 tags=sqlite_fts5
+module=$(go list -m)
 
-# Packages with tests, one a line, each followed by all that it stands on.
-all=$(go list -tags $tags -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... | grep .)
-without_cgo=$(echo "$all" | grep -E 'hybridgroup/yzma|alcove/engine/worker/llama' | cut -d' ' -f1)
-with_race=$(echo "$all" | grep -vE 'hybridgroup/yzma|alcove/engine/worker/llama' | cut -d' ' -f1)
+# Packages with tests, one a line, each followed by all that it stands on. The gates have run in check.sh.
+all=$(go list -tags $tags -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}{{end}}' ./... |
+	grep . | grep -v "^$module/internal/gates ")
+if [ -n "${ALCOVE_SOAK:-}" ]; then # to link sixty programs without a soak test in them takes minutes
+	all=$(echo "$all" | while read -r package rest; do
+		! grep -q '^func TestSoak' ".${package#"$module"}"/*_test.go || echo "$package $rest"
+	done)
+fi
 
-# go vet has run in check.sh, and takes long. Two packages at a time: the tests start workers, and more of them than cores would starve each other.
+# Where llama.cpp is loaded there is no cgo, as in the worker, and the race detector needs cgo. What parses files is
+# one goroutine in a child of its own, and takes twice the time with the race detector. The sample handbook goes
+# through index, answer and documents, which have it in their own tests.
+no_cgo='hybridgroup/yzma|alcove/engine/worker/llama|^alcove/app/documents/extract/'
+plain='^alcove/app/documents/quality '
+pick() { echo "$all" | grep -E "$1" | cut -d' ' -f1; }
+drop() { echo "$all" | grep -vE "$1" | cut -d' ' -f1; }
+
+# first PACKAGE...: these, the longest ones at the beginning, so that none of them runs alone at the end.
+longest="$module $module/engine/local $module/storage $module/app/server $module/app/operate/usage $module/engine/worker $module/app/documents/extract/formats"
+first() {
+	for p in $longest; do case " $* " in *" $p "*) echo "$p" ;; esac; done
+	for p; do case " $longest " in *" $p "*) ;; *) echo "$p" ;; esac; done
+}
+
+# run NAME CGO FLAGS PACKAGE...: go vet has run in check.sh, and what a debugger needs takes the linker's time.
+# Four tests of a package at a time: those that may run beside others mostly wait.
+run() {
+	name=$1 cgo=$2 flags=$3
+	shift 3
+	[ $# -gt 0 ] || return 0
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	CGO_ENABLED=$cgo build/setup/step.sh "Go tests, $name" \
+		go test $flags -ldflags=-w -vet=off -count=1 -parallel 4 -timeout 30m -tags $tags $more $(first "$@")
+}
+
+more=$*
 failed=0
-CGO_ENABLED=1 go test -race -vet=off -count=1 -p 2 -timeout 20m -tags $tags "$@" $with_race || failed=1
-if [ -n "$without_cgo" ]; then CGO_ENABLED=0 go test -vet=off -count=1 -p 2 -timeout 20m "$@" $without_cgo || failed=1; fi
+# shellcheck disable=SC2046 # lists of words
+{
+	run "with the race detector" 1 "-race -p 2" $(drop "$no_cgo|$plain") &
+	race=$!
+	run "without cgo" 0 "-p 1" $(pick "$no_cgo") || failed=1
+	run "without the race detector" 1 "-p 1" $(pick "$plain") || failed=1
+}
+wait $race || failed=1
 [ $failed = 0 ] || die "Go tests failed (see FAIL above)"
