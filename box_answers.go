@@ -70,7 +70,7 @@ func turnsOf(path []storage.Message) []docs.Turn {
 			last := &out[len(out)-1]
 			last.Answer, last.Refused = m.Text, m.Grounding != nil && m.Grounding.Decision == docs.Refused
 			for _, s := range m.Sources {
-				if s.Cited {
+				if s.Cited && !s.Removed {
 					last.Headings = append(last.Headings, s.Heading)
 				}
 			}

@@ -18,6 +18,7 @@ func (b *box) openDocuments(ctx context.Context, o cli.Options, hub *server.Hub,
 	b.documents, err = documents.Open(ctx, documents.Deps{
 		Store: b.store, Dir: o.Config.Documents(), Data: o.Config.Data, Extract: b.reader.read, Index: b.index, Log: o.Log, Ended: b.documentsEnded,
 		Forget: func(document string) {
+			b.chat.Forget(document) // before the hub: what it still told is dropped there
 			hub.Forget(document)
 			forget(docs.ShareOf(document))
 		},

@@ -59,7 +59,8 @@ func TestSoakRemoval_OutAtOnceErasedInSteps(t *testing.T) {
 		mustDo(t, err)
 		chat := newConversation(t, db)
 		turn := ask(t, db, chat, "", "How much leave?")
-		mustDo(t, db.SetSources(t.Context(), turn.Answer.ID, []Source{{N: 1, DocumentID: d.ID, Document: "large", Heading: "kanarienvogellarge0", Quote: "kanarienvogellarge0", Text: "kanarienvogellarge0 sings"}}, Grounding{Collection: "hr"}))
+		_, err = db.SetSources(t.Context(), turn.Answer.ID, []Source{{N: 1, DocumentID: d.ID, Document: "large", Heading: "kanarienvogellarge0", Quote: "kanarienvogellarge0", Text: "kanarienvogellarge0 sings"}}, Grounding{Collection: "hr"})
+		mustDo(t, err)
 		answer(t, db, turn, "Thirty days [1].")
 		before := db.changes(t)
 		if whole {

@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"alcove/storage/sqlcgen"
 )
 
-// SetSources stores what a growing answer will stand on, before it is written.
-// It replaces what was stored. An answer that has ended is ErrConflict.
-func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source, g Grounding) error {
-	err := db.write(ctx, func(q *sqlcgen.Queries) error {
+// SetSources stores what a growing answer will stand on, before it is written,
+// and gives it as it was stored: sources whose document was removed since they
+// were found are without its text. It replaces what was stored. An answer that
+// has ended is ErrConflict.
+func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source, g Grounding) (stored []Source, err error) {
+	err = db.write(ctx, func(q *sqlcgen.Queries) error {
 		row, err := q.GetStoredMessage(ctx, messageID)
 		if err != nil {
 			return err
@@ -22,7 +25,10 @@ func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source
 		if err := q.DeleteSources(ctx, messageID); err != nil {
 			return err
 		}
-		for _, s := range sources {
+		if stored, err = withoutRemoved(ctx, q, sources); err != nil {
+			return err
+		}
+		for _, s := range stored {
 			if err := insertSource(ctx, q, messageID, s); err != nil {
 				return err
 			}
@@ -33,23 +39,43 @@ func (db *DB) SetSources(ctx context.Context, messageID string, sources []Source
 		return q.PutInbox(ctx, sqlcgen.PutInboxParams{MessageID: messageID, Collection: g.Collection, Kind: g.Inbox, Now: millis(db.now())})
 	})
 	if err != nil {
-		return fmt.Errorf("save sources: %w", err)
+		return nil, fmt.Errorf("save sources: %w", err)
 	}
-	return nil
+	return stored, nil
 }
 
-// insertSource stores a source without its text where the document was deleted
-// since it was found: later deletions are a trigger's.
-func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s Source) error {
-	if s.DocumentID != "" {
-		n, err := q.CountDocument(ctx, s.DocumentID)
+// WithoutRemoved gives sources as they may be shown now: those whose document
+// was removed are without its text, and Removed.
+func (db *DB) WithoutRemoved(ctx context.Context, sources []Source) (out []Source, err error) {
+	err = db.read(ctx, func(q *sqlcgen.Queries) error {
+		out, err = withoutRemoved(ctx, q, sources)
+		return err
+	})
+	return out, wrap(err, "look for removed documents")
+}
+
+func withoutRemoved(ctx context.Context, q *sqlcgen.Queries, sources []Source) ([]Source, error) {
+	out := slices.Clone(sources)
+	for i := range out {
+		if out[i].DocumentID == "" {
+			continue
+		}
+		n, err := q.CountDocument(ctx, out[i].DocumentID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n == 0 {
-			s.wipe()
+			out[i].Wipe()
 		}
 	}
+	return out, nil
+}
+
+// Wipe takes the text of a document that is gone out of a source. What it was
+// called stays, so that the answer says what it stood on.
+func (s *Source) Wipe() { s.Quote, s.Text, s.Heading, s.Removed = "", "", "", true }
+
+func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s Source) error {
 	params := sqlcgen.InsertSourceParams{
 		MessageID: messageID, N: int64(s.N), DocumentID: s.DocumentID,
 		Cited: flag(s.Cited), Removed: flag(s.Removed), Quote: s.Quote, Text: s.Text,
@@ -61,12 +87,6 @@ func insertSource(ctx context.Context, q *sqlcgen.Queries, messageID string, s S
 	}
 	params.Data = string(data)
 	return q.InsertSource(ctx, params)
-}
-
-// wipe takes the text of a document that is gone out of a source. What it was
-// called stays, so that the answer says what it stood on.
-func (s *Source) wipe() {
-	s.Quote, s.Text, s.Heading, s.Removed = "", "", "", true
 }
 
 func putGrounding(ctx context.Context, q *sqlcgen.Queries, messageID string, g Grounding) error {
@@ -117,7 +137,7 @@ func addSources(ctx context.Context, q *sqlcgen.Queries, ids []string, at map[st
 		}
 		s.Quote, s.Text, s.Cited = row.Quote, row.Text, row.Cited == 1
 		if row.Gone == 1 {
-			s.wipe()
+			s.Wipe()
 		}
 		m := at[row.MessageID]
 		m.Sources = append(m.Sources, s)

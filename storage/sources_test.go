@@ -24,7 +24,7 @@ func grounded(t *testing.T, db *DB) Turn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.SetSources(t.Context(), turn.Answer.ID, []Source{
+	_, err = db.SetSources(t.Context(), turn.Answer.ID, []Source{
 		{N: 1, DocumentID: "leave", ChunkID: "c1", Document: "leave.pdf", Page: 3, Quote: "30 days.", Text: "You have 30 days."},
 		{N: 2, DocumentID: "work", ChunkID: "c2", Document: "work.md", Quote: "40 hours.", Text: "You work 40 hours."},
 		{N: 3, DocumentID: "gone", ChunkID: "c3", Document: "gone.md", Quote: "No.", Text: "Nothing."},
@@ -52,10 +52,10 @@ func TestAnAnswerKeepsItsSources(t *testing.T) {
 	if m.Grounding == nil || len(m.Grounding.Checks) != 1 || m.Grounding.Checks[0].Status != "supported" {
 		t.Errorf("grounding %+v", m.Grounding)
 	}
-	if err := db.SetSources(t.Context(), m.ID, nil, Grounding{}); !errors.Is(err, ErrConflict) {
+	if _, err := db.SetSources(t.Context(), m.ID, nil, Grounding{}); !errors.Is(err, ErrConflict) {
 		t.Errorf("sources of an answer that has ended: %v", err)
 	}
-	if err := db.SetSources(t.Context(), "nobody", nil, Grounding{}); !errors.Is(err, ErrNotFound) {
+	if _, err := db.SetSources(t.Context(), "nobody", nil, Grounding{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("sources of no answer: %v", err)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 
 	"alcove/app"
@@ -115,27 +117,65 @@ func (s *Service) SetCollection(ctx context.Context, conversationID, collection 
 	return c, named(err, app.CodeConversationNotFound)
 }
 
+// mostGrounds bounds how often a question is asked anew because documents are
+// removed meanwhile.
+const mostGrounds = 3
+
 // ground finds what the documents say, saves it and tells the readers. It is
-// done before a model is asked, and needs none.
+// done before a model is asked, and needs none. What is removed before it is
+// saved is in no answer: the documents are asked again.
 func (s *Service) ground(t *turn, path []storage.Message, j job) (Grounded, error) {
-	g, err := s.grounder.Ground(t.ctx, GroundAsk{Person: owner, Collection: j.collection, AsOf: j.asOf, Model: j.model, Path: path, ByModel: j.byModel})
-	if err != nil {
-		return Grounded{}, err
+	for n := 1; ; n++ {
+		g, err := s.grounder.Ground(t.ctx, GroundAsk{Person: owner, Collection: j.collection, AsOf: j.asOf, Model: j.model, Path: path, ByModel: j.byModel})
+		if err != nil {
+			return Grounded{}, err
+		}
+		lost, err := s.stand(t, g)
+		if err != nil || !lost || n == mostGrounds {
+			return g, named(err, app.CodeMessageNotFound)
+		}
 	}
-	err = s.store.SetSources(context.WithoutCancel(t.ctx), t.answer.ID, g.Sources, g.Grounding)
-	if err != nil {
-		return Grounded{}, named(err, app.CodeMessageNotFound)
-	}
+}
+
+// stand saves what an answer stands on and tells it. It holds the turn meanwhile:
+// Forget comes before, and the store knows that the document is gone, or after.
+// lost: a document was removed since it was found, and nothing was told.
+func (s *Service) stand(t *turn, g Grounded) (lost bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	stored, err := s.store.SetSources(context.WithoutCancel(t.ctx), t.answer.ID, g.Sources, g.Grounding)
+	if err != nil {
+		return false, err
+	}
 	t.grounded, t.filter = &g, g.Filter
-	t.answer.Sources, t.answer.Grounding = g.Sources, &g.Grounding
+	t.answer.Sources, t.answer.Grounding = stored, &g.Grounding
+	if slices.ContainsFunc(stored, func(s storage.Source) bool { return s.Removed }) {
+		return true, nil
+	}
 	// The answer's number stays before this event: who reads it now and follows
 	// from there gets the sources once more rather than never.
 	s.events.Publish(EventSources, TurnSources{
-		TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Sources: notNil(g.Sources), Grounding: &g.Grounding,
+		TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Sources: notNil(stored), Grounding: &g.Grounding,
 	})
-	return g, nil
+	return false, nil
+}
+
+// Forget takes the text of a document that was removed out of the answers that
+// are being written. When it returns, no event with it comes any more.
+func (s *Service) Forget(document string) {
+	s.mu.Lock()
+	turns := slices.Collect(maps.Values(s.turns))
+	s.mu.Unlock()
+	for _, t := range turns {
+		t.mu.Lock()
+		t.answer.Sources = slices.Clone(t.answer.Sources) // what was told is being read
+		for i := range t.answer.Sources {
+			if one := &t.answer.Sources[i]; one.DocumentID == document {
+				one.Wipe()
+			}
+		}
+		t.mu.Unlock()
+	}
 }
 
 func notNil(list []storage.Source) []storage.Source {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ type documents struct {
 	err     error
 	asked   []GroundAsk
 	wait    func(context.Context)
+	source  storage.Source // in place of the passage
 }
 
 func (d *documents) Readable(_ context.Context, person, collection string) error {
@@ -36,6 +38,9 @@ func (d *documents) Ground(ctx context.Context, a GroundAsk) (Grounded, error) {
 		}
 	}
 	sources := []storage.Source{{N: 1, Document: "leave.pdf", Page: 3, Quote: "30 days.", Text: "You have 30 days.", Collection: "hr"}}
+	if d.source.N > 0 {
+		sources[0] = d.source
+	}
 	decision := "answered"
 	if d.refusal != "" {
 		decision = "refused"
@@ -255,5 +260,48 @@ func TestADraftReadsTheDocumentsAhead(t *testing.T) {
 	asked := r.engine.asked()
 	if len(asked) != 1 || !asked[0].PrefillOnly || !asked[0].LocalOnly || asked[0].Messages[0].Segments[1].Share != "document:1" {
 		t.Fatalf("asked %+v", asked)
+	}
+}
+
+// A document is removed between finding and saving: it is asked anew, so that
+// nothing of it is told or written from. One that is removed later is not told
+// once more.
+func TestForget_NothingOfARemovedDocumentIsTold(t *testing.T) {
+	d := &documents{source: storage.Source{N: 1, DocumentID: "gone", Document: "gone.pdf", Heading: "kanarienvogel", Quote: "kanarienvogel", Text: "kanarienvogel"}}
+	r := documentRoom(t, d, "Nothing.")
+	if _, err := r.db.CreateCollection(t.Context(), storage.Collection{ID: "hr", Title: "HR", Owner: owner}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.db.AddDocument(t.Context(), storage.Document{ID: "stays", CollectionID: "hr", Name: "stays.pdf", SHA256: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	d.wait = func(context.Context) {
+		if len(d.asked) > 1 {
+			d.source = storage.Source{N: 1, DocumentID: "stays", Document: "stays.pdf", Heading: "nachtigall", Quote: "nachtigall", Text: "nachtigall"}
+		}
+	}
+	told := 0 // events before it was removed
+	r.engine.play = func(context.Context, engine.Request, func(engine.Event) error) (engine.Usage, error) {
+		if _, err := r.db.DeleteDocument(t.Context(), "stays"); err != nil {
+			t.Error(err)
+		}
+		r.service.Forget("stays")
+		for _, turn := range r.service.turns {
+			if s := turn.answer.Sources[0]; s.Text != "" || !s.Removed || s.Document != "stays.pdf" {
+				t.Errorf("kept: %+v", s)
+			}
+		}
+		told = len(r.events.all())
+		return engine.Usage{}, errors.New("it fails")
+	}
+	_, m := r.finished(Question{Text: "How many days?", Collection: &hr})
+	if len(d.asked) != 2 || !m.Sources[0].Removed {
+		t.Errorf("asked %d times, %+v", len(d.asked), m.Sources)
+	}
+	for i, e := range r.events.all() {
+		data, err := json.Marshal(e.data)
+		if err != nil || i >= told && strings.Contains(string(data), "nachtigall") || strings.Contains(string(data), "kanarienvogel") {
+			t.Errorf("%s is told %s, %v", e.name, data, err)
+		}
 	}
 }

@@ -29,7 +29,7 @@ type Store interface {
 	AppendText(messageID, text string)
 	FinishMessage(ctx context.Context, id string, end storage.End) (storage.Message, error)
 	Settings(ctx context.Context) (map[string]json.RawMessage, error)
-	SetSources(ctx context.Context, messageID string, sources []storage.Source, g storage.Grounding) error
+	SetSources(ctx context.Context, messageID string, sources []storage.Source, g storage.Grounding) ([]storage.Source, error)
 	SetCollection(ctx context.Context, conversationID, collection string) (storage.Conversation, error)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (c *completion) documents(share string) error {
 		return badParam("messages", "messages must hold a question of the user.")
 	}
 	question := turns[len(turns)-1].Question
-	p, err := c.s.answers.Prepare(c.ctx, docs.Ask{
+	p, err := c.prepare(docs.Ask{
 		Collection: c.req.Collection, Person: c.request.User, Question: question, History: turns[:len(turns)-1],
 		AsOf: c.req.AsOf, Model: c.model, ByModel: c.req.ByModel,
 	})
@@ -76,6 +77,24 @@ func (c *completion) documents(share string) error {
 	c.request.LocalOnly = p.LocalOnly
 	return nil
 }
+
+// prepare asks the documents, anew where one of them is removed meanwhile.
+func (c *completion) prepare(a docs.Ask) (*docs.Prepared, error) {
+	for n := 1; ; n++ {
+		p, err := c.s.answers.Prepare(c.ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		if p.Sources, err = c.s.store.WithoutRemoved(c.ctx, p.Sources); err != nil {
+			return nil, err
+		}
+		if n == mostPrepares || !slices.ContainsFunc(p.Sources, func(s storage.Source) bool { return s.Removed }) {
+			return p, nil
+		}
+	}
+}
+
+const mostPrepares = 3
 
 // splitTalk parts what a client says to the model from questions and answers.
 // The talk ends with a question.
@@ -137,6 +156,9 @@ func (c *completion) generate(emit func(engine.Event) error) (engine.Usage, erro
 		err = show(c.filter.Close(), 0)
 	}
 	c.found.Sources, c.found.Grounding = c.found.Check(whole.String())
+	if err == nil { // what was removed while the model wrote is not sent once more
+		c.found.Sources, err = c.s.store.WithoutRemoved(c.ctx, c.found.Sources)
+	}
 	return usage, err
 }
 

@@ -88,7 +88,7 @@ func (tb *table) asked(t *testing.T, question string, g storage.Grounding) strin
 		t.Fatal(err)
 	}
 	g.Collection = "hr"
-	if err := tb.store.SetSources(ctx, turn.Answer.ID, nil, g); err != nil {
+	if _, err := tb.store.SetSources(ctx, turn.Answer.ID, nil, g); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tb.store.FinishMessage(ctx, turn.Answer.ID, storage.End{Status: storage.StatusDone}); err != nil {

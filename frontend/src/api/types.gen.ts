@@ -188,7 +188,7 @@ export interface paths {
         get: operations["getCollection"];
         put?: never;
         post?: never;
-        /** Delete a collection with its documents, their text and their files */
+        /** Delete a collection with its documents: nothing finds them when this returns; their text and files are erased in the seconds after */
         delete: operations["deleteCollection"];
         options?: never;
         head?: never;
@@ -503,7 +503,7 @@ export interface paths {
         get: operations["getDocument"];
         put?: never;
         post?: never;
-        /** Delete a document: its file, text, index and vectors are gone in 5 seconds */
+        /** Delete a document: nothing finds it when this returns; its file, text, passages and vectors are erased in the seconds after */
         delete: operations["deleteDocument"];
         options?: never;
         head?: never;

@@ -1,13 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Block, Document, Source } from "@/api/documents";
+import type { ConversationDetail } from "@/api/types";
 import { keys, queries } from "@/state/client";
 import { changedIn } from "@/state/documents/collections";
 import { chosenFiles, worthSending } from "@/state/documents/dropped";
 import { type DocumentPages, documentsChanged, replaced } from "@/state/documents/events";
 import { marked, pieces, unmarked } from "@/state/documents/marks";
+import { openPanel, usePanel } from "@/state/documents/panel";
 import { grouped, quoted } from "@/state/documents/quotes";
+import { wiped } from "@/state/documents/removed";
 import { day, idFor, inForce, pagesOf, withSources } from "@/state/documents/words";
-import { apply, nothingLive, snapshot } from "@/state/live";
+import { apply, end, nothingLive, snapshot } from "@/state/live";
+import { getState, setState } from "@/state/store";
 import { answer, conversation } from "./messages";
 
 afterEach(() => {
@@ -192,6 +196,39 @@ describe("what the box tells", () => {
     expect(snapshot(told, answer({ id: "a", seq: 4 })).answers.a?.found?.grounding).toBe(grounding);
     const read = snapshot(nothingLive, answer({ id: "a", seq: 4, sources, grounding }));
     expect(read.answers.a?.found?.sources).toBe(sources);
+  });
+});
+
+describe("what is removed", () => {
+  const grounding = { collection: "hr", decision: "answered", score: 0.8, threshold: 0.5, took_ms: 1 };
+  const sources = [
+    source({ quote: "q", text: "t", heading: "h", collection: "hr" }),
+    source({ n: 2, document_id: "d2", quote: "kept", collection: "it" }),
+  ];
+  const gone = [{ removed: true, quote: "", text: "" }, { quote: "kept" }];
+
+  it.each([
+    { type: "document.deleted", id: "d1", collection: "hr" } as const,
+    { type: "collection.deleted", id: "hr" } as const,
+  ])("leaves what is open at once: $type", (event) => {
+    const done = answer({ id: "b", status: "done", sources, grounding });
+    queries.setQueryData(keys.conversation(conversation), { conversation: {}, messages: [done] });
+    setState({ live: end(snapshot(nothingLive, answer({ id: "a", seq: 4, sources, grounding })), done) });
+    openPanel(sources, sources[0] as Source);
+    documentsChanged({ ...event, seq: 9, first: 9 });
+    const { live } = getState();
+    const open = queries.getQueryData<ConversationDetail>(keys.conversation(conversation));
+    for (const now of [
+      live.answers.a?.found?.sources,
+      live.ended.b?.sources,
+      open?.messages[0]?.sources,
+      usePanel.getState().shown?.hits,
+    ]) {
+      expect(now).toMatchObject(gone);
+      expect(now?.[0]?.heading).toBeUndefined();
+    }
+    expect(usePanel.getState().shown?.at).toBe(0);
+    expect(wiped(sources, { ...event, id: "other", seq: 10, first: 10 })).toBe(sources);
   });
 });
 

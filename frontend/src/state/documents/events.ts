@@ -2,6 +2,7 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Collection, Document, DocumentPage } from "@/api/documents";
 import type { CollectionChanged, CollectionDeleted, DocumentChanged, DocumentDeleted } from "@/api/events";
 import { keys, queries } from "../client";
+import { leaveAnswers } from "./removed";
 
 // What the box tells of its documents goes into the lists that are shown. A
 // file that is in a list is changed in its place; what may change who is in a
@@ -16,6 +17,7 @@ export function documentsChanged(event: Change): void {
       changed(event.document);
       break;
     case "document.deleted":
+      leaveAnswers(event);
       dropDocument(event.id);
       readSoon(event.collection);
       break;
@@ -23,6 +25,7 @@ export function documentsChanged(event: Change): void {
       putCollection(event.collection);
       break;
     case "collection.deleted":
+      leaveAnswers(event);
       dropCollection(event.id);
       break;
   }
