@@ -39,7 +39,7 @@ func (b *box) told(title string) (c storage.Conversation, answers []storage.Mess
 		turn = storage.Turn{ConversationID: c.ID, Answer: storage.Message{ParentID: saved.Answer.ParentID}}
 		g := storage.Grounding{Collection: "hr", Decision: "answered", Score: 0.9}
 		sources := []storage.Source{{N: 1, DocumentID: d.ID, Document: "handbook.txt", Collection: "hr", Page: 2, Quote: "Parents get 30 days.", Text: "Parents get 30 days.", Version: "2026", Effective: "2026-01-01", Score: 0.9}}
-		if err := b.store.SetSources(ctx, saved.Answer.ID, sources, g); err != nil {
+		if _, err := b.store.SetSources(ctx, saved.Answer.ID, sources, g); err != nil {
 			b.t.Fatal(err)
 		}
 		b.store.AppendText(saved.Answer.ID, text)
