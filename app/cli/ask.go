@@ -50,7 +50,7 @@ type grounding struct {
 		On    string `json:"on"`
 		Given bool   `json:"given"`
 	} `json:"approved"`
-	Checks   []struct {
+	Checks []struct {
 		Status string `json:"status"`
 		Note   string `json:"note"`
 	} `json:"checks"`

@@ -34,14 +34,24 @@ export interface AnswerForm {
   readonly answer: string;
   // A day; "" is always.
   readonly effective: string;
+  // The last day; "" is none.
+  readonly expires: string;
+  readonly by: string;
+  readonly sources: readonly Passage[];
   // The items of the inbox that it answers.
   readonly ids: string[];
 }
 
-const fields = ({ question, answer: text, effective, ids }: AnswerForm) => ({
+// Passage is one that an answer stands on.
+export type Passage = Pick<Schemas["ApprovedSource"], "chunk_id" | "document" | "page" | "page_end" | "quote">;
+
+const fields = ({ question, answer: text, effective, expires, by, sources, ids }: AnswerForm) => ({
   question,
   answer: text,
   ...(effective && { effective }),
+  ...(expires && { expires }),
+  ...(by && { by }),
+  ...(sources.length > 0 && { sources: sources.map(({ chunk_id, quote }) => ({ chunk_id, quote })) }),
   ...(ids.length > 0 && { ids }),
 });
 

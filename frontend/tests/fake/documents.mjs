@@ -112,12 +112,29 @@ function ofDocument(box, held, method, id, more, query, json, text) {
   return ok(one);
 }
 
+// given is an approved answer in HR's own words.
+function given(source) {
+  const text = "Yes, up to 20 days a year within the European Union. Tell HR four weeks before [1][2].";
+  const hr = { ...source, chunk_id: "c4", document: "a1.md", title: "May I work from abroad?", page: 0, effective: "" };
+  const approved = { id: "a1", by: "J. Weber, HR", on: "2026-11-26", given: true };
+  return {
+    refused: true,
+    text,
+    sources: [
+      { ...hr, n: 1, approved: true, cited: true, quote: text, text, score: 1, version: "", ranks: undefined },
+      { ...source, n: 2, cited: true, score: 1, ranks: undefined, signals: undefined },
+    ],
+    grounding: { ...grounding("answered"), score: 1, approved },
+  };
+}
+
 // grounded is how a question about documents is answered: what was found first.
 export function grounded(question) {
   if (/moon/.test(question.text)) {
     const text = "The documents don't say. Ask Maria in HR, room 204.";
     return { refused: true, text, sources: sources.slice(1, 2), grounding: grounding("refused") };
   }
+  if (/from abroad/.test(question.text)) return given(sources[0]);
   const cited = sources.map((one) => ({ ...one, cited: one.n < 3 }));
   const slow = /slow/.test(question.text);
   return {

@@ -47,6 +47,7 @@ const kept: api.ApprovedAnswer = {
   document_id: "d",
   question: "Dogs?",
   answer: "Yes.",
+  outdated: false,
   created_at: "2026-11-28T10:00:00Z",
   updated_at: "2026-11-28T10:00:00Z",
 };
@@ -68,7 +69,7 @@ describe("inbox and answers", () => {
   });
 
   it("gives the answer that was kept, or the box's sentence", async () => {
-    const form = { question: "Dogs?", answer: "Yes.", effective: "", ids: ["1"] };
+    const form = { question: "Dogs?", answer: "Yes.", effective: "", expires: "", by: "", sources: [], ids: ["1"] };
     vi.mocked(api.writeAnswer).mockResolvedValueOnce(kept);
     expect(await writeAnswer("hr", null, form)).toEqual({ kept });
     expect(api.writeAnswer).toHaveBeenCalledWith("hr", form);

@@ -35,6 +35,7 @@ export function Answer({
   const { thought, answer, open } = splitThinking(text);
   const grounding = message.grounding ?? live?.found?.grounding;
   const sources = (message.grounding ? message.sources : live?.found?.sources) ?? noSources;
+  const again = grounding?.approved?.given ? m.regenerate_model() : m.regenerate();
   const copied = answer || text;
   return (
     <article className="answer" aria-label={m.answer()} aria-busy={growing}>
@@ -65,7 +66,7 @@ export function Answer({
               <Thumbs message={message} onRated={(to) => setNoting(to === "down" && grounding !== undefined)} />
             )}
             {text !== "" && <CopyButton text={grounding ? withSources(copied, sources) : copied} />}
-            <IconButton size="sm" label={m.regenerate()} disabled={busy} onClick={onAgain}>
+            <IconButton size="sm" label={again} disabled={busy} onClick={onAgain}>
               <RefreshCw size={14} className={busy ? "spin" : undefined} />
             </IconButton>
           </div>

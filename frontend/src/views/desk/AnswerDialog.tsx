@@ -1,6 +1,6 @@
 import { BadgeCheck } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import type { ApprovedAnswer, InboxItem } from "@/api/desk";
+import type { ApprovedAnswer, InboxItem, Passage } from "@/api/desk";
 import { m } from "@/messages/gen/messages.js";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
@@ -8,6 +8,7 @@ import { FormEnd, Labelled } from "@/parts/Form";
 import { useDocument } from "@/state/documents/collections";
 import { writeAnswer } from "@/state/documents/desk";
 import { inForce } from "@/state/documents/words";
+import { AnswerSources } from "./AnswerSources";
 
 const longestQuestion = 500;
 const longestAnswer = 20_000;
@@ -31,6 +32,9 @@ export function AnswerDialog({
   const [question, setQuestion] = useState(approved?.question ?? item?.question ?? "");
   const [answer, setAnswer] = useState(approved?.answer ?? "");
   const [effective, setEffective] = useState(approved?.effective ?? "");
+  const [expires, setExpires] = useState(approved?.expires ?? "");
+  const [by, setBy] = useState(approved?.by ?? "");
+  const [sources, setSources] = useState<readonly Passage[]>(approved?.sources ?? []);
   const [failed, setFailed] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [kept, setKept] = useState<ApprovedAnswer | null>(null);
@@ -38,7 +42,8 @@ export function AnswerDialog({
     event.preventDefault();
     setBusy(true);
     setFailed(null);
-    const form = { question: question.trim(), answer: answer.trim(), effective, ids: item?.ids ?? [] };
+    const words = { question: question.trim(), answer: answer.trim(), by: by.trim() };
+    const form = { ...words, effective, expires, sources, ids: item?.ids ?? [] };
     const written = await writeAnswer(collection, approved?.id ?? null, form);
     setBusy(false);
     if ("kept" in written) setKept(written.kept);
@@ -74,14 +79,14 @@ export function AnswerDialog({
             onChange={(event) => setAnswer(event.target.value)}
           />
         </Labelled>
-        <Labelled label={m.answer_effective()} note={m.answer_effective_note()}>
-          <input
-            type="date"
-            className="field self-start"
-            value={effective}
-            onChange={(event) => setEffective(event.target.value)}
-          />
-        </Labelled>
+        <AnswerSources collection={collection} question={question} chosen={sources} onChange={setSources} />
+        <div className="answer-days">
+          <Day label={m.answer_effective()} note={m.answer_effective_note()} value={effective} onDay={setEffective} />
+          <Day label={m.answer_expires()} note={m.answer_expires_note()} value={expires} onDay={setExpires} />
+          <Labelled label={m.answer_by()} note={m.answer_by_note()}>
+            <input className="field" value={by} maxLength={100} onChange={(event) => setBy(event.target.value)} />
+          </Labelled>
+        </div>
         <FormEnd
           failed={failed}
           action={m.answer_approve()}
@@ -90,6 +95,24 @@ export function AnswerDialog({
         />
       </form>
     </Dialog>
+  );
+}
+
+function Day({
+  label,
+  note,
+  value,
+  onDay,
+}: {
+  readonly label: string;
+  readonly note: string;
+  readonly value: string;
+  readonly onDay: (day: string) => void;
+}) {
+  return (
+    <Labelled label={label} note={note}>
+      <input type="date" className="field" value={value} onChange={(event) => onDay(event.target.value)} />
+    </Labelled>
   );
 }
 

@@ -1,11 +1,11 @@
-import { Pencil, Plus, Trash2 } from "lucide-react";
+import { Pencil, Plus, Trash2, TriangleAlert } from "lucide-react";
 import { useId, useState } from "react";
 import type { ApprovedAnswer } from "@/api/desk";
 import { m } from "@/messages/gen/messages.js";
 import { Button, IconButton } from "@/parts/Button";
 import { useDocument } from "@/state/documents/collections";
 import { removeAnswer, useApproved } from "@/state/documents/desk";
-import { inForce, stateText } from "@/state/documents/words";
+import { day, inForce, pagesOf, stateText } from "@/state/documents/words";
 import { dateTime } from "@/state/numbers";
 import { RemoveDialog } from "../documents/RemoveDialog";
 import { AnswerDialog } from "./AnswerDialog";
@@ -57,7 +57,7 @@ export default function AnswersTab({ collection }: { readonly collection: string
 function AnswerRow({ answer }: { readonly answer: ApprovedAnswer }) {
   const [dialog, setDialog] = useState<"edit" | "remove" | null>(null);
   const title = useId();
-  const { question, effective, updated_at: updatedAt } = answer;
+  const { question, effective, expires, by, sources, updated_at: updatedAt } = answer;
   return (
     <article className="document" aria-labelledby={title}>
       <div className="desk-body">
@@ -69,11 +69,28 @@ function AnswerRow({ answer }: { readonly answer: ApprovedAnswer }) {
         </p>
         <p className="inbox-facts">
           <span>{m.answer_changed({ when: dateTime(updatedAt) })}</span>
+          {by && <span>{m.answer_signed({ name: by })}</span>}
           {effective && <span>{inForce(effective)}</span>}
+          {expires && <span>{m.answer_until({ day: day(expires) })}</span>}
+          {sources?.map((one) => (
+            <span key={one.chunk_id}>
+              {one.document
+                ? m.answer_on({ place: [one.document, pagesOf(one)].filter(Boolean).join(", ") })
+                : m.source_removed()}
+            </span>
+          ))}
         </p>
+        {answer.outdated && (
+          <p className="answer-outdated">
+            <TriangleAlert size={15} aria-hidden="true" />
+            <span>
+              <b>{m.answer_outdated()}</b> {m.answer_outdated_why()}
+            </span>
+          </p>
+        )}
       </div>
       <div className="document-side">
-        <AnswerState document={answer.document_id} />
+        {!answer.outdated && <AnswerState document={answer.document_id} />}
         <IconButton size="sm" label={m.answer_edit_named({ question })} onClick={() => setDialog("edit")}>
           <Pencil size={15} />
         </IconButton>

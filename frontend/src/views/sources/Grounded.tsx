@@ -1,8 +1,9 @@
-import { SearchX } from "lucide-react";
+import { BadgeCheck, SearchX } from "lucide-react";
 import type { Grounding, Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
+import { day } from "@/state/documents/words";
 import { Cited } from "./cited";
-import { LookedAt } from "./LookedAt";
+import { LookedAt, PassageList } from "./LookedAt";
 import { QuoteCard } from "./QuoteCard";
 
 const noChecks: never[] = [];
@@ -34,6 +35,25 @@ export function Grounded({
       </div>
     );
   }
+  const { approved } = grounding;
+  if (approved?.given) {
+    return (
+      <div className="given">
+        <p className="given-head">
+          <BadgeCheck size={16} aria-hidden="true" />
+          <b>{m.given()}</b>
+          <span>{[approved.by && m.given_by({ name: approved.by }), day(approved.on)].filter(Boolean).join(", ")}</span>
+        </p>
+        <Cited text={text} base={base} growing={growing} sources={sources} checks={noChecks} />
+        {sources.length > 1 && (
+          <>
+            <h3 className="given-based">{m.given_based()}</h3>
+            <PassageList sources={sources} from={2} />
+          </>
+        )}
+      </div>
+    );
+  }
   const best = bestOf(sources);
   return (
     <>
@@ -41,6 +61,7 @@ export function Grounded({
       {text !== "" && (
         <Cited text={text} base={base} growing={growing} sources={sources} checks={grounding.checks ?? noChecks} />
       )}
+      {approved && <p className="passed-on">{m.given_not()}</p>}
       {!growing && <LookedAt sources={sources} grounding={grounding} />}
     </>
   );

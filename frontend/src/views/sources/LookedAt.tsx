@@ -53,47 +53,52 @@ export function Decision({ grounding }: { readonly grounding: Grounding }) {
 }
 
 // PassageList is what was found, best first; a click opens it.
-export function PassageList({ sources }: { readonly sources: readonly Source[] }) {
+// from is the number of the first that is shown.
+export function PassageList({ sources, from = 1 }: { readonly sources: readonly Source[]; readonly from?: number }) {
   if (sources.length === 0) return <p className="text-sm text-ink-3">{m.looked_at_nothing()}</p>;
   return (
     <ol className="passages">
-      {sources.map((source) => (
-        <li key={source.n} data-cited={source.cited || undefined}>
-          <span className="passage-n" aria-hidden="true">
-            {source.n}
-          </span>
-          <div className="min-w-0 flex-1">
-            <p className="passage-head">
-              {source.removed ? (
-                <span>{nameOf(source)}</span>
-              ) : (
-                <button
-                  type="button"
-                  className="link"
-                  aria-label={m.source_open({ place: placeOf(source) })}
-                  onClick={() => openPanel(sources, source)}
-                >
-                  {nameOf(source)}
-                </button>
-              )}
-              <span className="text-ink-3">{factsOf(source)}</span>
-              {source.approved && <Approved />}
-              {source.cited && <span className="passage-cited">{m.source_cited()}</span>}
-              {source.superseded_by && <span className="superseded">{m.superseded()}</span>}
-            </p>
-            {source.heading && <p className="text-xs text-ink-3">{source.heading}</p>}
-            <p className="passage-quote" dir="auto">
-              {source.removed ? m.source_removed() : source.quote || source.text}
-            </p>
-            {source.ranks && <RankLine ranks={source.ranks} signals={source.signals} />}
-          </div>
-          <span className="passage-score">
-            <span className="sr-only">{m.source_score({ n: percent(source.score) })}</span>
-            <Score value={source.score} />
-            <span aria-hidden="true">{percent(source.score)}</span>
-          </span>
-        </li>
-      ))}
+      {sources
+        .filter(({ n }) => n >= from)
+        .map((source) => (
+          <li key={source.n} data-cited={source.cited || undefined}>
+            <span className="passage-n" aria-hidden="true">
+              {source.n}
+            </span>
+            <div className="min-w-0 flex-1">
+              <p className="passage-head">
+                {source.removed ? (
+                  <span>{nameOf(source)}</span>
+                ) : (
+                  <button
+                    type="button"
+                    className="link"
+                    aria-label={m.source_open({ place: placeOf(source) })}
+                    onClick={() => openPanel(sources, source)}
+                  >
+                    {nameOf(source)}
+                  </button>
+                )}
+                <span className="text-ink-3">{factsOf(source)}</span>
+                {source.approved && <Approved />}
+                {source.cited && from === 1 && <span className="passage-cited">{m.source_cited()}</span>}
+                {source.superseded_by && <span className="superseded">{m.superseded()}</span>}
+              </p>
+              {source.heading && <p className="text-xs text-ink-3">{source.heading}</p>}
+              <p className="passage-quote" dir="auto">
+                {source.removed ? m.source_removed() : source.quote || source.text}
+              </p>
+              {source.ranks && <RankLine ranks={source.ranks} signals={source.signals} />}
+            </div>
+            {from === 1 && (
+              <span className="passage-score">
+                <span className="sr-only">{m.source_score({ n: percent(source.score) })}</span>
+                <Score value={source.score} />
+                <span aria-hidden="true">{percent(source.score)}</span>
+              </span>
+            )}
+          </li>
+        ))}
     </ol>
   );
 }
