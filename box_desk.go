@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"alcove/app/cli"
 	"alcove/app/documents"
@@ -31,10 +30,7 @@ func (b *box) openDesk(ctx context.Context, o cli.Options, hub *server.Hub) erro
 			}
 			return ids, err
 		},
-		Models: func() string {
-			e := b.embedder.Embedding()
-			return strings.Trim(e.Fingerprint+" "+e.Reranker, " ")
-		},
+		Models: b.goldenModels, Writer: writer{b},
 		Names:   b.names,
 		Publish: func(event string, data any) { hub.Publish(event, data) },
 	})
@@ -67,8 +63,14 @@ func (b *box) documentsEnded(collection string) {
 
 // goldenBroken is how many golden answers broke.
 func (b *box) goldenBroken() (int, bool) {
-	if k := b.desk.Load(); k != nil {
-		return k.Broken()
+	k := b.desk.Load()
+	if k == nil {
+		return 0, false
 	}
-	return 0, false
+	by, known := k.Broken()
+	n := 0
+	for _, c := range by {
+		n += c.Broken
+	}
+	return n, known
 }

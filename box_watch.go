@@ -25,6 +25,12 @@ func (b *box) openWatch(ctx context.Context, o cli.Options, hub *server.Hub, sta
 	b.alerts, err = alerts.Open(ctx, alerts.Deps{
 		Store: b.store, Publish: publish, Log: o.Log,
 		Mark: func(kind, text string) { b.usage.Mark(usage.Mark{At: time.Now(), Kind: kind, Text: text}) },
+		Where: func(metric string) string {
+			if metric == alerts.GoldenBroken {
+				return b.brokenIn()
+			}
+			return ""
+		},
 	})
 	if err != nil {
 		return err

@@ -128,6 +128,7 @@ const (
 	RouteCompletions = "v1/chat/completions" //
 	RouteEmbeddings  = "v1/embeddings"       //
 	RouteCheck       = "check"               // the house check
+	RouteGolden      = "golden"              // golden questions of documents
 	RouteCapacity    = "capacity"            // a measurement of this box; no traffic
 	RouteReady       = "ready"               // the proof that a token can be made; no traffic
 )

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -71,12 +70,13 @@ type GoldenRun struct {
 	ID         string // filled in when empty
 	Collection string
 	Reason     string // why it ran
-	Models     string // what could change the answers: embedder and reranker
+	Models     string // what could change the answers: embedder, reranker, and the model that writes
 	Total      int
 	Passed     int
 	Broken     int // failed now, and passed the time before
 	Results    json.RawMessage
 	Quotes     []GoldenQuote // what was found; those of deleted documents go
+	Texts      []GoldenText  // what the model wrote; those that stand on deleted documents go
 	StartedAt  time.Time
 	EndedAt    time.Time
 }
@@ -86,6 +86,13 @@ type GoldenQuote struct {
 	Question   string // its id
 	DocumentID string
 	Quote      string
+}
+
+// GoldenText is what the model wrote to a golden question.
+type GoldenText struct {
+	Question  string // its id
+	Text      string
+	Documents []string // that it was written from; filled in by who stores it
 }
 
 // Rate keeps what a reader thinks of an answer. A thumb down for an answer from
@@ -282,87 +289,6 @@ func (db *DB) DeleteApproved(ctx context.Context, id string) error {
 		return fmt.Errorf("delete an approved answer: %w", err)
 	}
 	return nil
-}
-
-// GoldenQuestions gives a collection's golden questions as JSON; nil: it has none.
-func (db *DB) GoldenQuestions(ctx context.Context, collection string) (json.RawMessage, error) {
-	var text string
-	err := db.read(ctx, func(q *sqlcgen.Queries) (err error) {
-		text, err = q.GetGoldenQuestions(ctx, collection)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read golden questions: %w", err)
-	}
-	return json.RawMessage(text), nil
-}
-
-// SetGoldenQuestions keeps a collection's golden questions; nil forgets them.
-func (db *DB) SetGoldenQuestions(ctx context.Context, collection string, questions json.RawMessage) error {
-	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		if questions == nil {
-			return q.DeleteGoldenQuestions(ctx, collection)
-		}
-		return q.PutGoldenQuestions(ctx, sqlcgen.PutGoldenQuestionsParams{Collection: collection, Questions: string(questions), UpdatedAt: millis(db.now())})
-	})
-	if err != nil {
-		return fmt.Errorf("store golden questions: %w", err)
-	}
-	return nil
-}
-
-// AddGoldenRun keeps a run; of each collection the newest 100 stay.
-func (db *DB) AddGoldenRun(ctx context.Context, r GoldenRun) (GoldenRun, error) {
-	r.ID = cmp.Or(r.ID, newID())
-	err := db.write(ctx, func(q *sqlcgen.Queries) error {
-		num, err := q.AddGoldenRun(ctx, sqlcgen.AddGoldenRunParams{ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int64(r.Total),
-			Passed: int64(r.Passed), Broken: int64(r.Broken), Results: string(r.Results), StartedAt: millis(r.StartedAt), EndedAt: millis(r.EndedAt)})
-		if err != nil {
-			return err
-		}
-		for _, f := range r.Quotes {
-			if err := q.AddGoldenQuote(ctx, sqlcgen.AddGoldenQuoteParams{Run: num, Question: f.Question, DocumentID: f.DocumentID, Quote: f.Quote}); err != nil {
-				return err
-			}
-		}
-		return q.DropGoldenRuns(ctx, r.Collection)
-	})
-	if err != nil {
-		return GoldenRun{}, fmt.Errorf("store a golden run: %w", err)
-	}
-	return r, nil
-}
-
-// GoldenRuns gives a collection's newest runs, newest first.
-func (db *DB) GoldenRuns(ctx context.Context, collection string, limit int) ([]GoldenRun, error) {
-	list := []GoldenRun{}
-	err := db.read(ctx, func(q *sqlcgen.Queries) error {
-		rows, err := q.ListGoldenRuns(ctx, sqlcgen.ListGoldenRunsParams{Collection: collection, Count: int64(limit)})
-		for _, r := range rows {
-			quotes, err := goldenQuotes(ctx, q, r.Num)
-			if err != nil {
-				return err
-			}
-			list = append(list, GoldenRun{Quotes: quotes, ID: r.ID, Collection: r.Collection, Reason: r.Reason, Models: r.Models, Total: int(r.Total), Passed: int(r.Passed),
-				Broken: int(r.Broken), Results: json.RawMessage(r.Results), StartedAt: fromMillis(r.StartedAt), EndedAt: fromMillis(r.EndedAt)})
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read golden runs: %w", err)
-	}
-	return list, nil
-}
-
-func goldenQuotes(ctx context.Context, q *sqlcgen.Queries, run int64) (out []GoldenQuote, err error) {
-	rows, err := q.ListGoldenQuotes(ctx, run)
-	for _, r := range rows {
-		out = append(out, GoldenQuote{Question: r.Question, DocumentID: r.DocumentID, Quote: r.Quote})
-	}
-	return out, err
 }
 
 func approvedOf(r sqlcgen.ApprovedAnswer) Approved {

@@ -108,6 +108,13 @@ type goldenQuestions struct {
 	}
 }
 
+type goldenChange struct {
+	IDPath
+	Body struct {
+		Writes bool `json:"writes"`
+	}
+}
+
 type goldenRuns struct {
 	Runs    []desk.GoldenRun     `json:"runs" nullable:"false" doc:"Newest first."`
 	Running *desk.GoldenProgress `json:"running,omitempty"`
@@ -182,6 +189,11 @@ func (s *Server) registerGoldenAnswers(api huma.API) {
 	huma.Register(api, operation(http.MethodDelete, path, "resetGoldenAnswers", "Go back to the shipped questions, of the sample handbook, or none"),
 		func(ctx context.Context, in *IDPath) (*output[desk.GoldenSet], error) {
 			g, err := s.desk.SetGolden(ctx, person(ctx), in.ID, nil)
+			return &output[desk.GoldenSet]{g}, err
+		})
+	huma.Register(api, operation(http.MethodPatch, path, "changeGoldenAnswers", "Say whether the model that answers is asked the golden questions too"),
+		func(ctx context.Context, in *goldenChange) (*output[desk.GoldenSet], error) {
+			g, err := s.desk.SetWrites(ctx, person(ctx), in.ID, in.Body.Writes)
 			return &output[desk.GoldenSet]{g}, err
 		})
 	run := operation(http.MethodPost, path+"/run", "runGoldenAnswers", "Ask the golden questions now; golden.changed tells how it goes")

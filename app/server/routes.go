@@ -153,6 +153,7 @@ var routes = []route{
 	{"DELETE /api/v1/answers/{id}", access.Session, kindAPI, 0},
 	{"GET /api/v1/collections/{id}/golden", access.Session, kindAPI, 0},
 	{"PUT /api/v1/collections/{id}/golden", access.Session, kindAPI, normalBody},
+	{"PATCH /api/v1/collections/{id}/golden", access.Session, kindAPI, smallBody},
 	{"DELETE /api/v1/collections/{id}/golden", access.Session, kindAPI, 0},
 	{"POST /api/v1/collections/{id}/golden/run", access.Session, kindAPI, smallBody},
 	{"GET /api/v1/collections/{id}/golden/runs", access.Session, kindAPI, 0},

@@ -91,6 +91,21 @@ INSERT INTO golden_runs (id, collection, reason, models, total, passed, broken, 
 INSERT INTO golden_quotes (run, question, document_id, quote)
 SELECT @run, @question, d.id, @quote FROM documents d WHERE d.id = @document_id;
 
+-- name: AddGoldenText :exec
+INSERT INTO golden_texts (run, question, text) VALUES (?, ?, ?);
+
+-- name: AddGoldenTextDocument :exec
+INSERT INTO golden_text_documents (document_id, run, question) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: ListGoldenTexts :many
+SELECT question, text FROM golden_texts WHERE run = ?;
+
+-- name: GetGoldenWrites :one
+SELECT writes FROM golden_settings WHERE collection = ?;
+
+-- name: SetGoldenWrites :exec
+INSERT INTO golden_settings (collection, writes) VALUES (?, ?) ON CONFLICT (collection) DO UPDATE SET writes = excluded.writes;
+
 -- name: ListGoldenQuotes :many
 SELECT question, document_id, quote FROM golden_quotes WHERE run = ?;
 

@@ -67,6 +67,36 @@ func (q *Queries) AddGoldenRun(ctx context.Context, arg AddGoldenRunParams) (int
 	return num, err
 }
 
+const addGoldenText = `-- name: AddGoldenText :exec
+INSERT INTO golden_texts (run, question, text) VALUES (?, ?, ?)
+`
+
+type AddGoldenTextParams struct {
+	Run      int64
+	Question string
+	Text     string
+}
+
+func (q *Queries) AddGoldenText(ctx context.Context, arg AddGoldenTextParams) error {
+	_, err := q.db.ExecContext(ctx, addGoldenText, arg.Run, arg.Question, arg.Text)
+	return err
+}
+
+const addGoldenTextDocument = `-- name: AddGoldenTextDocument :exec
+INSERT INTO golden_text_documents (document_id, run, question) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+`
+
+type AddGoldenTextDocumentParams struct {
+	DocumentID string
+	Run        int64
+	Question   string
+}
+
+func (q *Queries) AddGoldenTextDocument(ctx context.Context, arg AddGoldenTextDocumentParams) error {
+	_, err := q.db.ExecContext(ctx, addGoldenTextDocument, arg.DocumentID, arg.Run, arg.Question)
+	return err
+}
+
 const countInbox = `-- name: CountInbox :many
 SELECT i.state, count(*) AS n FROM inbox i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id
 WHERE i.collection = ? AND c.deleted_at IS NULL GROUP BY i.state
@@ -204,6 +234,17 @@ func (q *Queries) GetGoldenQuestions(ctx context.Context, collection string) (st
 	var questions string
 	err := row.Scan(&questions)
 	return questions, err
+}
+
+const getGoldenWrites = `-- name: GetGoldenWrites :one
+SELECT writes FROM golden_settings WHERE collection = ?
+`
+
+func (q *Queries) GetGoldenWrites(ctx context.Context, collection string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, getGoldenWrites, collection)
+	var writes int64
+	err := row.Scan(&writes)
+	return writes, err
 }
 
 const hasApproved = `-- name: HasApproved :one
@@ -378,6 +419,38 @@ func (q *Queries) ListGoldenRuns(ctx context.Context, arg ListGoldenRunsParams) 
 			&i.StartedAt,
 			&i.EndedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listGoldenTexts = `-- name: ListGoldenTexts :many
+SELECT question, text FROM golden_texts WHERE run = ?
+`
+
+type ListGoldenTextsRow struct {
+	Question string
+	Text     string
+}
+
+func (q *Queries) ListGoldenTexts(ctx context.Context, run int64) ([]ListGoldenTextsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listGoldenTexts, run)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListGoldenTextsRow
+	for rows.Next() {
+		var i ListGoldenTextsRow
+		if err := rows.Scan(&i.Question, &i.Text); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -695,6 +768,20 @@ type ReopenInboxParams struct {
 
 func (q *Queries) ReopenInbox(ctx context.Context, arg ReopenInboxParams) error {
 	_, err := q.db.ExecContext(ctx, reopenInbox, arg.UpdatedAt, arg.AnswerID)
+	return err
+}
+
+const setGoldenWrites = `-- name: SetGoldenWrites :exec
+INSERT INTO golden_settings (collection, writes) VALUES (?, ?) ON CONFLICT (collection) DO UPDATE SET writes = excluded.writes
+`
+
+type SetGoldenWritesParams struct {
+	Collection string
+	Writes     int64
+}
+
+func (q *Queries) SetGoldenWrites(ctx context.Context, arg SetGoldenWritesParams) error {
+	_, err := q.db.ExecContext(ctx, setGoldenWrites, arg.Collection, arg.Writes)
 	return err
 }
 

@@ -23,6 +23,9 @@ Answer only with what the passages say, briefly, and write after each statement 
 // computed state of an old one.
 const instructionVersion = "1"
 
+// Prompt names how questions are put to a model: another one may answer otherwise.
+const Prompt = "prompt " + instructionVersion
+
 // ShareOfInstruction labels the instruction: everybody on this box begins with it.
 const ShareOfInstruction = "documents:" + instructionVersion
 

@@ -34,6 +34,8 @@ type Store interface {
 	ReachChunk(ctx context.Context, r storage.Reach, id string) (storage.FoundChunk, error)
 	ListApproved(ctx context.Context, collection string) ([]storage.Approved, error)
 	DeleteApproved(ctx context.Context, id string) error
+	GoldenWrites(ctx context.Context, collection string) (bool, error)
+	SetGoldenWrites(ctx context.Context, collection string, writes bool) error
 	GoldenQuestions(ctx context.Context, collection string) (json.RawMessage, error)
 	SetGoldenQuestions(ctx context.Context, collection string, questions json.RawMessage) error
 	AddGoldenRun(ctx context.Context, r storage.GoldenRun) (storage.GoldenRun, error)
@@ -67,8 +69,11 @@ type Deps struct {
 	Collections func(ctx context.Context) ([]string, error)
 	// Person asks the golden questions.
 	Person string
-	// Models names what could change what is found: embedder and reranker; may be nil.
+	// Models names what could change the answers, by content: embedder, reranker
+	// and the model that writes. "": it is not known yet. May be nil.
 	Models func() string
+	// Writer is asked golden questions too; may be nil.
+	Writer Writer
 	// Names are the file names of a collection, for which questions may be shipped; may be nil.
 	Names func(ctx context.Context, collection string) []string
 	// Publish tells the pages; may be nil.
@@ -87,8 +92,8 @@ type Desk struct {
 
 	mu      sync.Mutex
 	plan    plan
-	current *GoldenProgress // the run that is going on
-	broken  map[string]int  // golden answers that broke, by collection
+	current *GoldenProgress   // the run that is going on
+	broken  map[string]Broken // by collection
 }
 
 // Open starts a Desk with its golden runs; Close ends it.
@@ -105,7 +110,7 @@ func Open(ctx context.Context, d Deps) (*Desk, error) {
 	if d.Publish == nil {
 		d.Publish = func(string, any) {}
 	}
-	k := &Desk{d: d, wake: make(chan struct{}, 1), broken: map[string]int{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
+	k := &Desk{d: d, wake: make(chan struct{}, 1), broken: map[string]Broken{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
 	if err := k.recall(ctx); err != nil {
 		return nil, err
 	}

@@ -2,11 +2,10 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +25,8 @@ type GoldenQuestion struct {
 	Expect   string   `json:"expect" enum:"answered,refused"`
 	Sentence string   `json:"sentence,omitempty" maxLength:"2000" doc:"Must be in a passage that is found, literally; in a table the cells of a row, ' | ' between."`
 	Document string   `json:"document,omitempty" maxLength:"255" doc:"The file that must say it; absent: any."`
+	Page     int      `json:"page,omitempty" minimum:"0" doc:"Its page; absent: any."`
+	Figures  []string `json:"figures,omitempty" maxItems:"8" doc:"What the model's answer must state, such as 28 days; 28 Tage and twenty-eight days are the same. Absent: one of the figures of the sentence, where it has any."`
 }
 
 // GoldenSet are a collection's golden questions.
@@ -33,22 +34,29 @@ type GoldenSet struct {
 	Questions []GoldenQuestion `json:"questions" nullable:"false"`
 	// Shipped says that they come with the sample handbook, and nobody changed them.
 	Shipped bool `json:"shipped"`
+	// Writes says that the model that answers is asked too, and its text checked.
+	Writes bool `json:"writes"`
 }
 
 // GoldenResult is what became of one golden question.
 type GoldenResult struct {
-	ID       string  `json:"id"`
-	Passed   bool    `json:"passed"`
-	Broken   bool    `json:"broken" doc:"It fails now and passed before."`
-	Decision string  `json:"decision"`
-	Score    float64 `json:"score"`
-	Rank     int     `json:"rank,omitempty" doc:"Place of the passage with the sentence, from 1; absent: it was not found."`
-	Quote    string  `json:"quote,omitempty" doc:"The best sentence that was found; it goes with its document."`
-	Document string  `json:"document,omitempty" doc:"Where that is."`
+	ID       string   `json:"id"`
+	Passed   bool     `json:"passed"`
+	Broken   bool     `json:"broken" doc:"It fails now and passed before."`
+	Flapping bool     `json:"flapping,omitempty" doc:"It passes and fails by turns with the same documents and models: that is no break."`
+	Problems []string `json:"problems,omitempty" enum:"decision,sentence,citation,figures" doc:"Why it fails: answered or refused against what is expected; the sentence is not found; the model's answer does not cite it; a figure is not in it."`
+	Decision string   `json:"decision"`
+	Score    float64  `json:"score"`
+	Rank     int      `json:"rank,omitempty" doc:"Place of the passage with the sentence, from 1; absent: it was not found."`
+	Quote    string   `json:"quote,omitempty" doc:"The best sentence that was found; it goes with its document."`
+	Document string   `json:"document,omitempty" doc:"Where that is."`
+	Approved bool     `json:"approved,omitempty" doc:"HR's approved answer was given."`
+	Written  bool     `json:"written,omitempty" doc:"The model was asked."`
+	Text     string   `json:"text,omitempty" doc:"What it wrote; it goes with its documents."`
 }
 
-// kept is a result as it is stored: without its quote, which is stored apart so
-// that it goes with its document.
+// kept is a result as it is stored: without its texts, which are stored apart so
+// that they go with their documents.
 type kept struct {
 	GoldenResult
 	Asked string `json:"asked"` // fingerprint of the question
@@ -99,17 +107,22 @@ func (k *Desk) Golden(ctx context.Context, person, collection string) (GoldenSet
 }
 
 func (k *Desk) golden(ctx context.Context, collection string) (GoldenSet, error) {
+	writes, err := k.d.Store.GoldenWrites(ctx, collection)
+	if err != nil {
+		return GoldenSet{}, err
+	}
 	raw, err := k.d.Store.GoldenQuestions(ctx, collection)
 	if err != nil {
 		return GoldenSet{}, err
 	}
 	if raw == nil {
-		if k.d.Names == nil {
-			return GoldenSet{Questions: []GoldenQuestion{}, Shipped: true}, nil
+		g := GoldenSet{Questions: []GoldenQuestion{}, Shipped: true, Writes: writes}
+		if k.d.Names != nil {
+			g.Questions = shipped(k.d.Names(ctx, collection))
 		}
-		return GoldenSet{Questions: shipped(k.d.Names(ctx, collection)), Shipped: true}, nil
+		return g, nil
 	}
-	g := GoldenSet{Questions: []GoldenQuestion{}}
+	g := GoldenSet{Questions: []GoldenQuestion{}, Writes: writes}
 	if err := json.Unmarshal(raw, &g.Questions); err != nil {
 		return g, fmt.Errorf("golden questions of %s: %w", collection, err)
 	}
@@ -136,7 +149,7 @@ func shipped(names []string) []GoldenQuestion {
 		}
 		g := GoldenQuestion{ID: q.ID, Question: q.Question, Context: q.Context, AsOf: q.AsOf, Expect: answer.Refused}
 		if q.Answerable {
-			g.Expect, g.Sentence, g.Document = answer.Answered, q.Gold, q.File
+			g.Expect, g.Sentence, g.Document, g.Page = answer.Answered, q.Gold, q.File, q.Page
 		}
 		out = append(out, g)
 	}
@@ -168,6 +181,18 @@ func (k *Desk) SetGolden(ctx context.Context, person, collection string, questio
 	return k.golden(ctx, collection)
 }
 
+// SetWrites says whether the model that answers is asked a collection's golden
+// questions too.
+func (k *Desk) SetWrites(ctx context.Context, person, collection string, writes bool) (GoldenSet, error) {
+	if err := k.d.Owned(ctx, person, collection); err != nil {
+		return GoldenSet{}, err
+	}
+	if err := k.d.Store.SetGoldenWrites(ctx, collection, writes); err != nil {
+		return GoldenSet{}, err
+	}
+	return k.golden(ctx, collection)
+}
+
 func checkGolden(questions []GoldenQuestion) error {
 	if len(questions) > maxGolden {
 		return invalid("questions", "There are more than 500 questions. Nothing was changed.")
@@ -184,6 +209,9 @@ func checkGolden(questions []GoldenQuestion) error {
 			return invalid(where+".expect", "A question is expected to be answered or refused. Nothing was changed.")
 		case q.Expect == answer.Answered && strings.TrimSpace(q.Sentence) == "":
 			return invalid(where+".sentence", "A question that is answered needs the sentence that answers it. Nothing was changed.")
+		}
+		if slices.ContainsFunc(q.Figures, func(f string) bool { return strings.TrimSpace(f) == "" || utf8.RuneCountInString(f) > 100 }) {
+			return invalid(where+".figures", "What an answer must state is empty or too long. Nothing was changed.")
 		}
 		if q.AsOf != "" {
 			if _, err := time.Parse(time.DateOnly, q.AsOf); err != nil {
@@ -219,12 +247,15 @@ func (k *Desk) Runs(ctx context.Context, person, collection string) ([]GoldenRun
 
 func runOf(r storage.GoldenRun) GoldenRun {
 	run := GoldenRun{ID: r.ID, Reason: r.Reason, Total: r.Total, Passed: r.Passed, Broken: r.Broken, Results: []GoldenResult{}, StartedAt: r.StartedAt, EndedAt: r.EndedAt}
-	quotes := map[string]string{}
+	quotes, texts := map[string]string{}, map[string]string{}
 	for _, q := range r.Quotes {
 		quotes[q.Question] = q.Quote
 	}
+	for _, t := range r.Texts {
+		texts[t.Question] = t.Text
+	}
 	for _, k := range keptOf(r) {
-		k.Quote = quotes[k.ID]
+		k.Quote, k.Text = quotes[k.ID], texts[k.ID]
 		run.Results = append(run.Results, k.GoldenResult)
 	}
 	return run
@@ -235,118 +266,6 @@ func keptOf(r storage.GoldenRun) (list []kept) {
 		return nil // a later version's
 	}
 	return list
-}
-
-// before gives the results of the last run of the questions as they are now:
-// one that is worded anew has not passed yet.
-func (k *Desk) before(ctx context.Context, collection string, questions []GoldenQuestion) (map[string]GoldenResult, error) {
-	runs, err := k.d.Store.GoldenRuns(ctx, collection, 1)
-	if err != nil || len(runs) == 0 {
-		return nil, err
-	}
-	was := map[string]kept{}
-	for _, r := range keptOf(runs[0]) {
-		was[r.ID] = r
-	}
-	out := map[string]GoldenResult{}
-	for _, q := range questions {
-		if r, ok := was[q.ID]; ok && r.Asked == fingerprint(q) {
-			out[q.ID] = r.GoldenResult
-		}
-	}
-	return out, nil
-}
-
-// fingerprint is of all that a question asks and expects.
-func fingerprint(q GoldenQuestion) string {
-	text, err := json.Marshal(q)
-	if err != nil {
-		panic(err) // strings
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
-
-// run asks a collection's golden questions. A run that is ended before its last
-// question is not kept: half of the answers say nothing of the other half.
-func (k *Desk) run(ctx context.Context, collection, reason string) error {
-	g, err := k.golden(ctx, collection)
-	if err != nil {
-		return err
-	}
-	if len(g.Questions) == 0 {
-		k.setBroken(collection, 0)
-		return nil
-	}
-	was, err := k.before(ctx, collection, g.Questions)
-	if err != nil {
-		return err
-	}
-	run := storage.GoldenRun{Collection: collection, Reason: reason, Models: k.d.Models(), Total: len(g.Questions), StartedAt: k.d.Now()}
-	results := make([]kept, 0, len(g.Questions))
-	for i, q := range g.Questions {
-		k.tell(&GoldenProgress{Collection: collection, Reason: reason, Done: i, Total: len(g.Questions)})
-		p, err := k.d.Answers.Prepare(ctx, askOf(q, collection, k.d.Person))
-		if err != nil {
-			return err
-		}
-		r := judge(q, p.Sources, p.Grounding, was[q.ID])
-		if r.Quote != "" {
-			run.Quotes = append(run.Quotes, storage.GoldenQuote{Question: q.ID, DocumentID: p.Sources[0].DocumentID, Quote: r.Quote})
-			r.Quote = ""
-		}
-		results = append(results, kept{GoldenResult: r, Asked: fingerprint(q)})
-		run.Passed += count(r.Passed)
-		run.Broken += count(r.Broken)
-	}
-	if run.Results, err = json.Marshal(results); err != nil {
-		return fmt.Errorf("results of golden questions: %w", err)
-	}
-	run.EndedAt = k.d.Now()
-	if _, err = k.d.Store.AddGoldenRun(ctx, run); err != nil {
-		return err
-	}
-	k.setBroken(collection, run.Broken)
-	return nil
-}
-
-func (k *Desk) setBroken(collection string, n int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.broken[collection] = n
-}
-
-func askOf(q GoldenQuestion, collection, person string) answer.Ask {
-	a := answer.Ask{Collection: collection, Person: person, Question: q.Question, AsOf: q.AsOf}
-	for _, before := range q.Context {
-		a.History = append(a.History, answer.Turn{Question: before})
-	}
-	return a
-}
-
-func count(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// judge says whether what was found is what is expected. was is the result of
-// the run before: what broke stays broken until it passes again.
-func judge(q GoldenQuestion, sources []storage.Source, g storage.Grounding, was GoldenResult) GoldenResult {
-	r := GoldenResult{ID: q.ID, Decision: g.Decision, Score: g.Score}
-	if len(sources) > 0 {
-		r.Quote, r.Document = sources[0].Quote, sources[0].Document
-	}
-	for i, s := range sources {
-		if q.Sentence != "" && (q.Document == "" || q.Document == s.Document) && examples.Holds(s.Text, q.Sentence) {
-			r.Rank = i + 1
-			break
-		}
-	}
-	r.Passed = g.Decision == q.Expect && (q.Expect == answer.Refused || r.Rank > 0)
-	r.Broken = !r.Passed && (was.Passed || was.Broken)
-	return r
 }
 
 // StartGolden asks a collection's golden questions soon, and does not wait.

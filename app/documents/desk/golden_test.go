@@ -34,8 +34,13 @@ func TestJudge(t *testing.T) {
 		{"rightly refused", none, refused, GoldenResult{}, true, false, 0},
 		{"wrongly answered", none, answered, GoldenResult{Passed: true}, false, true, 0},
 	} {
-		r := judge(c.q, sources, c.g, c.was)
-		if r.Passed != c.passed || r.Broken != c.broken || r.Rank != c.rank || r.Quote != "Nothing." {
+		r := judge(c.q, sources, c.g)
+		var was past
+		if c.was.Passed || c.was.Broken {
+			was = past{{GoldenResult: c.was}}
+		}
+		r.compare(was, "m", reasonNightly)
+		if r.Passed != c.passed || r.Broken != c.broken || r.Rank != c.rank || r.quote != "Nothing." {
 			t.Errorf("%s: %+v", c.name, r)
 		}
 	}
@@ -54,7 +59,11 @@ func TestPlan(t *testing.T) {
 	}{
 		{nil, noon, "", "[]"},
 		{nil, noon, "one", "[]"}, // the first model is no change
-		{nil, noon, "two", "[{hr models} {it models}]"},
+		{nil, noon, "two", "[]"}, // it may be tried out alone
+		{nil, noon.Add(quiet - time.Second), "three", "[]"},
+		{nil, noon.Add(quiet), "", "[]"}, // not known now
+		{nil, noon.Add(quiet), "two", "[]"},
+		{nil, noon.Add(2 * quiet), "two", "[{hr models} {it models}]"},
 		{func() { p.changed["hr"] = noon }, noon.Add(quiet - time.Second), "two", "[]"},
 		{nil, noon.Add(quiet), "two", "[{hr documents}]"},
 		{nil, noon.Add(time.Hour), "two", "[]"},
@@ -106,8 +115,8 @@ func TestGoldenRun(t *testing.T) {
 	if r := run(); r.Passed != 0 || r.Broken != 1 || !r.Results[0].Broken {
 		t.Errorf("an answer that broke: %+v", r)
 	}
-	if n, known := tb.Broken(); n != 1 || !known {
-		t.Errorf("Broken: %d, %v", n, known)
+	if n, known := tb.Broken(); n["hr"] != (Broken{1, 2}) || !known {
+		t.Errorf("Broken: %v, %v", n, known)
 	}
 	questions[0].Sentence = "31 days" // that did never pass
 	if _, err := tb.SetGolden(ctx, "owner", "hr", questions); err != nil {
@@ -116,20 +125,20 @@ func TestGoldenRun(t *testing.T) {
 	if r := run(); r.Passed != 0 || r.Broken != 0 {
 		t.Errorf("a question that was worded anew: %+v", r)
 	}
-	tb.setBroken("hr", 3)
+	tb.setBroken("hr", Broken{3, 5})
 	if g, err := tb.SetGolden(ctx, "owner", "hr", nil); err != nil || len(g.Questions) != 0 || !g.Shipped {
 		t.Errorf("reset: %+v, %v", g, err)
 	}
 	if err := tb.run(ctx, "hr", reasonManual); err != nil {
 		t.Fatal(err)
 	}
-	if n, _ := tb.Broken(); n != 0 {
-		t.Errorf("%d broken of no questions", n)
+	if n, _ := tb.Broken(); n["hr"] != (Broken{}) {
+		t.Errorf("%v broken of no questions", n)
 	}
-	tb.setBroken("gone", 2)
+	tb.setBroken("gone", Broken{2, 2})
 	tb.look()
-	if n, _ := tb.Broken(); n != 0 {
-		t.Errorf("%d broken of a collection that is not there", n)
+	if n, _ := tb.Broken(); n["gone"] != (Broken{}) {
+		t.Errorf("%v broken of a collection that is not there", n)
 	}
 }
 
@@ -178,7 +187,7 @@ func TestRecall_MakesUpForTheNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	tb.now = tb.now.Add(24 * time.Hour) // and the program starts
-	k := &Desk{d: tb.d, broken: map[string]int{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
+	k := &Desk{d: tb.d, broken: map[string]Broken{}, plan: plan{changed: map[string]time.Time{}, wanted: map[string]bool{}}}
 	if err := k.recall(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +204,8 @@ func TestCheckGolden(t *testing.T) {
 	for name, change := range map[string]func(*GoldenQuestion){
 		"no question": func(q *GoldenQuestion) { q.Question = " " }, "no id": func(q *GoldenQuestion) { q.ID = "" },
 		"no sentence": func(q *GoldenQuestion) { q.Sentence = "" }, "unknown": func(q *GoldenQuestion) { q.Expect = "maybe" },
-		"no day": func(q *GoldenQuestion) { q.AsOf = "soon" },
+		"no figure": func(q *GoldenQuestion) { q.Figures = []string{" "} },
+		"no day":    func(q *GoldenQuestion) { q.AsOf = "soon" },
 	} {
 		q := good
 		change(&q)

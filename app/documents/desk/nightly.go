@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	quiet     = 90 * time.Second // documents must not change for so long
+	quiet     = 90 * time.Second // documents and models must not change for so long
 	lookEvery = 20 * time.Second
 	nightHour = 2 // of the machine's clock: when the golden questions are asked each night
 )
@@ -24,11 +24,13 @@ const (
 
 // plan is what could make golden questions run.
 type plan struct {
-	changed map[string]time.Time // collection -> its documents' last change
-	wanted  map[string]bool      // collections that somebody wants to be asked now
-	night   int                  // the last night that was begun, by nightOf
-	models  string               // with which the last runs were made
-	since   time.Time            // when the program started
+	changed   map[string]time.Time // collection -> its documents' last change
+	wanted    map[string]bool      // collections that somebody wants to be asked now
+	night     int                  // the last night that was begun, by nightOf
+	models    string               // with which the last runs were made
+	others    string               // that are there since, and not asked yet
+	changedAt time.Time            // when others came
+	since     time.Time            // when the program started
 }
 
 // due is a run that is to be made.
@@ -61,13 +63,9 @@ func (p *plan) next(now time.Time, models string, all []string) []due {
 			add(c, reasonNightly)
 		}
 	}
-	if models != "" && models != p.models {
-		first := p.models == ""
-		p.models = models
+	if p.anew(now, models) {
 		for _, c := range all {
-			if !first {
-				add(c, reasonModels)
-			}
+			add(c, reasonModels)
 		}
 	}
 	for _, c := range sorted(p.changed) {
@@ -80,6 +78,26 @@ func (p *plan) next(now time.Time, models string, all []string) []due {
 		}
 	}
 	return out
+}
+
+// anew says whether other models are there, and have been for a while: who
+// tries several ones out, one after the other, makes no run for each.
+func (p *plan) anew(now time.Time, models string) bool {
+	switch {
+	case models == "" || models == p.models:
+		p.others = ""
+		return false
+	case p.models == "": // the first is no change
+		p.models = models
+		return false
+	case models != p.others:
+		p.others, p.changedAt = models, now
+		return false
+	case now.Sub(p.changedAt) < quiet:
+		return false
+	}
+	p.models, p.others = models, ""
+	return true
 }
 
 func sorted[V any](m map[string]V) []string {
@@ -98,15 +116,16 @@ func (k *Desk) Changed(collection string) {
 	k.plan.changed[collection] = k.d.Now()
 }
 
-// Broken is how many golden answers broke and are not mended. It is not known
-// before the first run.
-func (k *Desk) Broken() (n int, known bool) {
+// Broken is how many golden answers of a collection broke and are not mended, of
+// how many questions.
+type Broken struct{ Broken, Of int }
+
+// Broken gives that by collection, without those that have no questions. It is
+// not known before the first run.
+func (k *Desk) Broken() (by map[string]Broken, known bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, b := range k.broken {
-		n += b
-	}
-	return n, len(k.broken) > 0
+	return maps.Clone(k.broken), len(k.broken) > 0
 }
 
 // recall reads how the last runs went. What was broken is asked again soon: its
@@ -126,7 +145,7 @@ func (k *Desk) recall(ctx context.Context) error {
 		if len(runs) == 0 {
 			continue
 		}
-		k.broken[c], k.plan.models = runs[0].Broken, runs[0].Models
+		k.broken[c], k.plan.models = Broken{runs[0].Broken, runs[0].Total}, runs[0].Models
 		k.plan.night = min(k.plan.night, nightOf(runs[0].StartedAt.In(now.Location())))
 		if runs[0].Broken > 0 {
 			k.plan.changed[c] = now
@@ -166,7 +185,7 @@ func (k *Desk) look() {
 	}
 	models := k.d.Models()
 	k.mu.Lock()
-	maps.DeleteFunc(k.broken, func(c string, _ int) bool { return !slices.Contains(all, c) })
+	maps.DeleteFunc(k.broken, func(c string, _ Broken) bool { return !slices.Contains(all, c) })
 	list := k.plan.next(k.d.Now(), models, all)
 	k.mu.Unlock()
 	for _, d := range list {

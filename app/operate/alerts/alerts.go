@@ -34,8 +34,11 @@ type Deps struct {
 	Publish func(name string, data any)
 	// Mark notes an event beside the charts; it must not block.
 	Mark func(kind, text string)
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Where says more of a metric whose rule fires, without anybody's text: "hr:
+	// 2 of 30"; "" is nothing more. nil: nothing of any.
+	Where func(metric string) string
+	Now   func() time.Time
+	Log   *slog.Logger
 	// Zone is the one of quiet hours; nil means the machine's.
 	Zone *time.Location
 	// Roots are the authorities that servers' certificates are checked with;
@@ -135,6 +138,16 @@ func (a *Alerts) Observe(at time.Time, r Reading) {
 
 // Firing gives the alerts that have not ended, worst first, then oldest first.
 func (a *Alerts) Firing() []Alert { return *a.firing.Load() }
+
+func (a *Alerts) where(metric string) string {
+	if a.deps.Where == nil {
+		return ""
+	}
+	if text := a.deps.Where(metric); text != "" {
+		return " " + text + "."
+	}
+	return ""
+}
 
 func (a *Alerts) show(list []Alert) { a.firing.Store(&list) }
 

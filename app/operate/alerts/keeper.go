@@ -181,7 +181,7 @@ func (k *keeper) observe(at time.Time, reading Reading) {
 func (k *keeper) fire(r Rule, value float64) {
 	now := k.a.deps.Now()
 	l := &live{Alert: storage.Alert{ID: newID(), Rule: r.ID, Title: r.Title, Severity: string(r.Severity), Metric: r.Metric, Value: value,
-		Threshold: r.threshold(), Text: r.sentence(value), FiredAt: now}}
+		Threshold: r.threshold(), Text: r.sentence(value) + k.a.where(r.Metric), FiredAt: now}}
 	k.live[l.ID], k.byRule[r.ID], k.unkept[l.ID] = l, l, true
 	for _, c := range channels {
 		if k.conf.enabled(c) {

@@ -66,6 +66,8 @@ const golden = "/api/v1/collections/{id}/golden";
 export const getGoldenAnswers = (collection: string) => answer(client.GET(golden, at(collection)));
 export const putGoldenAnswers = (collection: string, questions: GoldenAnswer[]) =>
   answer(client.PUT(golden, { ...at(collection), body: { questions } }));
+export const setGoldenWrites = (collection: string, writes: boolean) =>
+  answer(client.PATCH(golden, { ...at(collection), body: { writes } }));
 export const resetGoldenAnswers = (collection: string) => answer(client.DELETE(golden, at(collection)));
 export const runGoldenAnswers = (collection: string) => answer(client.POST(`${golden}/run`, at(collection)));
 export const getGoldenRuns = (collection: string) => answer(client.GET(`${golden}/runs`, at(collection)));

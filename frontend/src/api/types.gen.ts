@@ -247,7 +247,8 @@ export interface paths {
         delete: operations["resetGoldenAnswers"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Say whether the model that answers is asked the golden questions too */
+        patch: operations["changeGoldenAnswers"];
         trace?: never;
     };
     "/api/v1/collections/{id}/golden/run": {
@@ -2438,6 +2439,9 @@ export interface components {
             /** @description Whether these are the shipped ones */
             shipped: boolean;
         };
+        GoldenChangeBody: {
+            writes: boolean;
+        };
         GoldenInputBody: {
             questions: components["schemas"]["Question"][] | null;
         };
@@ -2458,7 +2462,14 @@ export interface components {
             document?: string;
             /** @enum {string} */
             expect: "answered" | "refused";
+            /** @description What the model's answer must state, such as 28 days; 28 Tage and twenty-eight days are the same. Absent: one of the figures of the sentence, where it has any. */
+            figures?: string[] | null;
             id: string;
+            /**
+             * Format: int64
+             * @description Its page; absent: any.
+             */
+            page?: number;
             question: string;
             /** @description Must be in a passage that is found, literally; in a table the cells of a row, ' | ' between. */
             sentence?: string;
@@ -2467,13 +2478,19 @@ export interface components {
             questions: components["schemas"]["GoldenQuestion"][] | null;
         };
         GoldenResult: {
+            /** @description HR's approved answer was given. */
+            approved?: boolean;
             /** @description It fails now and passed before. */
             broken: boolean;
             decision: string;
             /** @description Where that is. */
             document?: string;
+            /** @description It passes and fails by turns with the same documents and models: that is no break. */
+            flapping?: boolean;
             id: string;
             passed: boolean;
+            /** @description Why it fails: answered or refused against what is expected; the sentence is not found; the model's answer does not cite it; a figure is not in it. */
+            problems?: ("decision" | "sentence" | "citation" | "figures")[] | null;
             /** @description The best sentence that was found; it goes with its document. */
             quote?: string;
             /**
@@ -2483,6 +2500,10 @@ export interface components {
             rank?: number;
             /** Format: double */
             score: number;
+            /** @description What it wrote; it goes with its documents. */
+            text?: string;
+            /** @description The model was asked. */
+            written?: boolean;
         };
         GoldenRun: {
             /** Format: int64 */
@@ -2508,6 +2529,7 @@ export interface components {
         GoldenSet: {
             questions: components["schemas"]["GoldenQuestion"][];
             shipped: boolean;
+            writes: boolean;
         };
         GPU: {
             /** Format: double */
@@ -4590,6 +4612,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenSet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeGoldenAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenChangeBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -131,6 +131,7 @@ export function desk() {
       question("q3", "What is the moon made of?", { expect: "refused" }),
     ],
     shipped: false,
+    writes: true,
     runs: [
       run({
         id: "r2",
@@ -143,20 +144,26 @@ export function desk() {
           passed("q1", {
             quote: "Parental leave is 30 working days for each parent, paid in full.",
             document: "handbook-2026.pdf",
+            written: true,
+            text: "Each parent gets 30 working days of parental leave, paid in full [1].",
           }),
           passed("q2", {
             passed: false,
             broken: true,
-            decision: "refused",
-            score: 0.31,
-            rank: undefined,
+            problems: ["citation", "figures"],
+            score: 0.61,
             quote: "Parental leave is 20 working days for each parent.",
             document: "handbook-2024.pdf",
+            written: true,
+            text: "For twins there is more parental leave. Please ask HR for the exact number of days.",
           }),
           passed("q3", { decision: "refused", score: 0.08, rank: undefined }),
         ],
       }),
-      run({ id: "r1" }),
+      run({
+        id: "r1",
+        results: [passed("q2", { written: true, text: "For twins it is 40 working days [1]." })],
+      }),
     ],
     running: undefined,
   };
@@ -248,7 +255,8 @@ function ofGolden(box, held, method, collection, last, json) {
   }
   if (method === "PUT") Object.assign(held, { questions: json.questions, shipped: false });
   if (method === "DELETE") Object.assign(held, { questions: held.questions.slice(0, 1), shipped: true });
-  return ok({ questions: held.questions, shipped: held.shipped });
+  if (method === "PATCH") held.writes = json.writes;
+  return ok({ questions: held.questions, shipped: held.shipped, writes: held.writes });
 }
 
 function step(box, held, collection, done) {

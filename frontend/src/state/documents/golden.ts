@@ -28,6 +28,14 @@ export const resetGoldenAnswers = (collection: string) =>
     queries.setQueryData(keys.goldenAnswers(collection), await api.resetGoldenAnswers(collection));
   });
 
+export async function setGoldenWrites(collection: string, writes: boolean): Promise<void> {
+  try {
+    queries.setQueryData(keys.goldenAnswers(collection), await api.setGoldenWrites(collection, writes));
+  } catch (thrown) {
+    complain(asProblem(thrown));
+  }
+}
+
 export async function runGoldenAnswers(collection: string, total: number): Promise<void> {
   // It is seen to begin at once; the box tells soon how far it is.
   goldenChanged({ collection, running: { collection, reason: "manual", done: 0, total } });
@@ -39,10 +47,10 @@ export async function runGoldenAnswers(collection: string, total: number): Promi
   }
 }
 
-export type Outcome = "passed" | "broken" | "failed";
+export type Outcome = "passed" | "broken" | "failed" | "flapping";
 
-export const outcomeOf = ({ passed, broken }: api.GoldenResult): Outcome =>
-  passed ? "passed" : broken ? "broken" : "failed";
+export const outcomeOf = ({ passed, broken, flapping }: api.GoldenResult): Outcome =>
+  passed ? "passed" : broken ? "broken" : flapping ? "flapping" : "failed";
 
 export interface Told {
   readonly result: api.GoldenResult;
@@ -50,7 +58,7 @@ export interface Told {
   readonly question: api.GoldenAnswer | null;
 }
 
-const order: Record<Outcome, number> = { broken: 0, failed: 1, passed: 2 };
+const order: Record<Outcome, number> = { broken: 0, flapping: 1, failed: 2, passed: 3 };
 
 // resultsOf joins a run with its questions; what needs a look stands first.
 export function resultsOf(run: api.GoldenRun, questions: readonly api.GoldenAnswer[]): Told[] {
@@ -58,6 +66,21 @@ export function resultsOf(run: api.GoldenRun, questions: readonly api.GoldenAnsw
   return run.results
     .map((result) => ({ result, question: known.get(result.id) ?? null }))
     .sort((a, b) => order[outcomeOf(a.result)] - order[outcomeOf(b.result)]);
+}
+
+// Before is what the model wrote when a question passed last.
+export interface Before {
+  readonly text: string;
+  readonly at: string;
+}
+
+// beforeOf looks in the runs before one; runs are newest first.
+export function beforeOf(runs: readonly api.GoldenRun[], run: api.GoldenRun, id: string): Before | null {
+  for (const one of runs.slice(runs.indexOf(run) + 1)) {
+    const was = one.results.find((result) => result.id === id);
+    if (was?.passed && was.text) return { text: was.text, at: one.started_at };
+  }
+  return null;
 }
 
 // freshId is a name that no other question has.

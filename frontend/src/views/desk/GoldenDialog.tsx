@@ -5,6 +5,12 @@ import { Dialog } from "@/parts/Dialog";
 import { FormEnd, Labelled } from "@/parts/Form";
 import { freshId, saveGoldenAnswers, withQuestion } from "@/state/documents/golden";
 
+const linesOf = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+
 // GoldenDialog writes one golden question, or changes the one that is given.
 export function GoldenDialog({
   collection,
@@ -22,22 +28,24 @@ export function GoldenDialog({
   const [expect, setExpect] = useState<GoldenAnswer["expect"]>(question?.expect ?? "answered");
   const [found, setFound] = useState(question?.sentence ?? "");
   const [document, setDocument] = useState(question?.document ?? "");
+  const [page, setPage] = useState(question?.page ? String(question.page) : "");
+  const [figures, setFigures] = useState((question?.figures ?? []).join("\n"));
   const [asOf, setAsOf] = useState(question?.as_of ?? "");
   const [failed, setFailed] = useState<string | null>(null);
   const answered = expect === "answered";
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const before = context
-      .split("\n")
-      .map((line) => line.trim())
-      .filter(Boolean);
+    const before = linesOf(context);
+    const stated = linesOf(figures);
+    const number = Math.trunc(Number(page));
+    const where = { ...(document.trim() && { document: document.trim() }), ...(number > 0 && { page: number }) };
     const one: GoldenAnswer = {
       id: question?.id ?? freshId(questions),
       question: text.trim(),
       expect,
       ...(before.length > 0 && { context: before }),
       ...(asOf && { as_of: asOf }),
-      ...(answered && { sentence: found.trim(), ...(document.trim() && { document: document.trim() }) }),
+      ...(answered && { sentence: found.trim(), ...where, ...(stated.length > 0 && { figures: stated }) }),
     };
     const wrong = await saveGoldenAnswers(collection, withQuestion(questions, one));
     setFailed(wrong);
@@ -76,12 +84,31 @@ export function GoldenDialog({
                 onChange={(event) => setFound(event.target.value)}
               />
             </Labelled>
-            <Labelled label={m.golden_document()} note={m.golden_document_note()}>
-              <input
-                className="field"
-                value={document}
-                maxLength={255}
-                onChange={(event) => setDocument(event.target.value)}
+            <div className="golden-where">
+              <Labelled label={m.golden_document()} note={m.golden_document_note()}>
+                <input
+                  className="field"
+                  value={document}
+                  maxLength={255}
+                  onChange={(event) => setDocument(event.target.value)}
+                />
+              </Labelled>
+              <Labelled label={m.golden_page()} note={m.golden_page_note()}>
+                <input
+                  className="field"
+                  inputMode="numeric"
+                  value={page}
+                  maxLength={5}
+                  onChange={(event) => setPage(event.target.value.replace(/\D/g, ""))}
+                />
+              </Labelled>
+            </div>
+            <Labelled label={m.golden_figures()} note={m.golden_figures_note()}>
+              <textarea
+                className="field resize-y py-2"
+                rows={1}
+                value={figures}
+                onChange={(event) => setFigures(event.target.value)}
               />
             </Labelled>
           </>

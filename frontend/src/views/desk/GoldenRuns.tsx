@@ -1,9 +1,9 @@
-import { Check, TriangleAlert, X } from "lucide-react";
+import { Check, Repeat, TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
-import type { GoldenAnswer, GoldenRun } from "@/api/desk";
+import type { GoldenAnswer, GoldenResult, GoldenRun } from "@/api/desk";
 import { m } from "@/messages/gen/messages.js";
 import { Score } from "@/parts/Score";
-import { type Outcome, outcomeOf, resultsOf, type Told } from "@/state/documents/golden";
+import { type Before, beforeOf, type Outcome, outcomeOf, resultsOf, type Told } from "@/state/documents/golden";
 import { dateTime, fraction, integer } from "@/state/numbers";
 
 const reasons: Record<GoldenRun["reason"], () => string> = {
@@ -15,9 +15,10 @@ const reasons: Record<GoldenRun["reason"], () => string> = {
 const outcomes: Record<Outcome, () => string> = {
   passed: m.golden_passed,
   broken: m.golden_broken,
+  flapping: m.golden_flapping,
   failed: m.golden_failed,
 };
-const icons: Record<Outcome, typeof Check> = { passed: Check, broken: TriangleAlert, failed: X };
+const icons: Record<Outcome, typeof Check> = { passed: Check, broken: TriangleAlert, flapping: Repeat, failed: X };
 
 // GoldenRunsView is one run, the last one unless another is chosen, and what
 // runs there were.
@@ -34,6 +35,7 @@ export function GoldenRunsView({
   const told = resultsOf(run, questions);
   const wrong = told.filter(({ result }) => !result.passed);
   const passed = told.filter(({ result }) => result.passed);
+  const before = (id: string) => beforeOf(runs, run, id);
   const counts = { passed: integer(run.passed), total: integer(run.total) };
   return (
     <div className="golden-result">
@@ -47,11 +49,11 @@ export function GoldenRunsView({
             · {reasons[run.reason]()} · {dateTime(run.ended_at)}
           </span>
         </p>
-        {wrong.length > 0 && <Results told={wrong} label={m.golden_wrong()} />}
+        {wrong.length > 0 && <Results told={wrong} before={before} label={m.golden_wrong()} />}
         {passed.length > 0 && (
           <details className="check-answers" open={wrong.length === 0 && passed.length <= 8}>
             <summary>{m.golden_all_passed({ n: integer(passed.length) })}</summary>
-            <Results told={passed} label={m.golden_passed()} />
+            <Results told={passed} before={before} label={m.golden_passed()} />
           </details>
         )}
       </div>
@@ -79,14 +81,34 @@ export function GoldenRunsView({
   );
 }
 
-function Results({ told, label }: { readonly told: readonly Told[]; readonly label: string }) {
+const problems: Readonly<Record<string, () => string>> = {
+  decision: m.golden_wrong_decision,
+  sentence: m.golden_not_found,
+  citation: m.golden_no_citation,
+  figures: m.golden_no_figures,
+};
+
+function Results({
+  told,
+  before,
+  label,
+}: {
+  readonly told: readonly Told[];
+  readonly before: (id: string) => Before | null;
+  readonly label: string;
+}) {
   return (
     <ul className="golden-results" aria-label={label}>
       {told.map(({ result, question }) => {
         const outcome = outcomeOf(result);
         const Icon = icons[outcome];
-        const place = result.rank ? m.golden_rank({ n: integer(result.rank) }) : null;
-        const expected = question?.expect === "answered" && !result.rank ? m.golden_not_found() : null;
+        const wrong = (result.problems ?? []).map((one) => problems[one]?.()).filter(Boolean);
+        const facts = [
+          result.decision === "refused" ? m.golden_was_refused() : m.golden_was_answered(),
+          result.approved && m.golden_by_hr(),
+          result.rank && m.golden_rank({ n: integer(result.rank) }),
+          ...wrong,
+        ].filter(Boolean);
         return (
           <li key={result.id} data-outcome={outcome}>
             <Icon size={15} aria-hidden="true" />
@@ -94,12 +116,14 @@ function Results({ told, label }: { readonly told: readonly Told[]; readonly lab
               <p dir="auto">{question?.question ?? m.golden_gone({ id: result.id })}</p>
               <p className="golden-facts">
                 <span className="golden-outcome">{outcomes[outcome]()}</span>
-                <span>{result.decision === "refused" ? m.golden_was_refused() : m.golden_was_answered()}</span>
+                {result.passed && result.flapping && <span className="golden-outcome">{m.golden_flapping()}</span>}
+                {facts.map((fact) => (
+                  <span key={String(fact)}>{fact}</span>
+                ))}
                 <span className="inline-flex items-center gap-2">
                   {m.golden_score({ n: fraction(result.score) })}
                   <Score value={result.score} />
                 </span>
-                {(place ?? expected) && <span>{place ?? expected}</span>}
               </p>
               {result.quote && (
                 <p className="approved-text" dir="auto">
@@ -107,10 +131,29 @@ function Results({ told, label }: { readonly told: readonly Told[]; readonly lab
                   {result.document && <span className="text-ink-3"> {result.document}</span>}
                 </p>
               )}
+              {result.written && <Wrote result={result} before={result.passed ? null : before(result.id)} />}
             </div>
           </li>
         );
       })}
     </ul>
+  );
+}
+
+// Wrote is what the model answered; beside it what it answered when that passed.
+function Wrote({ result, before }: { readonly result: GoldenResult; readonly before: Before | null }) {
+  return (
+    <dl className="golden-texts">
+      <div>
+        {before && <dt>{m.golden_now()}</dt>}
+        <dd dir="auto">{result.text || m.golden_text_gone()}</dd>
+      </div>
+      {before && (
+        <div>
+          <dt>{m.golden_when_passed({ when: dateTime(before.at) })}</dt>
+          <dd dir="auto">{before.text}</dd>
+        </div>
+      )}
+    </dl>
   );
 }

@@ -7,6 +7,7 @@ import {
   resetGoldenAnswers,
   runGoldenAnswers,
   saveGoldenAnswers,
+  setGoldenWrites,
   useGoldenAnswers,
   useGoldenRuns,
 } from "@/state/documents/golden";
@@ -40,6 +41,18 @@ export default function GoldenTab({ collection }: { readonly collection: string 
           {m.golden_run()}
         </Button>
       </div>
+      {golden.data && (
+        <label className="golden-writes">
+          <input
+            type="checkbox"
+            checked={golden.data.writes}
+            onChange={(event) => void setGoldenWrites(collection, event.target.checked)}
+          />
+          <span>
+            <b>{m.golden_writes()}</b> {m.golden_writes_note()}
+          </span>
+        </label>
+      )}
       {running && (
         <div>
           <progress
