@@ -1,4 +1,5 @@
 import "../../desk.css";
+import "../../golden.css";
 import { lazy } from "react";
 import { Later } from "@/parts/Later";
 
