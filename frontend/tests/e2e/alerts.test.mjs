@@ -6,6 +6,7 @@ import { alert, busyAlerts, quietBox } from "../fake/alerts.mjs";
 import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
+import { patience } from "./page.mjs";
 
 let browser;
 const faults = [];
@@ -26,7 +27,7 @@ async function open(alerts, { scheme = "light", size = "wide", permissions = [] 
   opened.push(fake.close);
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce" });
   opened.push(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(patience);
   if (permissions.length > 0) await context.grantPermissions(permissions, { origin: fake.base });
   watch(context, fake.base, faults);
   const page = await context.newPage();

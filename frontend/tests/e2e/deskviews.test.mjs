@@ -6,7 +6,7 @@ import { handbook } from "../fake/handbook.mjs";
 import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
-import { ask, ended, lastAnswer, question } from "./page.mjs";
+import { ask, ended, lastAnswer, patience, question } from "./page.mjs";
 
 let browser;
 const faults = [];
@@ -25,7 +25,7 @@ async function open({ scheme = "light", size = "wide" } = {}) {
   opened.push(fake.close);
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce" });
   opened.push(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(patience);
   watch(context, fake.base, faults);
   const page = await context.newPage();
   await page.goto(fake.base);

@@ -135,7 +135,7 @@ for (const [scheme, size] of [
       facts,
     });
     const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce" });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(patience);
     watch(context, fake.base, faults);
     const page = await context.newPage();
     await page.goto(fake.base);

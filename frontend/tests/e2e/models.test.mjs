@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { startBox, startBrowser, top, watch } from "./box.mjs";
 import { dropFile } from "./drop.mjs";
 import { look, sizes } from "./looks.mjs";
-import { ask, ended, lastAnswer, question } from "./page.mjs";
+import { ask, ended, lastAnswer, patience, question } from "./page.mjs";
 
 const realName = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
@@ -33,7 +33,7 @@ before(async () => {
   box = await startBox({ models: folder });
   browser = await startBrowser();
   context = await browser.newContext({ viewport: sizes.wide, reducedMotion: "reduce" });
-  context.setDefaultTimeout(40_000);
+  context.setDefaultTimeout(patience);
   watch(context, box.base, faults);
   page = await context.newPage();
   await page.goto(await box.link());

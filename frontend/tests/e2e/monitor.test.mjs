@@ -7,6 +7,7 @@ import { makeRequests, requestRow, sampleAt } from "../fake/monitor.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
 import { framesIn, makeBox } from "./monitored.mjs";
+import { patience } from "./page.mjs";
 
 let browser;
 const faults = [];
@@ -30,7 +31,7 @@ async function open(fake, { hash = "/monitor", scheme = "light", viewport = size
   const looks = { viewport, colorScheme: scheme, reducedMotion: "reduce", deviceScaleFactor: scale };
   const context = await browser.newContext({ ...looks, acceptDownloads: true });
   opened.push(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(patience);
   watch(context, fake.base, faults);
   const page = await context.newPage();
   await page.goto(`${fake.base}/#${hash}`);

@@ -6,6 +6,7 @@ import { measured, step, wasMeasured } from "../fake/operate.mjs";
 import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
+import { patience } from "./page.mjs";
 
 let browser;
 const faults = [];
@@ -24,7 +25,7 @@ async function open(hash, { more = {}, scheme = "light", viewport = sizes.wide }
   opened.push(fake.close);
   const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: "reduce" });
   opened.push(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(patience);
   watch(context, fake.base, faults);
   const page = await context.newPage();
   await page.goto(`${fake.base}/#${hash}`);

@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from "node:test";
 import * as fakes from "../fake/server.mjs";
 import { startBrowser, watch } from "./box.mjs";
 import { look, sizes } from "./looks.mjs";
-import { ask, ended, lastAnswer, question } from "./page.mjs";
+import { ask, ended, lastAnswer, patience, question } from "./page.mjs";
 
 let browser;
 const faults = [];
@@ -32,7 +32,7 @@ async function startFake(options) {
 async function open(fake, scheme, size) {
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme, reducedMotion: "reduce" });
   opened.push(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(patience);
   watch(context, fake.base, faults);
   const page = await context.newPage();
   await page.goto(fake.base);
