@@ -138,10 +138,18 @@ check: setup-test build/tools/staticcheck $(NODE_MODULES) ## fast: format, vet, 
 test: check build build/bin/alcove-desktop build/tools/sqlc ## every check and test, large counts at 1/20
 	@$(STEP) "generated code" build/setup/check.sh generated
 	@$(STEP) "other platforms" build/setup/check.sh platforms
-	@$(STEP) "Go tests" build/setup/test.sh $(ONCE)
-	@$(STEP) "page tests" npm --prefix frontend test
-	@$(STEP) "browser tests" npm --prefix frontend run e2e
+	@$(STEP) "Go tests and page tests" $(MAKE) -j2 test-go test-page ONCE="$(ONCE)"
 	@$(STEP) "bundle test" $(MAKE) bundle-test
+
+# Beside each other, as each waits often: what the page's say comes in one piece when they have ended.
+.PHONY: test-go test-page
+test-go:
+	@$(STEP) "Go tests" build/setup/test.sh $(ONCE)
+
+test-page:
+	@mkdir -p build/.cache
+	@code=0; { $(STEP) "page tests" npm --prefix frontend test && $(STEP) "browser tests" npm --prefix frontend run e2e; } \
+		>build/.cache/page.log 2>&1 || code=1; cat build/.cache/page.log; exit $$code
 
 .PHONY: soak
 soak: setup-test build ## the large-count tests at their full counts

@@ -27,6 +27,7 @@ var bodyRoutes = map[string]string{
 	"POST /api/v1/keys":                           `{"name":"a"}`,
 	"POST /api/v1/conversations":                  `{"title":"a"}`,
 	"PATCH /api/v1/conversations/{id}":            `{"title":"a"}`,
+	"POST /api/v1/conversations.import":           `{"format":"alcove.conversation","version":1,"exported_at":"2026-11-29T02:32:25Z","conversation":{"id":"a","title":"a","created_at":"2026-11-29T02:32:25Z","updated_at":"2026-11-29T02:32:25Z"},"messages":[{"id":"b","parent_id":null,"role":"user","status":"done","text":"a","created_at":"2026-11-29T02:32:25Z"},{"id":"c","parent_id":"b","role":"assistant","status":"done","text":"b","created_at":"2026-11-29T02:32:25Z","model":"tiny"}]}`,
 	"POST /api/v1/conversations/{id}/restore":     `{}`,
 	"POST /api/v1/conversations/{id}/messages":    `{"id":"00000000-0000-7000-8000-000000000001","parent_id":null,"text":"a","model":"tiny","sampling":{"temperature":1,"top_k":1,"top_p":1,"min_p":0,"seed":1,"max_tokens":1,"stop":["x"]}}`,
 	"PUT /api/v1/conversations/{id}/draft":        `{"text":"a","parent_id":null,"model":"tiny"}`,

@@ -19,6 +19,8 @@ fi
 # through index, answer and documents, which have it in their own tests.
 no_cgo='hybridgroup/yzma|alcove/engine/worker/llama|^alcove/app/documents/extract/'
 plain='^alcove/app/documents/quality '
+# The soaks of these are long loops of one goroutine; `make test` runs the packages with the race detector.
+[ -z "${ALCOVE_SOAK:-}" ] || plain="$plain|^alcove/(app/operate/usage|engine/models|monitor) "
 pick() { echo "$all" | grep -E "$1" | cut -d' ' -f1; }
 drop() { echo "$all" | grep -vE "$1" | cut -d' ' -f1; }
 
