@@ -71,7 +71,7 @@ func (s source) where() string {
 	if s.Effective != "" {
 		parts = append(parts, "from "+s.Effective)
 	}
-	return strings.Join(parts, ", ")
+	return printable(strings.Join(parts, ", "))
 }
 
 // quote prints the sentence that answers, before the model has read it.
@@ -118,7 +118,7 @@ func (a *asking) sources(m message) error {
 	}
 	for _, c := range m.Grounding.Checks {
 		if c.Status == "not_found" {
-			fmt.Fprintln(a.s.stdout, "Not found in the sources: "+c.Note)
+			fmt.Fprintln(a.s.stdout, "Not found in the sources: "+printable(c.Note))
 		}
 	}
 	return nil

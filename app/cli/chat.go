@@ -251,7 +251,7 @@ func (a *asking) print(text string) {
 		return
 	}
 	a.clearNote()
-	fmt.Fprint(a.s.stdout, text)
+	fmt.Fprint(a.s.stdout, printableText(text))
 }
 
 func (a *asking) end(raw json.RawMessage) error {

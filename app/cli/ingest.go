@@ -195,7 +195,7 @@ func (in *ingestion) send(ctx context.Context, path, name string) error {
 		return nil
 	}
 	if isTerminal(in.s.stderr) {
-		fmt.Fprintf(in.s.stderr, "\r\x1b[Ksending %s", name)
+		fmt.Fprintf(in.s.stderr, "\r\x1b[Ksending %s", printable(name))
 	}
 	query := url.Values{"collection": {in.collection}, "name": {name}}
 	if ms := info.ModTime().UnixMilli(); ms > 0 {
@@ -267,7 +267,7 @@ func (in *ingestion) follow(ctx context.Context) error {
 			in.known++
 		default:
 			if isTerminal(in.s.stderr) {
-				fmt.Fprintf(in.s.stderr, "\r\x1b[K%d left, %s %s %.0f %%", len(in.sent), d.State, first.name, 100*d.Progress)
+				fmt.Fprintf(in.s.stderr, "\r\x1b[K%d left, %s %s %.0f %%", len(in.sent), d.State, printable(first.name), 100*d.Progress)
 			}
 			select {
 			case <-ctx.Done():
@@ -286,12 +286,13 @@ func (in *ingestion) fail(name, why string) {
 	in.line("failed   %s: %s", name, why)
 }
 
-// line prints a line, over a progress that stands there.
+// line prints a line, over a progress that stands there. Names of files may
+// hold what steers a terminal.
 func (in *ingestion) line(format string, args ...any) {
 	if isTerminal(in.s.stderr) {
 		fmt.Fprint(in.s.stderr, "\r\x1b[K")
 	}
-	fmt.Fprintf(in.s.stdout, format+"\n", args...)
+	fmt.Fprintln(in.s.stdout, printable(fmt.Sprintf(format, args...)))
 }
 
 func (s *shell) collections(cmd *cobra.Command, _ []string, c *client) error {
@@ -328,7 +329,7 @@ func (s *shell) collections(cmd *cobra.Command, _ []string, c *client) error {
 		if l.Paused {
 			state = "paused"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%s\n", l.ID, l.Title, l.Ready, l.Waiting, l.Failed, l.Chunks, state)
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%s\n", l.ID, printable(l.Title), l.Ready, l.Waiting, l.Failed, l.Chunks, state)
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print: %w", err)

@@ -158,6 +158,17 @@ func printable(s string) string {
 	}, s)
 }
 
+// printableText is printable of text with lines: a document can talk a model
+// into writing what steers a terminal.
+func printableText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
 // frame draws a page over the last one, cut to the terminal's size.
 func frame(text string, width, height int) string {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
