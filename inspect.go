@@ -18,15 +18,10 @@ import (
 	"alcove/engine"
 	"alcove/engine/hardware"
 	"alcove/engine/local"
-	"alcove/storage"
 )
 
 // probeTime bounds the worker that tries its own seal.
 const probeTime = 10 * time.Second
-
-func backup(ctx context.Context, database, file string) error {
-	return storage.BackupFile(ctx, database, file)
-}
 
 // inspect looks at the machine and the installation for `alcove doctor`. It
 // starts no engine.
@@ -37,7 +32,7 @@ func inspect(ctx context.Context, c config.Config) []cli.Finding {
 	found := []cli.Finding{inspectCPU(c, facts), inspectMemory(facts), gpus, inspectRuntime(c), inspectWorker(c)}
 	models, list := inspectModels(c)
 	found = append(append(found, models), inspectSuggestion(list, devices)...)
-	return append(found, inspectSeal(ctx, c, usablePath(list)), inspectReading(ctx, c), inspectSearch(list), sensors())
+	return append(found, inspectSeal(ctx, c, usablePath(list)), inspectReading(ctx, c), inspectSearch(list), inspectDocuments(ctx, c), sensors())
 }
 
 func inspectCPU(c config.Config, f hardware.Facts) cli.Finding {

@@ -32,6 +32,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		CheckListen:      access.CheckListen,
 		Open:             open,
 		Backup:           backup,
+		Restore:          restore,
 		Inspect:          inspect,
 		Libraries:        libraries,
 		InstallLibraries: installLibraries,

@@ -39,8 +39,12 @@ type Parts struct {
 	// Open opens database, engine and server of a data folder. Its errors are
 	// sentences; ErrInUse says that another process has the folder.
 	Open func(ctx context.Context, o Options) (Box, error)
-	// Backup copies a database, also beside a running server.
-	Backup func(ctx context.Context, database, file string) error
+	// Backup copies the database to a file, and the files of documents to a
+	// folder beside it, also beside a running server. tell gets what will be
+	// written, before it is.
+	Backup func(ctx context.Context, c config.Config, file string, withoutFiles bool, tell func(Copied)) (Copied, error)
+	// Restore puts a backup into a data folder that has no database.
+	Restore func(ctx context.Context, c config.Config, file string, withoutFiles bool, tell func(Copied)) (Copied, error)
 	// Inspect looks at the machine and the installation.
 	Inspect func(ctx context.Context, c config.Config) []Finding
 	// Libraries lists llama.cpp's libraries. The error says in a sentence what
@@ -148,7 +152,7 @@ func (s *shell) root() *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.SetVersionTemplate("alcove {{.Version}}\n")
 	root.AddCommand(s.serveCommand(), s.chatCommand(), s.askCommand(), s.ingestCommand(), s.collectionsCommand(), s.linkCommand(), s.keyCommand(),
-		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.exportCommand(), s.importCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand(), s.extractCommand())
+		s.doctorCommand(), s.topCommand(), s.alertsCommand(), s.checkCommand(), s.runtimeCommand(), s.backupCommand(), s.restoreCommand(), s.exportCommand(), s.importCommand(), s.benchCommand(), s.capacityCommand(), s.costCommand(), s.versionCommand(), s.sensorsCommand(), s.extractCommand())
 	s.addWindow(root)
 	return root
 }
@@ -171,25 +175,6 @@ func (s *shell) versionCommand() *cobra.Command {
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: s.run(func(*cobra.Command, []string) error {
 			fmt.Fprintln(s.stdout, "alcove "+s.parts.Version)
-			return nil
-		}),
-	}
-}
-
-func (s *shell) backupCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "backup FILE", Short: "Copy the database, also while Alcove runs",
-		Long: "Copy the database, also while Alcove runs. The text of documents is in it, their files are not: copy the folder documents of the data folder afterwards, its files never change.",
-		Args: cobra.ExactArgs(1),
-		RunE: s.run(func(cmd *cobra.Command, args []string) error {
-			c, err := s.config(cmd)
-			if err != nil {
-				return err
-			}
-			if err := s.parts.Backup(cmd.Context(), c.Database(), args[0]); err != nil {
-				return err
-			}
-			fmt.Fprintln(s.stdout, "saved "+args[0])
 			return nil
 		}),
 	}

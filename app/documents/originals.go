@@ -27,7 +27,7 @@ const partPrefix = ".part-"
 
 // originalPath is where a file that was sent lies: named by its content, so
 // that no name that a person chose ever becomes a path.
-func (s *Service) originalPath(sha string) string { return filepath.Join(s.d.Dir, sha[:2], sha) }
+func (s *Service) originalPath(sha string) string { return inDir(s.d.Dir, sha) }
 
 // receive streams a file to the disk beside the others and gives its
 // temporary name, hash and size. On an error nothing of it is left.
