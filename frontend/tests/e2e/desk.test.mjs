@@ -116,7 +116,7 @@ test("golden questions are asked when somebody wants it", async () => {
   await page.getByRole("button", { name: "Add a question" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Question", exact: true }).fill(asked);
-  await dialog.getByRole("textbox", { name: "Sentence" }).fill(approved);
+  await dialog.getByRole("textbox", { name: /^Sentence/ }).fill(approved);
   await dialog.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Run now" }).click();
   await page.getByText("1 of 1 passed").waitFor();

@@ -46,7 +46,7 @@ export function CollectionView({
             {m.collections_all()}
           </Link>
           <div className="models-head">
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 grow basis-80">
               <h2 id="collection-title">{title}</h2>
               {collection.description && <p className="text-ink-2">{collection.description}</p>}
             </div>

@@ -46,7 +46,7 @@ export function TestTab({ collection }: { readonly collection: Collection }) {
       <p className="text-sm text-ink-2">{m.test_text()}</p>
       <form className="test-form" onSubmit={run}>
         <input
-          className="field min-w-0 flex-1"
+          className="field min-w-0 grow basis-72"
           value={text}
           placeholder={m.test_placeholder()}
           aria-label={m.test_question()}
