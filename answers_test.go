@@ -26,7 +26,7 @@ func (p place) openBox(t *testing.T) *asked {
 	t.Helper()
 	p.warm(t)
 	b, err := open(t.Context(), cli.Options{Log: slog.New(slog.DiscardHandler), Instance: "test", Config: config.Config{
-		Data: p.data, ModelDirs: []string{p.models}, Models: p.models, Runtime: p.runtime, Worker: p.worker, Threads: 1,
+		Data: p.data, ModelDirs: []string{p.models}, Models: p.models, Runtime: p.runtime, Worker: p.worker, Threads: max(1, p.threads),
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -50,13 +50,18 @@ func (a *asked) shut() {
 // put adds a document to the collection that everybody reads.
 func (a *asked) put(name, language string, lines ...string) {
 	a.t.Helper()
-	ctx := a.t.Context()
-	if _, err := a.store.Collection(ctx, "owner", "hr"); err != nil {
-		if _, err := a.store.CreateCollection(ctx, storage.Collection{ID: "hr", Title: "HR", Owner: "owner", Readers: []string{storage.EveryReader}}); err != nil {
-			a.t.Fatal(err)
-		}
+	if _, err := a.store.Collection(a.t.Context(), "owner", "hr"); err != nil {
+		a.collection("hr")
 	}
 	a.putIn("hr", name, language, lines...)
+}
+
+// collection makes one that everybody reads.
+func (a *asked) collection(id string) {
+	a.t.Helper()
+	if _, err := a.store.CreateCollection(a.t.Context(), storage.Collection{ID: id, Title: "HR", Owner: "owner", Readers: []string{storage.EveryReader}}); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // putIn adds a document with paragraphs; a line that begins with # is a heading.
@@ -85,12 +90,26 @@ func (a *asked) putIn(collection, name, language string, lines ...string) {
 	}
 }
 
-// handbook is a small one, in two languages.
+// handbook is a small one, in two languages, in the collection "hr".
 func (a *asked) handbook() {
-	a.put("leave.md", "en", "# Annual leave", "Full-time employees receive 30 days of annual leave in each calendar year. Employees who work part-time receive 18 days.",
+	a.t.Helper()
+	a.collection("hr")
+	a.handbookIn("hr")
+}
+
+// handbookIn is it elsewhere, under names of that collection's own.
+func (a *asked) handbookIn(collection string) {
+	a.t.Helper()
+	put := func(name, language string, lines ...string) {
+		if collection != "hr" {
+			name = collection + " " + name
+		}
+		a.putIn(collection, name, language, lines...)
+	}
+	put("leave.md", "en", "# Annual leave", "Full-time employees receive 30 days of annual leave in each calendar year. Employees who work part-time receive 18 days.",
 		"# Parental leave", "Parents may take 26 weeks of paid parental leave. It must be requested seven weeks before it begins.")
-	a.put("travel.md", "en", "# Meals", "The meal allowance for travel abroad is 42 euros for each full day.", "# Trains", "Trains are booked in second class. First class needs the consent of the head of department.")
-	a.put("arbeitszeit.md", "de", "# Kündigung", "Die Kündigungsfrist beträgt in der Probezeit zwei Wochen, danach drei Monate zum Quartalsende.")
+	put("travel.md", "en", "# Meals", "The meal allowance for travel abroad is 42 euros for each full day.", "# Trains", "Trains are booked in second class. First class needs the consent of the head of department.")
+	put("arbeitszeit.md", "de", "# Kündigung", "Die Kündigungsfrist beträgt in der Probezeit zwei Wochen, danach drei Monate zum Quartalsende.")
 }
 
 // conversation makes one.

@@ -68,7 +68,7 @@ func (db *DB) hide(ctx context.Context, q *sqlcgen.Queries, d Document) error {
 	}
 	// However an approved answer's document goes, the questions that it answered
 	// are open again.
-	for _, leave := range []func(context.Context, string) error{q.DropQuotesOf, q.ReopenAnsweredBy, q.DropApprovedOf, q.WipeApprovedSources} {
+	for _, leave := range []func(context.Context, string) error{q.DropQuotesOf, q.DropTextsOf, q.ReopenAnsweredBy, q.DropApprovedOf, q.WipeApprovedSources} {
 		if err := leave(ctx, d.ID); err != nil {
 			return err
 		}

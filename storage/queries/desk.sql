@@ -119,6 +119,9 @@ DELETE FROM golden_runs WHERE golden_runs.collection = @collection AND num <= (
 -- name: DropQuotesOf :exec
 DELETE FROM golden_quotes WHERE document_id = ?;
 
+-- name: DropTextsOf :exec
+DELETE FROM golden_texts WHERE (run, question) IN (SELECT t.run, t.question FROM golden_text_documents t WHERE t.document_id = ?);
+
 -- name: ReopenAnsweredBy :exec
 UPDATE inbox SET state = 'open', answer_id = ''
 WHERE answer_id <> '' AND answer_id IN (SELECT a.id FROM approved_answers a WHERE a.document_id = @document_id);

@@ -202,6 +202,15 @@ func (q *Queries) DropQuotesOf(ctx context.Context, documentID string) error {
 	return err
 }
 
+const dropTextsOf = `-- name: DropTextsOf :exec
+DELETE FROM golden_texts WHERE (run, question) IN (SELECT t.run, t.question FROM golden_text_documents t WHERE t.document_id = ?)
+`
+
+func (q *Queries) DropTextsOf(ctx context.Context, documentID string) error {
+	_, err := q.db.ExecContext(ctx, dropTextsOf, documentID)
+	return err
+}
+
 const getApproved = `-- name: GetApproved :one
 SELECT num, id, collection, document_id, question, answer, effective, created_at, updated_at, approved_by, expires FROM approved_answers WHERE id = ?
 `
