@@ -16,7 +16,6 @@ import (
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/sentinel"
 	"alcove/app/operate/usage"
-	"alcove/engine/local/fake"
 )
 
 // delivery is one message that the webhook got.
@@ -38,10 +37,7 @@ func TestALostGPUIsToldEverywhere(t *testing.T) {
 	}))
 	defer sink.Close()
 
-	env, driver := fakeDriver(t)
-	driver("good")
-	p := fakePlace(t, fake.Script{})
-	p.env = []string{env}
+	p, driver := drivenPlace(t)
 	a := p.serve(t)
 	a.ready()
 	channels, err := json.Marshal(alerts.Channels{

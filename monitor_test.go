@@ -98,9 +98,9 @@ func driverHere() bool {
 	return err == nil
 }
 
-// fakeDriver puts NVIDIA's library of the tests where programs find it first.
-// env leads programs to it; set changes how the driver behaves.
-func fakeDriver(t *testing.T) (env string, set func(mode string)) {
+// drivenPlace is a fakePlace whose programs find the tests' NVIDIA library first.
+// set changes how that behaves, which is "good" at first.
+func drivenPlace(t *testing.T) (p place, set func(mode string)) {
 	t.Helper()
 	cc, err := exec.LookPath("cc")
 	if err != nil {
@@ -110,21 +110,22 @@ func fakeDriver(t *testing.T) (env string, set func(mode string)) {
 	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", filepath.Join(folder, "libnvidia-ml.so.1"), "monitor/testdata/nvml.c").CombinedOutput(); err != nil {
 		t.Fatalf("build the driver: %v\n%s", err, out)
 	}
-	return "LD_LIBRARY_PATH=" + folder, func(mode string) {
+	set = func(mode string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(folder, "mode"), []byte(mode), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	set("good")
+	p = fakePlace(t, fake.Script{})
+	p.env = []string{"LD_LIBRARY_PATH=" + folder}
+	return p, set
 }
 
 // A driver that hangs for a minute costs the GPU's figures and nothing else.
 func TestADriverThatHangsDoesNotTouchTheApp(t *testing.T) {
 	t.Parallel()
-	env, set := fakeDriver(t)
-	set("good")
-	p := fakePlace(t, fake.Script{})
-	p.env = []string{env}
+	p, set := drivenPlace(t)
 	a := p.serve(t)
 	a.ready()
 	two := func(s monitor.Sample) bool { return len(s.GPUs) == 2 && s.Unavailable == nil }

@@ -89,19 +89,23 @@ func TestWindow(t *testing.T) {
 			return again.Dx() > 20 && again.Overlaps(link)
 		})
 	})
-	t.Run("quits by its key", func(t *testing.T) {
-		web := descendants(a.cmd.Process.Pid, webProcess)
-		if len(web) == 0 {
-			t.Error("there is no web process")
-		}
-		s.tool("key", "ctrl+q")
-		if code := a.exit(); code != 0 {
-			t.Errorf("exit status %d\n%s", code, a.log)
-		}
-		for _, pid := range web {
-			gone(t, pid)
-		}
-	})
+	t.Run("quits by its key", func(t *testing.T) { quits(t, a, s) })
+}
+
+// quits ends the window by its key; nothing of it is left.
+func quits(t *testing.T, a *served, s *screen) {
+	t.Helper()
+	web := descendants(a.cmd.Process.Pid, webProcess)
+	if len(web) == 0 {
+		t.Error("there is no web process")
+	}
+	s.tool("key", "ctrl+q")
+	if code := a.exit(); code != 0 {
+		t.Errorf("exit status %d\n%s", code, a.log)
+	}
+	for _, pid := range web {
+		gone(t, pid)
+	}
 }
 
 func withEnv(cmd *exec.Cmd, env ...string) *exec.Cmd {

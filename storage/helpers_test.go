@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -48,8 +49,30 @@ func open(t *testing.T, path string, c *clock) *DB {
 func openNew(t *testing.T) (*DB, *clock) {
 	t.Helper()
 	c := newClock()
-	return open(t, filepath.Join(t.TempDir(), "data", "alcove.db"), c), c
+	path := filepath.Join(t.TempDir(), "data", "alcove.db")
+	data, err := emptyFile()
+	mustDo(t, err, os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, data, 0o600))
+	return open(t, path, c), c
 }
+
+// emptyFile is a new database, which all migrations have made, once. Tests that
+// have one of their own copy it; internal/testkit/emptydb does it for others.
+var emptyFile = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "alcove-storage-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "data", "alcove.db")
+	db, err := Open(context.Background(), Options{Path: path})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 func newConversation(t *testing.T, db *DB) string {
 	t.Helper()

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"alcove/app"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -106,7 +106,7 @@ func TestGuesses(t *testing.T) {
 
 // A read-only store, a closed one: not the caller's credentials are wrong.
 func TestAStoreThatFailsIsNotAWrongKey(t *testing.T) {
-	db, err := storage.Open(t.Context(), storage.Options{Path: filepath.Join(t.TempDir(), "alcove", "alcove.db")})
+	db, err := storage.Open(t.Context(), storage.Options{Path: emptydb.Path(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

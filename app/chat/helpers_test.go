@@ -3,13 +3,13 @@ package chat
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"alcove/app"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -172,7 +172,7 @@ func newRoom(t *testing.T, play func(context.Context, engine.Request, func(engin
 	t.Helper()
 	clock := &clock{t: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)}
 	db, err := storage.Open(context.Background(), storage.Options{
-		Path: filepath.Join(t.TempDir(), "data", "alcove.db"), Now: clock.Now, Flush: 5 * time.Millisecond,
+		Path: emptydb.Path(t), Now: clock.Now, Flush: 5 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"alcove/app/documents/extract"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -104,7 +105,7 @@ type desk struct {
 func newDesk(t *testing.T, change ...func(*Deps)) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir()}
-	store, err := storage.Open(t.Context(), storage.Options{Path: filepath.Join(d.dir, "data", "alcove.db")})
+	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.At(t, filepath.Join(d.dir, "data", "alcove.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"alcove/app"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -113,7 +114,7 @@ var (
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	folder := t.TempDir()
-	store, err := storage.Open(t.Context(), storage.Options{Path: filepath.Join(folder, "data", "alcove.db")})
+	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.At(t, filepath.Join(folder, "data", "alcove.db"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +325,9 @@ func TestCheck_PromotesWhenAllowed(t *testing.T) {
 
 func TestCheck_DoesNotUndoAChoice(t *testing.T) {
 	b := newBench(t)
+	b.engine.mu.Lock()
 	b.engine.models = append(b.engine.models, engine.Model{ID: "third", Path: b.engine.models[0].Path, State: engine.ModelReady})
+	b.engine.mu.Unlock()
 	b.Close()
 	b.start()
 	b.set("promote_when_passed", "true")
@@ -448,8 +451,10 @@ func TestCheck_AKilledOneIsInterrupted(t *testing.T) {
 
 func TestCheck_WhatCannotBeAsked(t *testing.T) {
 	b := newBench(t)
+	b.engine.mu.Lock() // what reads hashes may look already
 	b.engine.models = append(b.engine.models, engine.Model{ID: "bad", State: engine.ModelRefused, Reason: "Not a GGUF file."},
 		engine.Model{ID: "huge", State: engine.ModelReady, Fit: &engine.Fit{Verdict: engine.VerdictWont, Need: 9e9, Usable: 1e9}})
+	b.engine.mu.Unlock()
 	for model, want := range map[string]engine.Code{"none": engine.CodeModelNotFound, "bad": engine.CodeModelRefused, "huge": engine.CodeModelTooLarge} {
 		_, err := b.Start(t.Context(), model)
 		if code, _, _ := app.Describe(err); err == nil || code != want {

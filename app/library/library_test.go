@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"alcove/app"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -44,7 +44,7 @@ func (s *shelf) Tune(t map[string]engine.Tuning) {
 
 func openStore(t *testing.T) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{Path: filepath.Join(t.TempDir(), "data", "alcove.db")})
+	db, err := storage.Open(t.Context(), storage.Options{Path: emptydb.Path(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"alcove/app/operate/sentinel"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/monitor"
 	"alcove/storage"
 )
@@ -87,7 +88,7 @@ func (w *watched) second(t *testing.T, i int, change func(*monitor.Sample)) {
 }
 
 func TestWatchGivesFiguresAndFindings(t *testing.T) {
-	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	w := watch(t, emptydb.Path(t))
 	w.latency = Latency{Requests: 40, Failed: 10, FirstToken: &Wait{P50: 1, P95: 1.5}}
 	w.status.Queued = 3
 	w.second(t, 0, func(s *monitor.Sample) {
@@ -139,7 +140,7 @@ func TestWatchGivesFiguresAndFindings(t *testing.T) {
 // A model that left by itself is no trouble: the next question loads it. One
 // that cannot be loaded, and a folder without any, are.
 func TestAModelThatRests(t *testing.T) {
-	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	w := watch(t, emptydb.Path(t))
 	defer w.Close()
 	ready := []engine.Model{{ID: "a", State: engine.ModelReady, Facts: engine.Facts{Chat: true}}}
 	for i, c := range []struct {
@@ -163,7 +164,7 @@ func TestAModelThatRests(t *testing.T) {
 
 // A GPU that is not listed any more is lost for the alerts too.
 func TestAVanishedGPUIsLost(t *testing.T) {
-	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	w := watch(t, emptydb.Path(t))
 	defer w.Close()
 	w.second(t, 0, func(s *monitor.Sample) { s.GPUs = []monitor.GPU{{UUID: "GPU-1", Name: "T4"}} })
 	for i := range 8 {
@@ -238,7 +239,7 @@ func TestWatchRemembersTheUsualSpeed(t *testing.T) {
 
 // Samples come while the watch is busy: it never blocks who brings them.
 func TestWatchNeverBlocks(t *testing.T) {
-	w := watch(t, filepath.Join(t.TempDir(), "data", "alcove.db"))
+	w := watch(t, emptydb.Path(t))
 	w.mu.Lock() // it waits for the status now
 	for i := range 100 {
 		w.Sample(monitor.Sample{At: start.Add(time.Duration(i) * time.Second)})

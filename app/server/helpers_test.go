@@ -26,6 +26,7 @@ import (
 	"alcove/app/operate/alerts"
 	"alcove/app/operate/usage"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -147,7 +148,7 @@ type box struct {
 
 func newBox(t *testing.T, change ...func(*Deps)) *box {
 	t.Helper()
-	store, err := storage.Open(t.Context(), storage.Options{Path: filepath.Join(t.TempDir(), "alcove", "alcove.db")})
+	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.Path(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

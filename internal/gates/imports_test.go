@@ -90,6 +90,7 @@ var edges = map[string]edge{
 	"examples":                 {nil, "the sample handbook's questions, for tests and the desk"},
 	"examples/make":            {nil, "writes the sample handbook's files from its texts"},
 	"internal/gates":           {nil, "reads the code, imports none of it"},
+	"internal/testkit/emptydb": {[]string{"storage"}, "an empty database, copied, for tests of several packages"},
 	"internal/testkit/hostile": {nil, "documents that try to steer a model, for tests of several packages"},
 	"internal/testkit":         {[]string{"engine/..."}, "helpers of tests; no program imports it"},
 }

@@ -5,13 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"alcove/app"
 	"alcove/app/documents/answer"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -37,7 +37,7 @@ type table struct {
 func newTable(t *testing.T) *table {
 	t.Helper()
 	ctx := t.Context()
-	store, err := storage.Open(ctx, storage.Options{Path: filepath.Join(t.TempDir(), "alcove.db")})
+	store, err := storage.Open(ctx, storage.Options{Path: emptydb.Path(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

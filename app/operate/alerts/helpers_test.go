@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -64,7 +64,7 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*Deps)) *bench {
 	t.Helper()
-	b := &bench{t: t, path: filepath.Join(t.TempDir(), "data", "alcove.db"), clock: &clock{at: start}}
+	b := &bench{t: t, path: emptydb.Path(t), clock: &clock{at: start}}
 	b.deps = Deps{Now: b.clock.now, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(locked{b}, nil)),
 		Publish: func(name string, data any) {
 			b.mu.Lock()

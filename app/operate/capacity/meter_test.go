@@ -12,6 +12,7 @@ import (
 
 	"alcove/app"
 	"alcove/engine"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -130,7 +131,7 @@ func (c *clock) advance(d time.Duration) {
 
 func newBench(t *testing.T, usage func(people int, req engine.Request) (engine.Usage, error)) *bench {
 	t.Helper()
-	store, err := storage.Open(t.Context(), storage.Options{Path: t.TempDir() + "/alcove.db", Log: slog.New(slog.DiscardHandler)})
+	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.Path(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

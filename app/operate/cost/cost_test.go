@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"alcove/app"
+	"alcove/internal/testkit/emptydb"
 	"alcove/storage"
 )
 
@@ -250,7 +251,7 @@ func TestSheetHasNoControlCharacters(t *testing.T) {
 }
 
 func TestBook(t *testing.T) {
-	store, err := storage.Open(t.Context(), storage.Options{Path: t.TempDir() + "/alcove.db", Log: slog.New(slog.DiscardHandler)})
+	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.Path(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

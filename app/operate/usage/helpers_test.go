@@ -1,11 +1,11 @@
 package usage
 
 import (
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"alcove/internal/testkit/emptydb"
 	"alcove/monitor/latency"
 	"alcove/monitor/rollup"
 	"alcove/storage"
@@ -49,7 +49,7 @@ type desk struct {
 }
 
 func newDesk(t testing.TB) *desk {
-	d := &desk{t: t, path: filepath.Join(t.TempDir(), "data", "alcove.db"), clocks: newClocks()}
+	d := &desk{t: t, path: emptydb.Path(t), clocks: newClocks()}
 	d.open(nil)
 	return d
 }
