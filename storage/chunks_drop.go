@@ -17,7 +17,7 @@ import (
 const (
 	secureChunks = 200 // between two scrubs leave one by one
 	secureStep   = 25  // in one transaction, so that others can write in between
-	markedStep   = 250
+	markedStep   = 125
 	mergePages   = 500 // in one transaction
 )
 

@@ -11,9 +11,9 @@ import (
 	"alcove/storage/sqlcgen"
 )
 
-// blocksTogether are stored, or removed, in one transaction: about 30 ms of a
+// blocksTogether are stored, or removed, in one transaction: about 15 ms of a
 // core, for which others wait.
-const blocksTogether = 2000
+const blocksTogether = 1000
 
 // AddBlocks stores the text of a gen that NewChunks began, in several
 // transactions, so that others can write in between. Nobody sees it before

@@ -32,7 +32,7 @@ func version(n, i int) string { return fmt.Sprintf("Reading%d of passage %d abou
 // perDocument chunks need several transactions, and so do as many blocks.
 const (
 	perDocument = 3*together + 5
-	blocks      = 2500
+	blocks      = 1500
 )
 
 // putForever reads one document again and again until it is killed.
