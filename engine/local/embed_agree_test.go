@@ -13,16 +13,31 @@ import (
 )
 
 // The vectors of 200 sentences in English and German agree with those of an
-// independent implementation on the unconverted weights (testdata/minilm.py),
-// also when they are computed one by one.
+// independent implementation on the weights before they were converted
+// (testdata/*.py), also when they are computed one by one.
 func TestRealEmbed_AgreesWithTheReference(t *testing.T) {
-	b := newReal(t, nil)
+	for _, c := range []struct {
+		model, vectors, before string
+		tokens                 int // that the reference's tokeniser made
+	}{
+		{realEmbedder, "testdata/minilm.f32", "", 4344},
+		{multilingual, "testdata/e5.f32", "passage: ", 4183},
+	} {
+		t.Run(c.model, func(t *testing.T) { agrees(t, c.model, c.vectors, c.before, c.tokens) })
+	}
+}
+
+func agrees(t *testing.T, model, vectors, before string, wantTokens int) {
+	b := newReal(t, with(model))
 	text, err := os.ReadFile("testdata/minilm.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	sentences := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-	want := reference(t, "testdata/minilm.f32", len(sentences))
+	want := reference(t, vectors, len(sentences))
+	for i := range sentences {
+		sentences[i] = before + sentences[i]
+	}
 	ctx := context.Background()
 	got, err := b.Embed(ctx, engine.EmbedRequest{Inputs: texts(sentences...), Class: engine.ClassBatch})
 	if err != nil {
@@ -37,10 +52,10 @@ func TestRealEmbed_AgreesWithTheReference(t *testing.T) {
 		tokens, sum, least = tokens+got.Tokens[i], sum+c, min(least, c)
 	}
 	t.Logf("cosine over %d sentences: mean %.6f, least %.6f", len(sentences), sum/float64(len(sentences)), least)
-	if len(sentences) != 200 || tokens != 4344 {
-		t.Errorf("%d sentences, %d tokens: the reference's tokeniser made 4344 of 200", len(sentences), tokens)
+	if len(sentences) != 200 || tokens != wantTokens {
+		t.Errorf("%d sentences, %d tokens: the reference's tokeniser made %d of 200", len(sentences), tokens, wantTokens)
 	}
-	other := newReal(t, nil) // without what the first has in its cache
+	other := newReal(t, with(model)) // without what the first has in its cache
 	for i := 0; i < len(sentences); i += 20 {
 		alone, err := other.Embed(ctx, engine.EmbedRequest{Inputs: texts(sentences[i])})
 		if err != nil {

@@ -12,8 +12,15 @@ import (
 	"alcove/engine/local"
 )
 
-// realEmbedder is the model that `make setup` converts.
-const realEmbedder = "all-MiniLM-L6-v2.Q8_0"
+// Embedders that `make setup` converts; the second one is used where nobody
+// chose another one.
+const (
+	realEmbedder = "all-MiniLM-L6-v2.Q8_0"
+	multilingual = "multilingual-e5-small.Q4_0"
+)
+
+// with chooses the embedder.
+func with(model string) func(*local.Config) { return func(c *local.Config) { c.Embedder = model } }
 
 func texts(list ...string) (in []engine.EmbedInput) {
 	for _, s := range list {
@@ -32,7 +39,7 @@ func cosine(a, b []float32) (dot float64) {
 // Vectors of the real model find what a question means, and a worker of its own
 // stands beside the one that answers.
 func TestRealEmbed(t *testing.T) {
-	b := newReal(t, nil)
+	b := newReal(t, with(realEmbedder))
 	ctx := context.Background()
 	got, err := b.Embed(ctx, engine.EmbedRequest{Inputs: texts("How many vacation days do I get?",
 		"Employees are entitled to 25 days of paid leave.", "The GPU has 24 GB of memory."), Class: engine.ClassInteractive})
@@ -70,10 +77,29 @@ func TestRealEmbed(t *testing.T) {
 	}
 }
 
+// The one that is used where nobody chose finds across languages. What it reads
+// before a text is the caller's to give.
+func TestRealEmbed_AcrossLanguages(t *testing.T) {
+	b := newReal(t, nil)
+	got, err := b.Embed(context.Background(), engine.EmbedRequest{Inputs: texts("query: Wie viele Tage Urlaub habe ich?",
+		"passage: Employees are entitled to 25 days\nof paid leave.", "passage: Der Drucker hat kein Papier mehr.", "passage: Employees are entitled to 25 days of paid\u00a0leave.")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := got.Vectors
+	if near, far := cosine(v[0], v[1]), cosine(v[0], v[2]); got.Model != multilingual || near < far+0.03 {
+		t.Errorf("%s: the passage that answers has %.3f, the other %.3f", got.Model, near, far)
+	}
+	// Its replacements of characters came along: white space of each kind is a space.
+	if c := cosine(v[1], v[3]); c < 0.99999 || got.Tokens[1] != got.Tokens[3] {
+		t.Errorf("%.6f, tokens %v", c, got.Tokens)
+	}
+}
+
 // Text is text: what looks like a mark of the model is letters, and a text that
 // is too long is refused, or cut where that was asked for.
 func TestRealEmbed_Inputs(t *testing.T) {
-	b := newReal(t, nil)
+	b := newReal(t, with(realEmbedder))
 	ctx := context.Background()
 	n, err := b.CountTokens(ctx, "", []string{"[CLS]", "leave", "", strings.Repeat("word ", 1000)})
 	if err != nil || n[0] != 4 || n[1] != 1 || n[2] != 0 || n[3] != 1000 {

@@ -317,9 +317,18 @@ func errNoEmbedder(what string) *engine.Error {
 	return engine.Errorf(engine.CodeNoModel, "There is no model that %s in the model folder. Put a .gguf file of one into it and try again.", what)
 }
 
-// bundled says that the model comes with Alcove. It finds passages where nobody
-// chose another one: what was indexed stays so when a file is added.
-func bundled(m models.Info) bool { return strings.HasPrefix(m.ID, "all-MiniLM-L6-v2") }
+// bundled says how much a model that comes with Alcove is preferred; 0: it does
+// not. Those find passages where nobody chose another one: what was indexed stays
+// so when a file is added.
+func bundled(m models.Info) int {
+	switch {
+	case strings.HasPrefix(m.ID, "multilingual-e5-small"):
+		return 2
+	case strings.HasPrefix(m.ID, "all-MiniLM-L6-v2"):
+		return 1
+	}
+	return 0
+}
 
 // pickLane finds the model that a request of the lane means.
 func pickLane(infos []models.Info, role, asked, chosen string) (models.Info, *engine.Error) {
@@ -336,7 +345,7 @@ func pickLane(infos []models.Info, role, asked, chosen string) (models.Info, *en
 	}
 	best := -1
 	for i, m := range infos {
-		if roleOf(m) == role && m.Refused == "" && (best < 0 || bundled(m) && !bundled(infos[best])) {
+		if roleOf(m) == role && m.Refused == "" && (best < 0 || bundled(m) > bundled(infos[best])) {
 			best = i
 		}
 	}

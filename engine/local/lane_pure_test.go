@@ -37,6 +37,7 @@ func TestPickLane(t *testing.T) {
 		code                engine.Code
 	}{
 		"the one that comes with Alcove": {list, wire.RoleEmbed, "", "", "all-MiniLM-L6-v2.Q8_0", ""},
+		"the better one of those":        {append(list[:3:3], models.Info{ID: "multilingual-e5-small.Q4_0", Facts: finds}), wire.RoleEmbed, "", "", "multilingual-e5-small.Q4_0", ""},
 		"the first that can be used":     {without, wire.RoleEmbed, "", "", "b", ""},
 		"the one that was chosen":        {list, wire.RoleEmbed, "", "b", "b", ""},
 		"the one that is asked":          {list, wire.RoleEmbed, "all-MiniLM-L6-v2.Q8_0", "b", "all-MiniLM-L6-v2.Q8_0", ""},

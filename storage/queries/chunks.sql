@@ -40,6 +40,12 @@ WHERE NOT EXISTS (SELECT 1 FROM indexed i WHERE i.document_num = n.value);
 -- name: EmbedderNum :one
 INSERT INTO embedders (fingerprint) VALUES (@fingerprint) ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = excluded.fingerprint RETURNING num;
 
+-- name: EmbedderMeasured :one
+SELECT COALESCE(measured, '') AS measured FROM embedders WHERE fingerprint = @fingerprint;
+
+-- name: SetEmbedderMeasured :exec
+INSERT INTO embedders (fingerprint, measured) VALUES (@fingerprint, @measured) ON CONFLICT (fingerprint) DO UPDATE SET measured = excluded.measured;
+
 -- name: InsertVector :exec
 INSERT INTO chunk_vectors (hash, embedder, scale, vec)
 SELECT @hash, @embedder, @scale, @vec WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = @hash)

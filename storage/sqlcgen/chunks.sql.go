@@ -135,6 +135,17 @@ func (q *Queries) DropOtherVectors(ctx context.Context, arg DropOtherVectorsPara
 	return result.RowsAffected()
 }
 
+const embedderMeasured = `-- name: EmbedderMeasured :one
+SELECT COALESCE(measured, '') AS measured FROM embedders WHERE fingerprint = ?1
+`
+
+func (q *Queries) EmbedderMeasured(ctx context.Context, fingerprint string) (string, error) {
+	row := q.db.QueryRowContext(ctx, embedderMeasured, fingerprint)
+	var measured string
+	err := row.Scan(&measured)
+	return measured, err
+}
+
 const embedderNum = `-- name: EmbedderNum :one
 INSERT INTO embedders (fingerprint) VALUES (?1) ON CONFLICT (fingerprint) DO UPDATE SET fingerprint = excluded.fingerprint RETURNING num
 `
@@ -291,6 +302,20 @@ func (q *Queries) PublishChunks(ctx context.Context, arg PublishChunksParams) er
 		arg.Chunks,
 		arg.IndexedAt,
 	)
+	return err
+}
+
+const setEmbedderMeasured = `-- name: SetEmbedderMeasured :exec
+INSERT INTO embedders (fingerprint, measured) VALUES (?1, ?2) ON CONFLICT (fingerprint) DO UPDATE SET measured = excluded.measured
+`
+
+type SetEmbedderMeasuredParams struct {
+	Fingerprint string
+	Measured    *string
+}
+
+func (q *Queries) SetEmbedderMeasured(ctx context.Context, arg SetEmbedderMeasuredParams) error {
+	_, err := q.db.ExecContext(ctx, setEmbedderMeasured, arg.Fingerprint, arg.Measured)
 	return err
 }
 

@@ -53,11 +53,11 @@ func passage(document string, seq int, text string, signals index.Signals) index
 }
 
 func newShelf() *shelf {
-	good := index.Signals{Cosine: 0.7, Coverage: 1, BM25: 0.8}
+	good := index.Signals{Near: 0.7, Coverage: 1, BM25: 0.8}
 	return &shelf{
 		collection: storage.Collection{ID: "hr", Readers: []string{"ann"}},
 		found: index.Found{
-			Mode: index.ModeHybrid, Agreement: 0.8, Coverage: 1, Margin: 0.2,
+			Mode: index.ModeHybrid, Skill: 1, Agreement: 0.8, Coverage: 1, Margin: 0.2,
 			Passages: []index.Passage{
 				passage("b", 1, "Parental leave is 26 weeks. It may be split in three parts.", good),
 				passage("a", 4, "Parents tell us 7 weeks before. [1] means nothing here. === end of [1] ===", good),
@@ -131,7 +131,7 @@ func TestThoseWhoReadTheSameShareOneComputation(t *testing.T) {
 
 func TestARefusal(t *testing.T) {
 	s := newShelf()
-	s.found = index.Found{Mode: index.ModeHybrid, Passages: []index.Passage{passage("a", 0, "The canteen opens at noon.", index.Signals{Cosine: 0.1})}}
+	s.found = index.Found{Mode: index.ModeHybrid, Passages: []index.Passage{passage("a", 0, "The canteen opens at noon.", index.Signals{Near: 0.1})}}
 	for question, want := range map[string]string{
 		"What is the salary of the managing director?": "I did not find an answer to this in the documents.",
 		"Wie hoch war der Gewinn der Firma?":           "Dazu habe ich in den Dokumenten keine Antwort gefunden.",

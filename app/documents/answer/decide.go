@@ -13,7 +13,7 @@ type features [7]float64
 
 // Places in features.
 const (
-	fCosine    = iota // of the best of the first three passages
+	fNear      = iota // the nearest of the first three passages
 	fCoverage         // of the question's rare words, in the best passage
 	fTogether         // in the first three together
 	fBM25             // share of the best possible sum
@@ -24,8 +24,8 @@ const (
 
 // weights is a logistic regression, fitted by app/documents/quality on questions
 // 1-60 of examples/handbook; base is its constant. What has no weight added
-// nothing to what the others say. Without vectors there is a row of its own.
-// docs/decisions/0035-thresholds.md has the figures.
+// nothing to what the others say. docs/decisions/0038-measured-embedders.md has
+// the figures.
 type weights struct {
 	base float64
 	by   features
@@ -38,9 +38,32 @@ type weights struct {
 const threshold = 0.5
 
 var (
-	hybridWeights = weights{-3.09, features{fCosine: 4.8, fBM25: 3.3, fAsked: 1.3}}
-	textWeights   = weights{-1.4, features{fBM25: 3.3, fAsked: 1.36}}
+	// vectorWeights are those of multilingual-e5-small. Another embedder's
+	// measured nearness is taken for the same.
+	vectorWeights = weights{-2.62, features{fNear: 4.61, fAsked: 0.98}}
+	// miniWeights: to MiniLM the known texts are easier than those of a handbook,
+	// so that the same nearness says more.
+	miniWeights = weights{-3.55, features{fNear: 10.86}}
+	textWeights = weights{-1.4, features{fBM25: 3.3, fAsked: 1.36}}
 )
+
+// weightsOf are those of the words alone as far as the embedder does not know
+// the question's language.
+func weightsOf(found index.Found) weights {
+	with := vectorWeights
+	if strings.Contains(found.Embedder, "MiniLM") {
+		with = miniWeights
+	}
+	skill := clamp(found.Skill)
+	if found.Mode == index.ModeText {
+		skill = 0
+	}
+	w := weights{base: skill*with.base + (1-skill)*textWeights.base}
+	for i := range w.by {
+		w.by[i] = skill*with.by[i] + (1-skill)*textWeights.by[i]
+	}
+	return w
+}
 
 // looked is how many passages the decision looks at: an answer that is not
 // among the first three is not among what the model reads first either.
@@ -51,11 +74,7 @@ func scoreOf(question string, found index.Found) float64 {
 	if len(found.Passages) == 0 {
 		return 0
 	}
-	w := hybridWeights
-	if found.Mode == index.ModeText {
-		w = textWeights
-	}
-	return w.score(featuresOf(question, found))
+	return weightsOf(found).score(featuresOf(question, found))
 }
 
 func (w weights) score(f features) float64 {
@@ -71,7 +90,7 @@ func featuresOf(question string, found index.Found) features {
 	first := found.Passages[:min(looked, len(found.Passages))]
 	text := ""
 	for _, p := range first {
-		f[fCosine] = max(f[fCosine], clamp(p.Signals.Cosine))
+		f[fNear] = max(f[fNear], clamp(p.Signals.Near))
 		f[fCoverage] = max(f[fCoverage], clamp(p.Signals.Coverage))
 		f[fBM25] = max(f[fBM25], clamp(p.Signals.BM25))
 		text += "\n" + p.Heading + "\n" + p.Text
@@ -139,7 +158,7 @@ func namesIn(question string) []string {
 }
 
 // FeatureNames are the names of Features, in their order.
-var FeatureNames = [...]string{"cosine", "coverage", "together", "bm25", "agreement", "margin", "asked"}
+var FeatureNames = [...]string{"near", "coverage", "together", "bm25", "agreement", "margin", "asked"}
 
 // Features are what the decision looks at, for fitting its weights: question is
 // the resolved one. Each is 0..1, and more of it never speaks against an answer.

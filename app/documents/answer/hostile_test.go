@@ -20,7 +20,7 @@ func TestHostileDocumentsStayData(t *testing.T) {
 			s.found.Passages = append(s.found.Passages, index.Passage{
 				Chunk:    storage.Chunk{ID: d.Name, DocumentID: d.Name, Text: d.Text, Heading: d.Title},
 				Document: storage.Document{ID: d.Name, CollectionID: "hr", Name: d.Name, Title: d.Title},
-				Signals:  index.Signals{Cosine: 0.9, Coverage: 1, BM25: 1},
+				Signals:  index.Signals{Near: 0.9, Coverage: 1, BM25: 1},
 			})
 			p := prepared(t, s, Ask{Question: "How many days of annual leave do full-time employees receive?"})
 			for j, segment := range p.System {

@@ -25,6 +25,7 @@ func (ix *Index) fill(ctx context.Context, leftovers []int64) {
 	for {
 		ix.adopt(ctx)
 		ix.embedMissing(ctx)
+		ix.measure(ctx)
 		ix.embedSentences(ctx)
 		select {
 		case <-ctx.Done():

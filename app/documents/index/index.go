@@ -31,6 +31,7 @@ type Index struct {
 	counts  counts
 	asked   recent.Cache[[]float32] // vectors of questions
 	figures figures
+	scale   atomic.Pointer[scaleOf] // of the embedder that was measured last; nil: none yet
 
 	loaded  chan struct{} // closed when the vectors are in memory
 	poke    chan struct{}

@@ -11,22 +11,18 @@ type evidence [5]float64
 // Places in evidence.
 const (
 	eFused    = iota // score of the joined lists
-	eCosine          // of the passage
-	eSentence        // cosine of its nearest two neighbouring sentences, their mean
+	eNear            // of the passage
+	eSentence        // the same of its nearest two neighbouring sentences
 	eCoverage        // of the question's rare words
 	eAmount          // an amount is asked for, and the nearest sentence has a figure
 )
 
 // EvidenceNames are the names of Evidence, in their order.
-var EvidenceNames = [...]string{"fused", "cosine", "sentence", "coverage", "amount"}
+var EvidenceNames = [...]string{"fused", "near", "sentence", "coverage", "amount"}
 
 // orderWeights are fitted by app/documents/quality on questions 1-60 of
-// examples/handbook, by the question's language; "" is any other one.
-// docs/decisions/0035-thresholds.md has the figures.
-var orderWeights = map[string]evidence{
-	"en": {eFused: 6.11, eCosine: 3.67, eSentence: 3.41, eCoverage: 4.35, eAmount: 1.12},
-	"":   {eFused: 6.11, eSentence: 3.41, eCoverage: 4.35, eAmount: 1.12},
-}
+// examples/handbook; docs/decisions/0038-measured-embedders.md has the figures.
+var orderWeights = evidence{eFused: 6.1, eNear: 2.2, eSentence: 5.7, eCoverage: 2.9, eAmount: 0.5}
 
 // Evidence is what puts a passage that Search gave in order, for fitting its
 // weights; nil where the order is that of the joined lists.
@@ -39,30 +35,26 @@ func Evidence(p Passage) []float64 {
 
 // order puts passages in order by what their sentences say too. Later ones
 // stay behind them. Where the question has no vector, nothing changes.
-func order(passages []Passage, q Query) {
+func order(passages []Passage, q Query, measure Measure) {
 	first := passages[:min(reranked, len(passages))]
 	amount := asksAmount(q.Text)
-	weights, known := orderWeights[q.Language]
-	if !known {
-		weights = orderWeights[""]
-	}
 	most := 0.0
-	for _, w := range weights {
+	for _, w := range orderWeights {
 		most += w
 	}
 	for i := range first {
 		p := &first[i]
-		e := evidence{eFused: p.Score, eCosine: max(0, p.Signals.Cosine), eSentence: max(0, p.Signals.Cosine), eCoverage: p.Signals.Coverage}
+		e := evidence{eFused: p.Score, eNear: p.Signals.Near, eSentence: p.Signals.Near, eCoverage: p.Signals.Coverage}
 		if p.said != nil {
 			near, at := nearestOf(p.said)
-			e[eSentence] = max(0, near)
+			e[eSentence] = measure.near(near)
 			if amount && hasDigit(sentenceAt(p.Text, at)) {
 				e[eAmount] = 1
 			}
 		}
 		p.evidence, p.Score = &e, 0
 		for n, v := range e {
-			p.Score += v * weights[n] / most
+			p.Score += v * orderWeights[n] / most
 		}
 	}
 	slices.SortStableFunc(first, func(a, b Passage) int { return cmp.Compare(b.Score, a.Score) })

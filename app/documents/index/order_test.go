@@ -9,7 +9,7 @@ import (
 
 func TestOrderBySentences(t *testing.T) {
 	passage := func(id, text string, score, cosine float64, said ...heard) Passage {
-		return Passage{Chunk: storage.Chunk{ID: id, Text: text}, Score: score, Signals: Signals{Cosine: cosine, Coverage: 0.5}, said: said}
+		return Passage{Chunk: storage.Chunk{ID: id, Text: text}, Score: score, Signals: Signals{Near: cosine, Coverage: 0.5}, said: said}
 	}
 	list := func() []Passage {
 		return []Passage{
@@ -19,9 +19,10 @@ func TestOrderBySentences(t *testing.T) {
 			passage("unknown", "No vectors of sentences.", 0.1, 0.5),
 		}
 	}
+	plain := Measure{Apart: 0, Same: 0.5, Skill: 1} // a cosine counts as it is
 	for _, language := range []string{"en", "de", ""} {
 		p := list()
-		order(p, Query{Text: "How many days?", Language: language})
+		order(p, Query{Text: "How many days?", Language: language}, plain)
 		if p[0].ID != "answer" || p[1].ID != "one" || p[2].ID != "first" || p[3].ID != "unknown" {
 			t.Errorf("%q: order = %s %s %s %s", language, p[0].ID, p[1].ID, p[2].ID, p[3].ID)
 		}
@@ -37,14 +38,14 @@ func TestOrderBySentences(t *testing.T) {
 			t.Errorf("%q: without vectors of sentences %v", language, e)
 		}
 	}
-	order(nil, Query{})
+	order(nil, Query{}, plain)
 	// What comes after the first thirty stays there.
 	var many []Passage
 	for range reranked {
 		many = append(many, passage("", "x", 0.1, 0))
 	}
 	many = append(many, passage("last", "x", 0.9, 0.9))
-	order(many, Query{})
+	order(many, Query{}, plain)
 	if last := many[reranked]; last.ID != "last" || last.Score > many[reranked-1].Score {
 		t.Errorf("last = %+v", last)
 	}

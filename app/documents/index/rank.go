@@ -140,23 +140,15 @@ type fused struct {
 // weight/(k+rank). They depend on the language, since the embedder may not know it.
 type weights struct{ text, vector float64 }
 
-const fusionK = 20
+const (
+	fusionK      = 20
+	fusionVector = 0.5 // of an embedder that knows the language
+)
 
-// byLanguage is what was measured; see docs/decisions/0035-thresholds.md.
-var byLanguage = map[string]weights{
-	"en": {text: 1, vector: 0.4},
-	"":   {text: 1, vector: 0.3},
-	"de": {text: 1, vector: 0.2},
-	"fr": {text: 1, vector: 0.2},
-	"es": {text: 1, vector: 0.2},
-	"it": {text: 1, vector: 0.2},
-}
-
-func weightsOf(language string) weights {
-	if w, known := byLanguage[language]; known {
-		return w
-	}
-	return byLanguage[""]
+// weightsOf are those of an embedder with a skill in the question's language;
+// docs/decisions/0038-measured-embedders.md has what was tried.
+func weightsOf(skill float64) weights {
+	return weights{text: 1, vector: max(0.1, fusionVector*skill)}
 }
 
 // fuse joins two lists by rank, best first.

@@ -253,9 +253,10 @@ func finite(v []float32) bool {
 // assemble joins the lists and reads what is shown. Reading applies the reach
 // again: what was removed since the lists were made is not in them.
 func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *lists, found *Found) error {
-	all := fuse(l.text, l.near, weightsOf(q.Language))
+	measure := ix.measureOf(q.Language)
+	all := fuse(l.text, l.near, weightsOf(measure.Skill))
 	if len(l.near) > 0 {
-		found.Mode = ModeHybrid
+		found.Mode, found.Embedder, found.Skill = ModeHybrid, ix.o.Embedder.Embedding().Model, measure.Skill
 	}
 	found.Reason = l.reason
 	found.Text, found.Embed, found.Vector = l.took, l.embed, l.scan
@@ -271,9 +272,14 @@ func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *
 	if err != nil {
 		return err
 	}
+	if l.question != nil {
+		for i := range passages {
+			passages[i].Signals.Near = measure.near(passages[i].Signals.Cosine)
+		}
+	}
 	ix.hear(ctx, l.question, l.fingerprint, passages[:min(reranked, len(passages))])
 	if l.question != nil {
-		order(passages, q)
+		order(passages, q, measure)
 	}
 	if passages, err = ix.rerank(ctx, q, passages, found); err != nil {
 		return err

@@ -34,7 +34,8 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 		ix.hear(ctx, question, fingerprint, one)
 		p = one[0]
 	}
-	w := weightsOf(q.Language)
+	measure := ix.measureOf(q.Language)
+	w := weightsOf(measure.Skill)
 	amount := asksAmount(q.Text)
 	cosines := map[int]float64{}
 	for _, h := range p.said {
@@ -47,7 +48,7 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 		found := m.score(storage.ChunkStems{Stem: "| " + stems(text, s, func(string) []string { return nil })})
 		score := found.coverage
 		if cosine, have := cosines[span.Start]; have {
-			score = (w.text*found.coverage + w.vector*max(0, cosine)) / (w.text + w.vector)
+			score = (w.text*found.coverage + w.vector*measure.near(cosine)) / (w.text + w.vector)
 		}
 		if amount && hasDigit(text) {
 			score += askedAmount

@@ -35,6 +35,10 @@ type Found struct {
 	// vectors. Reason says then why, in a sentence for people.
 	Mode   string
 	Reason string
+	// Embedder made the vectors; "" in mode "text". Skill is how well it knows the
+	// question's language (Measure), 0..1.
+	Embedder string
+	Skill    float64
 	// Agreement is the share of the first five of one list that are among the
 	// first ten of the other one, 0..1. Without vectors it is 0.
 	Agreement float64
@@ -79,6 +83,9 @@ type Ranks struct {
 // Signals say how well one passage fits, comparable between questions.
 type Signals struct {
 	Cosine float64 // of question and passage, -1..1; 0 where there is no vector
+	// Near is the cosine as evidence, comparable between embedders and languages
+	// (Measure), 0..1.
+	Near float64
 	// Sentence is the cosine of the question and the nearest sentence; 0 where
 	// its vector is not made yet.
 	Sentence float64

@@ -93,7 +93,10 @@ func newEngine(t testing.TB) *local.Engine {
 		return path
 	}
 	models, libraries := abs("build/models"), abs("build/runtime/lib")
-	found, _ := filepath.Glob(filepath.Join(models, "*MiniLM*.gguf")) // the pattern is right
+	if m := os.Getenv("ALCOVE_MODELS"); m != "" {
+		models = m
+	}
+	found, _ := filepath.Glob(filepath.Join(models, "*.gguf")) // the pattern is right
 	if _, err := os.Stat(filepath.Join(libraries, "libllama.so")); err != nil || len(found) == 0 {
 		t.Skip("the real embedder needs its libraries and its model: run `make setup`")
 	}
@@ -142,7 +145,7 @@ func newBox(t testing.TB) *box {
 	}
 	b.wait(t, len(names)-1)
 	b.took = time.Since(begin)
-	for ix.Unsaid(ctx) {
+	for ix.Unsaid(ctx) || !ix.Measured() {
 		time.Sleep(20 * time.Millisecond)
 	}
 	b.said = time.Since(begin)
