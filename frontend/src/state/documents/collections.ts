@@ -43,9 +43,18 @@ export const useWatched = (collection: string) =>
     staleTime: 0,
   });
 
-// useDocument follows one document's state; events make it be read again.
+// useDocument follows one document's state; events make it be read again. One
+// that is on its way is looked at now and then too: the event may come while it
+// is read for the first time.
 export const useDocument = (id: string) =>
-  useQuery({ queryKey: keys.document(id), queryFn: () => api.getDocument(id), staleTime: 0 });
+  useQuery({
+    queryKey: keys.document(id),
+    queryFn: () => api.getDocument(id),
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data && underWay.has(state.data.state) ? 2000 : false),
+  });
+
+const underWay: ReadonlySet<string> = new Set(["waiting", "reading", "indexing"]);
 
 export const useDocumentText = (id: string, chunk: string) =>
   useQuery({
