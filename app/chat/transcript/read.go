@@ -183,6 +183,9 @@ func checkGrounding(g storage.Grounding) error {
 	case !sound(g.Collection, 64) || !sound(g.Query, 1<<20) || !sound(g.AsOf, 10):
 		return refused("The grounding of an answer is not text.")
 	}
+	if a := g.Approved; a != nil && (!sound(a.ID, 64) || !sound(a.By, 100) || !sound(a.On, 10)) {
+		return refused("The approved answer that is named is not text.")
+	}
 	for _, c := range g.Checks {
 		if c.Start < 0 || c.End < c.Start || c.End > 2*maxText || len(c.Sources) > maxSources || !sound(c.Note, 2000) || !sound(c.Status, 20) {
 			return refused("A check of an answer has a place that cannot be.")

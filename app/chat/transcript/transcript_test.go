@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,19 @@ func export(t *testing.T) File {
 	t.Helper()
 	c, list := handbook()
 	return New(c, list, readable, noon)
+}
+
+func TestAnApprovedAnswerIsNamed(t *testing.T) {
+	c, list := handbook()
+	list = list[:2]
+	list[1].Grounding = &storage.Grounding{Collection: "hr", Decision: "answered", Score: 1, Approved: &storage.ApprovedMark{ID: "a", By: "J. <Weber>", On: "2026-11-26", Given: true}}
+	f := New(c, list, readable, noon)
+	for _, write := range []func(io.Writer, string) error{f.Markdown, f.Page} {
+		var b strings.Builder
+		if err := write(&b, ""); err != nil || !strings.Contains(b.String(), "approved answer by J. ") || !strings.Contains(b.String(), "26 November 2026") || strings.Contains(b.String(), "J. <Weber>") {
+			t.Errorf("%v\n%s", err, b.String())
+		}
+	}
 }
 
 func TestMarkdownTellsWhereEachSentenceComesFrom(t *testing.T) {

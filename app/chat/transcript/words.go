@@ -128,8 +128,17 @@ func (s step) about() string {
 	if s.Model != "" {
 		parts = append(parts, s.Model)
 	}
-	if g := s.Grounding; g != nil && g.AsOf != "" {
-		parts = append(parts, "documents as of "+shownDay(g.AsOf))
+	if g := s.Grounding; g != nil {
+		if a := g.Approved; a != nil && a.Given {
+			by := ""
+			if a.By != "" {
+				by = " by " + oneLine(a.By)
+			}
+			parts = append(parts, "approved answer"+by+", "+shownDay(a.On))
+		}
+		if g.AsOf != "" {
+			parts = append(parts, "documents as of "+shownDay(g.AsOf))
+		}
 	}
 	if s.of > 1 {
 		parts = append(parts, fmt.Sprintf("version %d of %d", s.nth, s.of))
