@@ -43,7 +43,7 @@ func halves(all []outcome) (tuning, report []outcome) {
 
 // floors are what `make test` holds: a little below what was measured
 // (docs/quality.md), on the questions for tuning and those for reports together.
-var floors = struct{ recall5, english, german, refused, answered, precision float64 }{0.86, 0.92, 0.70, 0.30, 0.84, 1}
+var floors = struct{ recall5, english, german, refused, answered, precision float64 }{0.87, 0.91, 0.76, 0.43, 0.90, 1}
 
 // TestQuality asks all questions of the sample handbook. ALCOVE_QUALITY names a
 // file for the figures; ALCOVE_TUNE=1 says what was missed among the questions
