@@ -157,6 +157,9 @@ func (s *Service) stand(t *turn, g Grounded) (lost bool, err error) {
 	s.events.Publish(EventSources, TurnSources{
 		TurnID: t.id, ConversationID: t.answer.ConversationID, MessageID: t.answer.ID, Sources: notNil(stored), Grounding: &g.Grounding,
 	})
+	if g.Grounding.Inbox != "" {
+		s.events.Publish(app.EventInbox, app.InboxChanged{Collection: g.Grounding.Collection})
+	}
 	return false, nil
 }
 

@@ -131,7 +131,24 @@ func (s *Server) renameConversation(ctx context.Context, in *renameInput) (*outp
 
 func (s *Server) restoreConversation(ctx context.Context, in *IDPath) (*output[Conversation], error) {
 	c, err := s.store.RestoreConversation(ctx, in.ID)
+	if err == nil {
+		if messages, err := s.store.Messages(ctx, in.ID); err == nil {
+			s.inboxChanged(messages)
+		}
+	}
 	return s.changed(c, err)
+}
+
+// inboxChanged tells of the inboxes that messages may be in: their questions
+// leave with them, and come back.
+func (s *Server) inboxChanged(messages []storage.Message) {
+	told := map[string]bool{}
+	for _, m := range messages {
+		if m.Grounding != nil && !told[m.Grounding.Collection] {
+			told[m.Grounding.Collection] = true
+			s.hub.Publish(app.EventInbox, app.InboxChanged{Collection: m.Grounding.Collection})
+		}
+	}
 }
 
 // changed tells the readers about a conversation and answers with it.
@@ -165,6 +182,7 @@ func (s *Server) deleteConversation(ctx context.Context, in *IDPath) (*struct{},
 		s.forget(chat.ShareOfConversation(in.ID))
 	}
 	s.hub.Publish(eventDeleted, conversationDeleted{in.ID})
+	s.inboxChanged(messages)
 	return nil, nil
 }
 

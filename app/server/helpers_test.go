@@ -183,6 +183,7 @@ func newBox(t *testing.T, change ...func(*Deps)) *box {
 	answers := docs.New(docs.Deps{Finder: ix, Collections: store})
 	office, err := desk.Open(t.Context(), desk.Deps{
 		Store: store, Answers: answers, Owned: files.Owned, Remove: files.Delete, Person: owner,
+		Publish: func(name string, data any) { hub.Publish(name, data) },
 		Put: func(ctx context.Context, person string, f desk.File) (string, bool, error) {
 			return files.Write(ctx, person, documents.Sent{Collection: f.Collection, Name: f.Name, Title: &f.Title, Effective: &f.Effective}, f.Text)
 		},

@@ -17,7 +17,7 @@ func (s *Server) importConversations(ctx context.Context, in *importFileInput) (
 	if err != nil {
 		return nil, err
 	}
-	where := map[string]string{} // collection of a document, "" where it is not here
+	where := map[string]storage.Document{} // without an id where it is not here
 	for _, one := range list {
 		for _, m := range one.Messages {
 			for i := range m.Sources {
@@ -54,21 +54,21 @@ func (s *Server) importConversations(ctx context.Context, in *importFileInput) (
 }
 
 // bind holds a source against the documents that are here.
-func (s *Server) bind(ctx context.Context, source *storage.Source, where map[string]string) error {
-	collection, asked := where[source.DocumentID]
+func (s *Server) bind(ctx context.Context, source *storage.Source, where map[string]storage.Document) error {
+	d, asked := where[source.DocumentID]
 	if !asked {
-		d, err := s.store.Document(ctx, person(ctx), source.DocumentID)
+		var err error
+		d, err = s.store.Document(ctx, person(ctx), source.DocumentID)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err
 		}
-		collection = d.CollectionID
-		where[source.DocumentID] = collection
+		where[source.DocumentID] = d
 	}
-	source.Removed = source.Removed || collection == ""
+	source.Removed = source.Removed || d.ID == ""
 	if source.Removed {
 		source.Quote, source.Text, source.Heading = "", "", ""
 		return nil
 	}
-	source.Collection = collection
+	source.Collection, source.Approved = d.CollectionID, d.Approved
 	return nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"alcove/app"
 	"alcove/app/chat"
 	"alcove/app/documents"
 	"alcove/app/library"
@@ -167,6 +168,7 @@ var eventTypes = []struct {
 	{documents.EventDocumentDeleted, documents.DocumentDeleted{}},
 	{documents.EventCollection, documents.CollectionChanged{}},
 	{documents.EventCollectionDeleted, documents.CollectionDeleted{}},
+	{app.EventInbox, app.InboxChanged{}},
 }
 
 func viewHit(h storage.Hit) Hit {

@@ -49,7 +49,7 @@ func (m Message) sourceList(b *strings.Builder) {
 	if len(named) > 0 {
 		b.WriteString("\n### Sources\n\n")
 		for _, s := range named {
-			s.markdown(b, true)
+			s.markdown(b)
 		}
 	}
 	if len(others) > 0 {
@@ -59,13 +59,13 @@ func (m Message) sourceList(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "\n### %s\n\n", title)
 		for _, s := range others {
-			s.markdown(b, false)
+			s.markdown(b)
 		}
 	}
 }
 
 // markdown writes a source as an item of a list.
-func (s Source) markdown(b *strings.Builder, quote bool) {
+func (s Source) markdown(b *strings.Builder) {
 	fmt.Fprintf(b, "- \\[%d\\] **%s**", s.N, literal(oneLine(s.name())))
 	for _, fact := range s.facts() {
 		b.WriteString(", " + literal(oneLine(fact)))
@@ -77,7 +77,7 @@ func (s Source) markdown(b *strings.Builder, quote bool) {
 	switch {
 	case s.Removed:
 		b.WriteString("  *" + removedText + "*\n")
-	case quote && s.quote() != "":
+	case s.quote() != "":
 		b.WriteString("\n  > " + literal(s.quote()) + "\n")
 	}
 }

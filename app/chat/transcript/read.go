@@ -148,7 +148,7 @@ func (m Message) importSources(out *storage.Message) error {
 		return err
 	}
 	g := *m.Grounding
-	g.Inbox = "" // HR's desk is not asked again
+	g.Inbox, g.Approved = "", nil // HR's desk is not asked again, and a file does not speak for it
 	out.Grounding = &g
 	numbers := map[int]bool{}
 	for _, s := range m.Sources {
@@ -169,6 +169,7 @@ func (m Message) importSources(out *storage.Message) error {
 		if s.DocumentID == "" { // nothing would ever take its text away
 			s.Quote, s.Text, s.Removed = "", "", true
 		}
+		s.Approved = false // only the box says so
 		out.Sources = append(out.Sources, s.Source)
 	}
 	return nil

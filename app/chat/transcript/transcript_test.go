@@ -35,7 +35,7 @@ func handbook() (storage.Conversation, []storage.Message) {
 		{ID: "a1", ParentID: "q1", Role: storage.RoleAssistant, Status: storage.StatusDone, Text: "First try.", CreatedAt: noon},
 		{ID: "a2", ParentID: "q1", Role: storage.RoleAssistant, Status: storage.StatusDone, Text: answer, CreatedAt: noon, Rating: "up",
 			Figures: &storage.Figures{Model: "tiny"},
-			Grounding: &storage.Grounding{Collection: "hr", Decision: "answered", Score: 0.8, Threshold: 0.4, AsOf: "2026-01-31",
+			Grounding: &storage.Grounding{Collection: "hr", Decision: "answered", Score: 0.8, Threshold: 0.4, AsOf: "2026-01-31", Approved: &storage.ApprovedMark{By: "A. Berg", On: "2026-02-01", Given: true},
 				Checks: []storage.SentenceCheck{{Start: start, End: start + len(utf16.Encode([]rune(doubt))), Status: "not_found"}}},
 			Sources: []storage.Source{
 				{N: 1, DocumentID: "d1", Document: "handbook.pdf", Title: "Handbook 2026", Collection: "hr", Page: 12, PageEnd: 13, Heading: "Leave > Parents", Quote: "Parents get 30 days.", Text: "Parents get 30 days. And more.", Version: "2026", Effective: "2026-01-01", Cited: true, Score: 0.8},
@@ -80,7 +80,7 @@ func TestMarkdownTellsWhereEachSentenceComesFrom(t *testing.T) {
 	}
 	got := b.String()
 	for _, want := range []string{
-		"# Parental leave\n", "documents: HR handbook", "> How many days?", "version 2 of 2", "tiny", "documents as of 31 January 2026",
+		"# Parental leave\n", "documents: HR handbook", "> How many days?", "version 2 of 2", "tiny", "documents as of 31 January 2026", "answer approved by A. Berg 1 February 2026",
 		"You get 30 days [1].", "are paid double [2]. *(not found in source)*",
 		"- \\[1\\] **Handbook 2026**, handbook.pdf, pages 12–13, “Leave &gt; Parents”, version 2026, in force from 1 January 2026, collection HR handbook\n\n  > Parents get 30 days.",
 		"**pay.xlsx**, sheet 2", "superseded: a newer version holds", "Overtime \\| 1.5", "**gone.pdf**", removedText,
@@ -155,7 +155,7 @@ func TestJSONHasTheWholeTreeAndComesBack(t *testing.T) {
 		if answer.TurnID == one.Messages[0].TurnID || one.Messages[1].TurnID != one.Messages[0].TurnID {
 			t.Error("the first answer is its question's turn, the second is not")
 		}
-		if len(answer.Sources) != 5 || !answer.Sources[3].Removed || answer.Sources[0].Quote != "Parents get 30 days." || one.Messages[4].Grounding.Inbox != "" {
+		if len(answer.Sources) != 5 || !answer.Sources[3].Removed || answer.Sources[0].Quote != "Parents get 30 days." || one.Messages[4].Grounding.Inbox != "" || answer.Grounding.Approved != nil || answer.Sources[4].Approved {
 			t.Errorf("%+v", answer.Sources)
 		}
 	}

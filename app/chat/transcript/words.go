@@ -90,19 +90,44 @@ func (s Source) quote() string {
 	return oneLine(text)
 }
 
-// proof are the sources that an answer names; others are those beside them.
+// proof are the sources that an answer names, with their quotes; others are those
+// beside them, without. Where it names none, the best one keeps its quote, as the
+// page shows it above the answer.
 func (m Message) proof() (named, others []Source) {
-	for _, s := range m.Sources {
+	best := 0
+	for i, s := range m.Sources {
 		if s.Cited {
 			named = append(named, s)
-		} else {
-			others = append(others, s)
 		}
+		if s.Score > m.Sources[best].Score {
+			best = i
+		}
+	}
+	for i, s := range m.Sources {
+		if s.Cited {
+			continue
+		}
+		if len(named) > 0 || i != best || m.refused() {
+			s.Quote, s.Text = "", ""
+		}
+		others = append(others, s)
 	}
 	return named, others
 }
 
 func (m Message) refused() bool { return m.Grounding != nil && m.Grounding.Decision == "refused" }
+
+// approved says that the text is HR's own.
+func (m Message) approved() string {
+	if m.Grounding == nil || m.Grounding.Approved == nil || !m.Grounding.Approved.Given {
+		return ""
+	}
+	by, on := m.Grounding.Approved.By, shownDay(m.Grounding.Approved.On)
+	if by == "" {
+		by = "HR"
+	}
+	return strings.TrimSpace("answer approved by " + oneLine(by) + " " + on)
+}
 
 // ending says how an answer ended when it did not end by itself.
 func (m Message) ending() string {
@@ -139,6 +164,9 @@ func (s step) about() string {
 		if g.AsOf != "" {
 			parts = append(parts, "documents as of "+shownDay(g.AsOf))
 		}
+	}
+	if a := s.approved(); a != "" {
+		parts = append(parts, a)
 	}
 	if s.of > 1 {
 		parts = append(parts, fmt.Sprintf("version %d of %d", s.nth, s.of))

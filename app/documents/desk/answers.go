@@ -136,6 +136,7 @@ func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Dra
 		}
 		return storage.Approved{}, inInbox(err)
 	}
+	k.inboxChanged(a.Collection)
 	if was != "" && was != document {
 		if err := k.d.Remove(ctx, person, was); err != nil && !gone(err) {
 			return storage.Approved{}, wrap("remove the answer before", err)
@@ -180,7 +181,11 @@ func (k *Desk) RemoveAnswer(ctx context.Context, person, id string) error {
 	if err := k.d.Remove(ctx, person, a.DocumentID); err != nil && !gone(err) {
 		return wrap("remove an approved answer", err)
 	}
-	return k.d.Store.DeleteApproved(ctx, id)
+	if err := k.d.Store.DeleteApproved(ctx, id); err != nil {
+		return err
+	}
+	k.inboxChanged(a.Collection)
+	return nil
 }
 
 func (k *Desk) approved(ctx context.Context, person, id string) (storage.Approved, error) {

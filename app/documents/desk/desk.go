@@ -26,6 +26,7 @@ import (
 // Store is what a Desk needs of the database.
 type Store interface {
 	Rate(ctx context.Context, messageID string, up bool, note string) error
+	Message(ctx context.Context, id string) (storage.Message, error)
 	Inbox(ctx context.Context, collection, state string, limit int) ([]storage.InboxItem, error)
 	CountInbox(ctx context.Context, collection string) (map[string]int, error)
 	SetInbox(ctx context.Context, collection string, messageIDs []string, state, answer string) error
@@ -135,14 +136,25 @@ func (k *Desk) Rate(ctx context.Context, messageID, rating, note string) error {
 	if utf8.RuneCountInString(note) > maxNote {
 		return invalid("note", "The note is too long. Nothing was kept.")
 	}
-	switch err := k.d.Store.Rate(ctx, messageID, rating == "up", note); {
+	err := k.d.Store.Rate(ctx, messageID, rating == "up", note)
+	switch {
 	case errors.Is(err, storage.ErrNotFound):
 		return &app.Error{Code: app.CodeMessageNotFound, Err: err}
 	case errors.Is(err, storage.ErrInvalid):
 		return invalid("id", "Only answers are rated. Nothing was kept.")
-	default:
+	case err != nil:
 		return err
 	}
+	m, err := k.d.Store.Message(ctx, messageID)
+	if err == nil && m.Grounding != nil {
+		k.inboxChanged(m.Grounding.Collection)
+	}
+	return nil // it is kept
+}
+
+// inboxChanged tells the pages to read an inbox again.
+func (k *Desk) inboxChanged(collection string) {
+	k.d.Publish(app.EventInbox, app.InboxChanged{Collection: collection})
 }
 
 const (
@@ -218,7 +230,11 @@ func (k *Desk) Move(ctx context.Context, person, collection string, ids []string
 	if err := k.d.Owned(ctx, person, collection); err != nil {
 		return err
 	}
-	return inInbox(k.d.Store.SetInbox(ctx, collection, ids, state, ""))
+	if err := inInbox(k.d.Store.SetInbox(ctx, collection, ids, state, "")); err != nil {
+		return err
+	}
+	k.inboxChanged(collection)
+	return nil
 }
 
 func inInbox(err error) error {

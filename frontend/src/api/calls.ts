@@ -19,7 +19,8 @@ export const listConversations = (before: string, limit: number, signal?: AbortS
 export const search = (q: string, signal?: AbortSignal) =>
   answer(client.GET("/api/v1/search", { params: { query: { q } }, ...withSignal(signal) }));
 
-export const createConversation = (id: string) => answer(client.POST("/api/v1/conversations", { body: { id } }));
+export const createConversation = (id: string, title: string) =>
+  answer(client.POST("/api/v1/conversations", { body: { id, title } }));
 
 export const getConversation = (id: string, signal?: AbortSignal) =>
   answer(client.GET("/api/v1/conversations/{id}", { ...at(id), ...withSignal(signal) }));

@@ -147,6 +147,12 @@ export interface GoldenChanged extends Base {
   readonly running?: GoldenProgress;
 }
 
+/** Something of a collection's inbox is another now: GET it again. */
+export interface InboxChanged extends Base {
+  readonly type: "inbox.changed";
+  readonly collection: string;
+}
+
 export type ServerEvent =
   | Hello
   | Reset
@@ -158,6 +164,7 @@ export type ServerEvent =
   | CollectionChanged
   | CollectionDeleted
   | GoldenChanged
+  | InboxChanged
   | TurnDelta
   | TurnEnded
   | ConversationChanged
@@ -188,6 +195,7 @@ const required: Readonly<Record<ServerEvent["type"], readonly string[]>> = {
   "collection.changed": ["collection"],
   "collection.deleted": ["id"],
   "golden.changed": ["collection"],
+  "inbox.changed": ["collection"],
   "turn.delta": ["turn_id", "conversation_id", "message_id", "text"],
   "turn.done": ["turn_id", "conversation_id", "message"],
   "turn.failed": ["turn_id", "conversation_id", "message"],

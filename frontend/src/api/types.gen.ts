@@ -2683,6 +2683,9 @@ export interface components {
             /** @enum {string} */
             state: "open" | "dismissed";
         };
+        InboxChanged: {
+            collection: string;
+        };
         InboxItem: {
             answer_id?: string;
             /**
@@ -5681,6 +5684,11 @@ export interface operations {
                         data: components["schemas"]["CollectionDeleted"];
                         /** @enum {string} */
                         event: "collection.deleted";
+                        id: number;
+                    } | {
+                        data: components["schemas"]["InboxChanged"];
+                        /** @enum {string} */
+                        event: "inbox.changed";
                         id: number;
                     })[];
                 };

@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { QueryCache, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { asProblem } from "@/api/problem";
 
 // Server state lives in one query cache; the event stream writes into it, so
@@ -22,6 +22,21 @@ export const queries: QueryClient = new QueryClient({
     mutations: { retry: false },
   },
 });
+
+// readAgain reads what is shown again. A first reading that is on its way may be
+// of before: invalidating would only wait for it, so it is begun anew.
+export function readAgain(queryKey: QueryKey): Promise<void> {
+  const first = queries.cancelQueries({ queryKey, predicate: ({ state }) => state.data === undefined });
+  return first.then(() => queries.invalidateQueries({ queryKey }));
+}
+
+// alter changes what was read by what an event says. A reading that is on its way
+// may be of before the event, and would undo it.
+export function alter<T>(queryKey: QueryKey, change: (data: T) => T): void {
+  const reading = queries.getQueryState(queryKey)?.fetchStatus === "fetching";
+  queries.setQueryData<T>(queryKey, (data) => (data ? change(data) : data));
+  if (reading) void readAgain(queryKey);
+}
 
 export const keys = {
   alerts: ["alerts"] as const,

@@ -61,10 +61,27 @@ export function ask(question: Question): string {
 
 const tries = 4;
 
+// titleOf is what the box makes of a first question: a conversation whose first
+// question is refused has it too. Exported for tests.
+export function titleOf(question: string): string {
+  const letters = Array.from(
+    question
+      .slice(0, 4096)
+      .replace(/[\s\p{Cc}]+/gu, " ")
+      .trim(),
+  );
+  if (letters.length <= titleLength) return letters.join("");
+  const cut = letters.slice(0, titleLength - 1).join("");
+  const word = letters[titleLength - 1] === " " ? -1 : cut.lastIndexOf(" ");
+  return `${(word > 0 ? cut.slice(0, word) : cut).trimEnd()}…`;
+}
+
+const titleLength = 60;
+
 async function sendPending(pending: Pending): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      if (pending.isNew) await api.createConversation(pending.conversation);
+      if (pending.isNew) await api.createConversation(pending.conversation, titleOf(pending.text));
       const turn = await api.postMessage(pending.conversation, {
         id: pending.id,
         parent_id: pending.parent,

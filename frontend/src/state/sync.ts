@@ -5,10 +5,11 @@ import { shareEvents } from "@/api/shared";
 import type { Attention, ConversationDetail, Message, Models } from "@/api/types";
 import { alertChanged, alertTold } from "./alertEvents";
 import { checkChanged } from "./checkEvents";
-import { keys, queries } from "./client";
+import { alter, keys, queries, readAgain } from "./client";
 import { answerEnded } from "./desktop";
 import { documentsChanged } from "./documents/events";
 import { goldenChanged } from "./documents/goldenEvents";
+import { inboxChanged } from "./documents/inboxEvents";
 import { drop, type Pages, put } from "./lists";
 import { addDeltas, apply, snapshot, torn, withMessages } from "./live";
 import { takeSample } from "./monitor/samples";
@@ -77,11 +78,11 @@ function toCaches(event: ServerEvent): void {
   switch (event.type) {
     case "hello":
       // Another run of the program: its numbers mean nothing to us.
-      if (instance !== undefined && instance !== event.instance) readAgain();
+      if (instance !== undefined && instance !== event.instance) readAllAgain();
       instance = event.instance;
       break;
     case "reset":
-      readAgain();
+      readAllAgain();
       break;
     case "turn.started":
       addMessages(event.conversation_id, event.question, event.answer);
@@ -97,7 +98,7 @@ function toCaches(event: ServerEvent): void {
       break;
     case "conversation.changed": {
       const { conversation } = event;
-      queries.setQueryData<Pages>(keys.conversations, (pages) => pages && put(pages, conversation));
+      alter<Pages>(keys.conversations, (pages) => put(pages, conversation));
       queries.setQueryData<ConversationDetail>(
         keys.conversation(conversation.id),
         (detail) => detail && { ...detail, conversation },
@@ -105,7 +106,7 @@ function toCaches(event: ServerEvent): void {
       break;
     }
     case "conversation.deleted":
-      queries.setQueryData<Pages>(keys.conversations, (pages) => pages && drop(pages, event.id));
+      alter<Pages>(keys.conversations, (pages) => drop(pages, event.id));
       queries.removeQueries({ queryKey: keys.conversation(event.id), exact: true });
       break;
     case "document.changed":
@@ -116,6 +117,9 @@ function toCaches(event: ServerEvent): void {
       break;
     case "golden.changed":
       goldenChanged(event);
+      break;
+    case "inbox.changed":
+      inboxChanged(event.collection);
       break;
     case "monitor":
       setState({ machine: event.sample });
@@ -155,7 +159,7 @@ export function addMessages(conversation: string, ...messages: readonly Message[
   }
 }
 
-function readAgain(): void {
+function readAllAgain(): void {
   const read = [
     "conversations",
     "conversation",
@@ -169,6 +173,12 @@ function readAgain(): void {
     "alerts",
     "alert-channels",
     "samples",
+    "inbox",
+    "gaps",
+    "approved",
+    "golden-answers",
+    "golden-runs",
+    "document",
     "collections",
     "documents",
     "document-text",
@@ -178,6 +188,6 @@ function readAgain(): void {
     "prices",
   ];
   for (const name of read) {
-    void queries.invalidateQueries({ queryKey: [name] });
+    void readAgain([name]);
   }
 }

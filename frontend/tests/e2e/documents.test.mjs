@@ -1,7 +1,7 @@
 // From a PDF to the sentence that proves it, against the built program with its
 // real worker and embedder. What the small chat model writes does not matter.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -106,6 +106,32 @@ test("the conversation is still about these documents after a reload", async () 
   await lastAnswer(page).locator(".quote-card").getByText(sentence).waitFor();
 });
 
+// save chooses an entry of the conversation's menu with the keyboard alone.
+async function save(entry) {
+  const menu = page.getByRole("button", { name: /^Actions for/ }).first();
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  const item = page.getByRole("menuitem", { name: entry });
+  await item.focus();
+  const started = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  const download = await started;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+test("the conversation is saved with what proves it, for reading and for printing", async () => {
+  const saved = await save("Save as Markdown");
+  assert.match(saved.name, /^How many days of parental leave.*\.md$/);
+  assert.match(saved.text, /## Question/);
+  assert.ok(saved.text.includes(asked) && saved.text.includes(sentence), saved.text);
+  assert.match(saved.text, /handbook-2026\.pdf, page 2, .*in force from 1 January 2026, collection HR handbook/);
+  const printed = await save("Save for printing");
+  const reader = await browser.newPage({ viewport: sizes.wide });
+  await reader.setContent(printed.text);
+  await reader.getByText(sentence).first().waitFor();
+  await reader.close();
+});
+
 test("the PDF is removed: the same question is refused, the old answer says so", async () => {
   const conversation = page.url();
   await page.goto(`${box.base}/#/documents/hr-handbook`);
@@ -130,6 +156,11 @@ test("the PDF is removed: the same question is refused, the old answer says so",
   await first.getByText(/^What I looked at/).click();
   await first.getByText("This document was removed. Its text is gone.").first().waitFor();
   assert.equal(await first.locator(".quote-card").count(), 0);
+  const { text } = await save("Save with all versions (JSON)");
+  const { format, messages } = JSON.parse(text);
+  assert.equal(format, "alcove.conversation");
+  assert.ok(messages[1].sources.every(({ removed, quote }) => removed && quote === ""));
+  assert.equal(messages[3].grounding.decision, "refused");
 });
 
 test("nothing went wrong in the page", () => assert.deepEqual(faults, []));

@@ -72,7 +72,7 @@ describe("ask", () => {
     const id = ask({ ...question, conversation: null });
     await expect.poll(() => getState().pending.length).toBe(0);
     expect(requests.map(({ path }) => path)).toEqual(["/api/v1/conversations", `/api/v1/conversations/${id}/messages`]);
-    expect(requests[0]?.body).toEqual({ id });
+    expect(requests[0]?.body).toEqual({ id, title: "What?" });
   });
 
   it("repeats what may have arrived with the same id, and then says that it was not sent", async () => {

@@ -8,8 +8,8 @@ import { told } from "./collections";
 import { readSoon } from "./events";
 
 // HR's desk of a collection: its inbox, the answers that HR wrote, and what is
-// missing. Others' questions come without an event, so lists are read whenever
-// they are shown.
+// missing. An event tells of the inbox (inboxEvents.ts); the lists are read
+// whenever they are shown.
 
 export const useInbox = (collection: string, state: api.InboxState) =>
   useQuery({

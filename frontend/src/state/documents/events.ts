@@ -1,7 +1,8 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { Collection, Document, DocumentPage } from "@/api/documents";
 import type { CollectionChanged, CollectionDeleted, DocumentChanged, DocumentDeleted } from "@/api/events";
-import { keys, queries } from "../client";
+import { alter, keys, queries } from "../client";
+import { inboxChanged } from "./inboxEvents";
 import { leaveAnswers } from "./removed";
 
 // What the box tells of its documents goes into the lists that are shown. A
@@ -20,6 +21,7 @@ export function documentsChanged(event: Change): void {
       leaveAnswers(event);
       dropDocument(event.id);
       readSoon(event.collection);
+      inboxChanged(event.collection); // what an answer of HR's answered is open again
       break;
     case "collection.changed":
       putCollection(event.collection);
@@ -81,15 +83,14 @@ export function dropDocument(id: string): void {
 }
 
 export function putCollection(collection: Collection): void {
-  queries.setQueryData<Collection[] | null>(keys.collections, (all) => {
-    if (!all) return all;
+  alter<Collection[]>(keys.collections, (all) => {
     const known = all.some((one) => one.id === collection.id);
     return known ? all.map((one) => (one.id === collection.id ? collection : one)) : [...all, collection];
   });
 }
 
 export function dropCollection(id: string): void {
-  queries.setQueryData<Collection[] | null>(keys.collections, (all) => all?.filter((one) => one.id !== id));
+  alter<Collection[]>(keys.collections, (all) => all.filter((one) => one.id !== id));
   queries.removeQueries({ queryKey: ["documents", id] });
 }
 

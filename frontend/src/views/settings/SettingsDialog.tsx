@@ -9,6 +9,7 @@ import { useSession, useSettings } from "@/state/hooks";
 import { setTheme, usePrefs } from "@/state/prefs";
 import { sentence } from "@/state/sentences";
 import { signOut } from "@/state/session";
+import { ConversationFiles } from "./ConversationFiles";
 
 export function SettingsDialog({
   onClose,
@@ -35,6 +36,7 @@ export function SettingsDialog({
             <ReadWhileTyping settings={settings.data} />
           </>
         )}
+        <ConversationFiles onClose={onClose} />
         <div className="flex flex-wrap items-center gap-2 border-t border-line pt-5">
           <Button onClick={() => void signOut()}>{m.sign_out()}</Button>
           <Button look="quiet" onClick={onShortcuts}>

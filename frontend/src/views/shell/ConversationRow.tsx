@@ -1,10 +1,11 @@
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Braces, Ellipsis, FileDown, Pencil, Printer, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { Conversation } from "@/api/types";
 import { m } from "@/messages/gen/messages.js";
 import { IconButton } from "@/parts/Button";
 import { Menu } from "@/parts/Menu";
+import { exportConversation } from "@/state/exports";
 
 export function ConversationRow({
   conversation,
@@ -57,6 +58,21 @@ export function ConversationRow({
             icon: <Pencil size={15} aria-hidden="true" />,
             takesFocus: true,
             run: () => setEditing(true),
+          },
+          {
+            label: m.export_markdown(),
+            icon: <FileDown size={15} aria-hidden="true" />,
+            run: () => exportConversation(conversation, "markdown"),
+          },
+          {
+            label: m.export_page(),
+            icon: <Printer size={15} aria-hidden="true" />,
+            run: () => exportConversation(conversation, "html"),
+          },
+          {
+            label: m.export_json(),
+            icon: <Braces size={15} aria-hidden="true" />,
+            run: () => exportConversation(conversation, "json"),
           },
           { label: m.delete_(), icon: <Trash2 size={15} aria-hidden="true" />, bad: true, run: onRemove },
         ]}
