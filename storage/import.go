@@ -79,7 +79,11 @@ func importMessage(ctx context.Context, q *sqlcgen.Queries, m Message) error {
 	if m.Grounding == nil {
 		return nil
 	}
-	for _, s := range m.Sources {
+	sources, err := withoutRemoved(ctx, q, m.Sources)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
 		if err := insertSource(ctx, q, m.ID, s); err != nil {
 			return err
 		}

@@ -116,3 +116,22 @@ func TestAConversationKeepsItsCollection(t *testing.T) {
 		t.Errorf("no conversation: %v", err)
 	}
 }
+
+// An old file of a conversation does not bring back what was removed, not even
+// where nobody would see it.
+func TestImportedSourcesOfARemovedDocumentHaveNoText(t *testing.T) {
+	db, _ := openNew(t)
+	grounded(t, db)
+	question := Message{ID: "q", ConversationID: "c", Role: RoleUser, Text: "How?", Status: StatusDone}
+	m := Message{ID: "a", ConversationID: "c", ParentID: "q", Role: RoleAssistant, Status: StatusDone, Grounding: &Grounding{Collection: "hr"},
+		Sources: []Source{{N: 1, DocumentID: "gone", Heading: "kanarienvogel", Quote: "kanarienvogel", Text: "kanarienvogel"}, {N: 2, DocumentID: "leave", Quote: "kept", Text: "kept"}}}
+	if _, err := db.Import(t.Context(), []Imported{{Conversation{ID: "c"}, []Message{question, m}}}); err != nil {
+		t.Fatal(err)
+	}
+	if found := grep(t, db, "kanarienvogel"); len(found) != 0 {
+		t.Errorf("in %v", found)
+	}
+	if m, err := db.Message(t.Context(), "a"); err != nil || !m.Sources[0].Removed || m.Sources[1].Text != "kept" {
+		t.Errorf("%+v, %v", m.Sources, err)
+	}
+}

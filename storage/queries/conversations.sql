@@ -25,4 +25,4 @@ UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL;
 UPDATE conversations SET deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL;
 
 -- name: ListConversationIDs :many
-SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY num;
+SELECT every.id FROM conversations every WHERE every.deleted_at IS NULL ORDER BY every.num;

@@ -44,7 +44,8 @@ ON CONFLICT (id) DO UPDATE SET document_id = excluded.document_id, question = ex
 SELECT EXISTS (SELECT 1 FROM approved_answers WHERE collection = ?);
 
 -- name: PutApprovedSource :exec
-INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote) VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote)
+VALUES (@answer_id, @n, @document_id, @chunk_id, @page, @page_end, CASE WHEN EXISTS (SELECT 1 FROM documents d WHERE d.id = @document_id) THEN CAST(@quote AS TEXT) ELSE '' END);
 
 -- name: DropApprovedSources :exec
 DELETE FROM approved_sources WHERE answer_id = ?;

@@ -72,7 +72,7 @@ func (q *Queries) InsertConversation(ctx context.Context, arg InsertConversation
 }
 
 const listConversationIDs = `-- name: ListConversationIDs :many
-SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY num
+SELECT every.id FROM conversations every WHERE every.deleted_at IS NULL ORDER BY every.num
 `
 
 func (q *Queries) ListConversationIDs(ctx context.Context) ([]string, error) {

@@ -669,7 +669,8 @@ func (q *Queries) PutApproved(ctx context.Context, arg PutApprovedParams) error 
 }
 
 const putApprovedSource = `-- name: PutApprovedSource :exec
-INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO approved_sources (answer_id, n, document_id, chunk_id, page, page_end, quote)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN EXISTS (SELECT 1 FROM documents d WHERE d.id = ?3) THEN CAST(?7 AS TEXT) ELSE '' END)
 `
 
 type PutApprovedSourceParams struct {
