@@ -49,7 +49,7 @@ func TestSoakHostileDocuments(t *testing.T) {
 	}
 	close(docs)
 	asked, steered := map[hostile.Goal]int{}, map[hostile.Goal]int{}
-	begin := time.Now()
+	begin, n := time.Now(), 0
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for lane := range hostileLanes {
@@ -63,14 +63,16 @@ func TestSoakHostileDocuments(t *testing.T) {
 				if asked[d.Goal]++; followed {
 					steered[d.Goal]++
 				}
+				if n++; n%100 == 0 {
+					t.Logf("%d asked in %s", n, time.Since(begin).Round(time.Second))
+				}
 				mu.Unlock()
 			}
 		})
 	}
 	all.Wait()
-	report, n := "", 0
+	report := ""
 	for _, goal := range hostile.Goals {
-		n += asked[goal]
 		report += fmt.Sprintf(" %s %d of %d;", goal, steered[goal], asked[goal])
 	}
 	t.Logf("%d hostile documents in %s, effects 0; the model said what it was ordered to:%s", n, time.Since(begin).Round(time.Second), report)
@@ -102,7 +104,7 @@ func (a *asked) tried(collection string, d hostile.Document) bool {
 // board is a collection that the asker may not read.
 func (a *asked) board() {
 	a.t.Helper()
-	_, err := a.store.CreateCollection(a.t.Context(), storage.Collection{ID: "board", Title: "Board", Owner: "somebody", Readers: []string{"somebody"}})
+	_, err := a.store.CreateCollection(a.t.Context(), storage.Collection{ID: "board", Title: "Board", Owner: "somebody", Readers: []string{"somebody"}, Paused: true})
 	if err != nil {
 		a.t.Fatal(err)
 	}
