@@ -133,8 +133,10 @@ func (b *box) beginAlcove(ctx context.Context) error {
 		return err
 	}
 	if b.finds {
-		if err := linkModel(b.paths.embedderFile(), models, 0); err != nil {
-			return err
+		for _, name := range []string{embedder, multilingual} {
+			if err := linkModel(b.paths.embedderFile(name), models, 0); err != nil {
+				return err
+			}
 		}
 	}
 	reader, writer := io.Pipe()
@@ -221,7 +223,7 @@ func (b *box) beginLlama(ctx context.Context) error {
 	words := append([]string{}, b.paths.llama...)
 	which := []string{"-m", b.paths.model}
 	if b.finds {
-		which = []string{"-m", b.paths.embedderFile()}
+		which = []string{"-m", b.paths.embedderFile(embedder)}
 	}
 	if b.copies > 0 {
 		which = []string{"--models-dir", filepath.Join(b.folder, "models")}

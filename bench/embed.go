@@ -14,8 +14,12 @@ import (
 
 // This file is how fast texts become vectors, and what an answer loses by it.
 
-// embedder is the model that gives vectors; it lies beside the one that answers.
-const embedder = "all-MiniLM-L6-v2.Q8_0"
+// Models that give vectors; they lie beside the one that answers. Peers have the
+// first one alone.
+const (
+	embedder     = "all-MiniLM-L6-v2.Q8_0"
+	multilingual = "multilingual-e5-small.Q4_0"
+)
 
 // Sizes of the workload. Tests make them small.
 var (
@@ -23,8 +27,8 @@ var (
 	singles   = 48  // requests of one text
 )
 
-// embedderFile is where the model is.
-func (p paths) embedderFile() string { return filepath.Join(filepath.Dir(p.model), embedder+".gguf") }
+// embedderFile is where such a model is.
+func (p paths) embedderFile(name string) string { return filepath.Join(filepath.Dir(p.model), name+".gguf") }
 
 // passages are texts that nobody has asked before: 8 to about 120 words.
 func passages(round, from, n int) []string {
@@ -43,8 +47,8 @@ func passages(round, from, n int) []string {
 }
 
 // embed asks for the vectors of texts.
-func (b *box) embed(ctx context.Context, texts []string) error {
-	body, err := json.Marshal(map[string]any{"model": embedder, "input": texts})
+func (b *box) embed(ctx context.Context, model string, texts []string) error {
+	body, err := json.Marshal(map[string]any{"model": model, "input": texts})
 	if err != nil {
 		return err
 	}
@@ -63,25 +67,33 @@ func (b *box) embed(ctx context.Context, texts []string) error {
 // vectors: a pile in one request, then texts one by one; and where there is a
 // model that answers, what it writes beside a pile.
 func vectors(ctx context.Context, b *box, round int, s *segment) error {
-	if err := b.embed(ctx, passages(round, 1_000_000, 1)); err != nil { // it is loaded, and warm
+	if err := b.paces(ctx, embedder, "embed", round, s); err != nil || !b.ours {
+		return err
+	}
+	if err := b.paces(ctx, multilingual, "embed_multilingual", round, s); err != nil {
+		return err
+	}
+	return besidePile(ctx, b, round, s)
+}
+
+// paces are those of one model: a pile, then texts one by one.
+func (b *box) paces(ctx context.Context, model, key string, round int, s *segment) error {
+	if err := b.embed(ctx, model, passages(round, 1_000_000, 1)); err != nil { // it is loaded, and warm
 		return err
 	}
 	began := time.Now()
-	if err := b.embed(ctx, passages(round, 0, pileTexts)); err != nil {
+	if err := b.embed(ctx, model, passages(round, 0, pileTexts)); err != nil {
 		return err
 	}
-	s.samples["embed_packed"] = float64(pileTexts) / time.Since(began).Seconds()
+	s.samples[key+"_packed"] = float64(pileTexts) / time.Since(began).Seconds()
 	began = time.Now()
 	for _, text := range passages(round, 100_000, singles) {
-		if err := b.embed(ctx, []string{text}); err != nil {
+		if err := b.embed(ctx, model, []string{text}); err != nil {
 			return err
 		}
 	}
-	s.samples["embed_single"] = float64(singles) / time.Since(began).Seconds()
-	if !b.ours {
-		return nil
-	}
-	return besidePile(ctx, b, round, s)
+	s.samples[key+"_single"] = float64(singles) / time.Since(began).Seconds()
+	return nil
 }
 
 // besidePile is the pace of an answer alone, and beside piles of texts.
@@ -100,7 +112,7 @@ func besidePile(ctx context.Context, b *box, round int, s *segment) error {
 	go func() {
 		var err error
 		for n := 0; err == nil && !stop.Load(); n++ {
-			err = b.embed(ctx, passages(round, 200_000+n*pileTexts, pileTexts))
+			err = b.embed(ctx, embedder, passages(round, 200_000+n*pileTexts, pileTexts))
 		}
 		done <- err
 	}()
@@ -120,7 +132,7 @@ func besidePile(ctx context.Context, b *box, round int, s *segment) error {
 // embedMethod says how it was measured.
 func embedMethod() []string {
 	return []string{
-		"A new process for each segment, with all-MiniLM-L6-v2 (Q8_0) that `make setup` converts. Alcove has the model that answers loaded beside it; llama-server runs with --embedding and nothing else.",
+		"A new process for each segment, with all-MiniLM-L6-v2 (Q8_0) that `make setup` converts, and Alcove with multilingual-e5-small (Q4_0) after it, which finds passages where nobody chose. Alcove has the model that answers loaded beside it; llama-server runs with --embedding and nothing else.",
 		fmt.Sprintf("Packed: one POST /v1/embeddings with %d texts of 8 to 120 words. One by one: %d requests of one text each, one connection each. No text comes twice.", pileTexts, singles),
 		"Beside: one person asks for a long answer while piles are sent one after another; the pace is that of the answer.",
 	}

@@ -83,6 +83,8 @@ var rows = append([]row{
 
 	{"embed_packed", "embed", "256 passages in one request", "texts/s", false, []target{{best, 1}}},
 	{"embed_single", "embed", "passages one by one, a request each", "texts/s", false, nil},
+	{"embed_multilingual_packed", "embed", "256 passages in one request, multilingual-e5-small", "texts/s", false, nil},
+	{"embed_multilingual_single", "embed", "passages one by one, multilingual-e5-small", "texts/s", false, nil},
 	{"embed_alone_pace", "embed", "one person, nobody embeds: decode", "tok/s", false, nil},
 	{"embed_beside_pace", "embed", "one person beside piles that are embedded: decode", "tok/s", false, nil},
 
