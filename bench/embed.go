@@ -28,7 +28,9 @@ var (
 )
 
 // embedderFile is where such a model is.
-func (p paths) embedderFile(name string) string { return filepath.Join(filepath.Dir(p.model), name+".gguf") }
+func (p paths) embedderFile(name string) string {
+	return filepath.Join(filepath.Dir(p.model), name+".gguf")
+}
 
 // passages are texts that nobody has asked before: 8 to about 120 words.
 func passages(round, from, n int) []string {

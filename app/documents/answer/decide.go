@@ -24,7 +24,7 @@ const (
 
 // weights is a logistic regression, fitted by app/documents/quality on questions
 // 1-60 of examples/handbook; base is its constant. What has no weight added
-// nothing to what the others say. docs/decisions/0038-measured-embedders.md has
+// nothing to what the others say. docs/decisions/0040-measured-embedders.md has
 // the figures.
 type weights struct {
 	base float64

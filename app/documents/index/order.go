@@ -21,7 +21,7 @@ const (
 var EvidenceNames = [...]string{"fused", "near", "sentence", "coverage", "amount"}
 
 // orderWeights are fitted by app/documents/quality on questions 1-60 of
-// examples/handbook; docs/decisions/0038-measured-embedders.md has the figures.
+// examples/handbook; docs/decisions/0040-measured-embedders.md has the figures.
 var orderWeights = evidence{eFused: 6.1, eNear: 2.2, eSentence: 5.7, eCoverage: 2.9, eAmount: 0.5}
 
 // Evidence is what puts a passage that Search gave in order, for fitting its

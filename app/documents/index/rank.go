@@ -146,7 +146,7 @@ const (
 )
 
 // weightsOf are those of an embedder with a skill in the question's language;
-// docs/decisions/0038-measured-embedders.md has what was tried.
+// docs/decisions/0040-measured-embedders.md has what was tried.
 func weightsOf(skill float64) weights {
 	return weights{text: 1, vector: max(0.1, fusionVector*skill)}
 }
