@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// ordered is how many passages are put in order by what their sentences say.
+// With 30, what vectors alone had second was not among them.
+const ordered = 50
+
 // evidence is what puts the first passages in order, each 0..1.
 type evidence [5]float64
 
@@ -36,7 +40,7 @@ func Evidence(p Passage) []float64 {
 // order puts passages in order by what their sentences say too. Later ones
 // stay behind them. Where the question has no vector, nothing changes.
 func order(passages []Passage, q Query, measure Measure) {
-	first := passages[:min(reranked, len(passages))]
+	first := passages[:min(ordered, len(passages))]
 	amount := asksAmount(q.Text)
 	most := 0.0
 	for _, w := range orderWeights {

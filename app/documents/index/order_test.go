@@ -41,12 +41,12 @@ func TestOrderBySentences(t *testing.T) {
 	order(nil, Query{}, plain)
 	// What comes after the first thirty stays there.
 	var many []Passage
-	for range reranked {
+	for range ordered {
 		many = append(many, passage("", "x", 0.1, 0))
 	}
 	many = append(many, passage("last", "x", 0.9, 0.9))
 	order(many, Query{}, plain)
-	if last := many[reranked]; last.ID != "last" || last.Score > many[reranked-1].Score {
+	if last := many[ordered]; last.ID != "last" || last.Score > many[ordered-1].Score {
 		t.Errorf("last = %+v", last)
 	}
 }

@@ -267,7 +267,7 @@ func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *
 	if err := ix.fillIn(ctx, reach, l, all); err != nil {
 		return err
 	}
-	top := all[:min(len(all), max(q.Limit, reranked))]
+	top := all[:min(len(all), max(q.Limit, ordered))]
 	passages, err := ix.read(ctx, reach, top)
 	if err != nil {
 		return err
@@ -277,7 +277,7 @@ func (ix *Index) assemble(ctx context.Context, reach storage.Reach, q Query, l *
 			passages[i].Signals.Near = measure.near(passages[i].Signals.Cosine)
 		}
 	}
-	ix.hear(ctx, l.question, l.fingerprint, passages[:min(reranked, len(passages))])
+	ix.hear(ctx, l.question, l.fingerprint, passages[:min(ordered, len(passages))])
 	if l.question != nil {
 		order(passages, q, measure)
 	}
