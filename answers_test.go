@@ -26,7 +26,7 @@ func (p place) openBox(t *testing.T) *asked {
 	t.Helper()
 	p.warm(t)
 	b, err := open(t.Context(), cli.Options{Log: slog.New(slog.DiscardHandler), Instance: "test", Config: config.Config{
-		Data: p.data, ModelDirs: []string{p.models}, Models: p.models, Runtime: p.runtime, Worker: p.worker, Threads: max(1, p.threads),
+		Data: p.data, ModelDirs: []string{p.models}, Models: p.models, Runtime: p.runtime, Worker: p.worker, Threads: 1,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func (a *asked) ask(conversation, text string) storage.Message {
 
 func (a *asked) end(id string) storage.Message {
 	a.t.Helper()
-	for until := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	for until := time.Now().Add(10 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		m, err := a.store.Message(a.t.Context(), id)
 		if err != nil {
 			a.t.Fatal(err)

@@ -43,13 +43,7 @@ func (w writer) Model(ctx context.Context) string {
 // Busy looks at all models that answer: they share the machine.
 func (w writer) Busy(own int) bool {
 	s := w.b.engine.Status()
-	n := s.Queued
-	for _, l := range s.Loaded {
-		if l.Role == "" {
-			n += l.Active + l.Queued
-		}
-	}
-	return n > own
+	return s.Active+s.Queued > own
 }
 
 // Write asks as the chat does, but for the sampling, which is the same each time.

@@ -94,7 +94,6 @@ func (p place) warm(t testing.TB) {
 type place struct {
 	data, models, runtime, worker string
 	flags, env                    []string
-	threads                       int // of a box that is opened in the test; 0: one
 }
 
 // fakePlace has a worker without a model that answers as the script says.
