@@ -14,11 +14,11 @@ if [ -n "${ALCOVE_SOAK:-}" ]; then # to link sixty programs without a soak test 
 	done)
 fi
 
-# Where llama.cpp is loaded there is no cgo, as in the worker, and the race detector needs cgo. What parses files is
-# one goroutine in a child of its own, and takes twice the time with the race detector. The sample handbook goes
-# through index, answer and documents, which have it in their own tests.
-no_cgo='hybridgroup/yzma|alcove/engine/worker/llama|^alcove/app/documents/extract/'
-plain='^alcove/app/documents/quality '
+# Where llama.cpp is loaded there is no cgo, as in the worker, and the race detector needs cgo.
+no_cgo='hybridgroup/yzma|alcove/engine/worker/llama'
+# What parses files is one goroutine in a child of its own, and takes twice the time with the race detector. The sample
+# handbook goes through index, answer and documents, which have it in their own tests.
+plain='^alcove/app/documents/(quality |extract/)'
 # The soaks of these are long loops of one goroutine; `make test` runs the packages with the race detector.
 [ -z "${ALCOVE_SOAK:-}" ] || plain="$plain|^alcove/(app/operate/usage|engine/models|monitor) "
 pick() { echo "$all" | grep -E "$1" | cut -d' ' -f1; }
