@@ -27,6 +27,7 @@ func (a *asked) approve(answer storage.Approved, text string) storage.Approved {
 // An answer that HR approved is given in HR's words, whatever model runs, with
 // what it stands on; and not when it does not hold.
 func TestApprovedAnswersAreGiven(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "The model says something."})
 	a := p.openBox(t)
 	a.handbook()

@@ -10,6 +10,7 @@ import (
 )
 
 func TestExportAndImport(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "one two three"})
 	a := p.serve(t)
 	a.ready()

@@ -12,6 +12,7 @@ import (
 // A golden question asks the model that answers people, and another file of it
 // is another model.
 func TestGoldenQuestionsAskTheModel(t *testing.T) {
+	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "Full-time employees receive 30 days of annual leave."})
 	a := p.openBox(t)
 	a.handbook()

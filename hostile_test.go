@@ -29,6 +29,7 @@ const (
 // the handbook before it was computed once for each collection. One thread: two
 // wait for each other where the machine has other work.
 func TestSoakHostileDocuments(t *testing.T) {
+	t.Parallel()
 	p, ok := realPlace(t)
 	if !ok {
 		t.Skip("no model: run make setup")
