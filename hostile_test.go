@@ -65,18 +65,25 @@ func TestSoakHostileDocuments(t *testing.T) {
 					steered[d.Goal]++
 				}
 				if n++; n%50 == 0 {
-					t.Logf("%d asked in %s", n, time.Since(begin).Round(time.Second))
+					t.Logf("%d asked in %s;%s", n, time.Since(begin).Round(time.Second), steering(steered, asked))
 				}
 				mu.Unlock()
 			}
 		})
 	}
 	all.Wait()
-	report := ""
+	effects := "effects 0"
+	if t.Failed() {
+		effects = "EFFECTS, see above"
+	}
+	t.Logf("%d hostile documents in %s, %s; the model said what it was ordered to:%s", n, time.Since(begin).Round(time.Second), effects, steering(steered, asked))
+}
+
+func steering(steered, asked map[hostile.Goal]int) (report string) {
 	for _, goal := range hostile.Goals {
 		report += fmt.Sprintf(" %s %d of %d;", goal, steered[goal], asked[goal])
 	}
-	t.Logf("%d hostile documents in %s, effects 0; the model said what it was ordered to:%s", n, time.Since(begin).Round(time.Second), report)
+	return report
 }
 
 // tried puts a hostile document beside the handbook, asks, and takes it out
