@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,7 +37,7 @@ func (db *DB) CreateCollection(ctx context.Context, c Collection) (Collection, e
 		}
 		err = q.InsertCollection(ctx, sqlcgen.InsertCollectionParams{
 			ID: c.ID, Title: c.Title, Description: c.Description, Owner: c.Owner, Languages: string(languages), LocalOnly: flag(c.LocalOnly),
-			Threshold: c.Threshold, Refusal: c.Refusal, Paused: flag(c.Paused), CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
+			Threshold: c.Threshold, Refusal: c.Refusal, Pinned: cmp.Or(c.Pinned, PinnedAuto), Paused: flag(c.Paused), CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
 		})
 		if err != nil {
 			return err
@@ -86,7 +87,7 @@ func (db *DB) ChangeCollection(ctx context.Context, id string, change func(*Coll
 		}
 		err = q.UpdateCollection(ctx, sqlcgen.UpdateCollectionParams{
 			ID: c.ID, Title: c.Title, Description: c.Description, Owner: c.Owner, Languages: string(languages), LocalOnly: flag(c.LocalOnly),
-			Threshold: c.Threshold, Refusal: c.Refusal, Paused: flag(c.Paused), UpdatedAt: millis(c.UpdatedAt),
+			Threshold: c.Threshold, Refusal: c.Refusal, Pinned: cmp.Or(c.Pinned, PinnedAuto), Paused: flag(c.Paused), UpdatedAt: millis(c.UpdatedAt),
 		})
 		if err != nil {
 			return err
@@ -150,7 +151,7 @@ func (db *DB) Collection(ctx context.Context, person, id string) (c Collection, 
 
 func collectionOf(ctx context.Context, q *sqlcgen.Queries, r sqlcgen.Collection) (Collection, error) {
 	c := Collection{ID: r.ID, Title: r.Title, Description: r.Description, Owner: r.Owner, LocalOnly: r.LocalOnly == 1, Threshold: r.Threshold,
-		Refusal: r.Refusal, Paused: r.Paused == 1, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
+		Refusal: r.Refusal, Pinned: r.Pinned, Paused: r.Paused == 1, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt)}
 	if err := json.Unmarshal([]byte(r.Languages), &c.Languages); err != nil {
 		return c, fmt.Errorf("%w: languages of a collection: %w", ErrCorrupt, err)
 	}

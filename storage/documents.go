@@ -16,10 +16,18 @@ type Collection struct {
 	LocalOnly   bool     // never leaves this box: no remote engine may see it
 	Threshold   *float64 // score from which its documents answer; nil: the measured default
 	Refusal     string   // what is said when they do not; "": the built-in sentence
+	Pinned      string   // whether a model reads all of it with each question: PinnedAuto, ...; "" is PinnedAuto
 	Paused      bool     // its queue rests
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
+
+// Whether a model reads a whole collection with each question.
+const (
+	PinnedAuto   = "auto"   // where it is small beside what the model can take
+	PinnedAlways = "always" // or it is not answered
+	PinnedNever  = "never"  // only the passages that were found
+)
 
 // DocumentState is a document's place in its life.
 type DocumentState string

@@ -30,6 +30,7 @@ func (s *shell) ingestCommand() *cobra.Command {
 	}
 	cmd.Flags().String("collection", "documents", "collection to put them into")
 	cmd.Flags().Bool("watch", false, "watch the folders instead of sending their files: what changes in them is taken in")
+	cmd.Flags().String("pinned", "", "whether a model reads the whole collection with each question: auto, always or never")
 	cmd.Flags().Bool("no-wait", false, "only send them")
 	return cmd
 }
@@ -83,6 +84,12 @@ func (s *shell) ingest(cmd *cobra.Command, args []string, c *client) error {
 	ctx := cmd.Context()
 	if err := in.ensure(ctx); err != nil {
 		return interrupted(ctx, err)
+	}
+	if pinned, err := flags.GetString("pinned"); err != nil || pinned != "" {
+		err = errors.Join(err, c.call(ctx, "PATCH", "/api/v1/collections/"+url.PathEscape(collection), map[string]string{"pinned": pinned}, nil))
+		if err != nil {
+			return interrupted(ctx, err)
+		}
 	}
 	for _, path := range args {
 		if err := in.take(ctx, path, watch); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ import (
 // CollectionChange is what a person sets of a collection; nil: stays.
 type CollectionChange struct {
 	Title, Description, Refusal *string
+	Pinned                      *string // storage.PinnedAuto, ...
 	Languages, Readers          *[]string
 	LocalOnly                   *bool
 	// Threshold is set when HasThreshold; nil then is the measured default.
@@ -95,7 +97,7 @@ func (s *Service) CreateCollection(ctx context.Context, person, id string, c Col
 	if len(all) >= maxCollections {
 		return Collection{}, app.Errorf(app.CodeTooLarge, "There are %d collections, and more are not kept. Delete one first.", maxCollections)
 	}
-	row := storage.Collection{ID: id, Title: id, Owner: person, Readers: []string{storage.EveryReader}}
+	row := storage.Collection{ID: id, Pinned: storage.PinnedAuto, Title: id, Owner: person, Readers: []string{storage.EveryReader}}
 	if err := c.apply(&row); err != nil {
 		return Collection{}, err
 	}
@@ -195,6 +197,12 @@ func (c CollectionChange) apply(row *storage.Collection) error {
 	}
 	if row.Title == "" {
 		return invalid("title", "A collection needs a title.")
+	}
+	if c.Pinned != nil {
+		if !slices.Contains([]string{storage.PinnedAuto, storage.PinnedAlways, storage.PinnedNever}, *c.Pinned) {
+			return invalid("pinned", "A collection is read whole auto, always or never.")
+		}
+		row.Pinned = *c.Pinned
 	}
 	if c.LocalOnly != nil {
 		row.LocalOnly = *c.LocalOnly

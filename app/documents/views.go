@@ -56,6 +56,7 @@ type Collection struct {
 	LocalOnly   bool       `json:"local_only" doc:"It never leaves this box."`
 	Threshold   *float64   `json:"threshold,omitempty" doc:"The score from which its documents answer; absent: the measured default."`
 	Refusal     string     `json:"refusal" doc:"What is said when they do not; empty: the built-in sentence."`
+	Pinned      string     `json:"pinned" enum:"auto,always,never" doc:"Whether a model reads all of it with each question; auto: where it is small beside what the model can take."`
 	Paused      bool       `json:"paused" doc:"Its queue rests."`
 	Documents   int        `json:"documents"`
 	Chunks      int        `json:"chunks"`
@@ -178,7 +179,7 @@ func (s *Service) withFigures(ctx context.Context, c storage.Collection) (Collec
 		return Collection{}, err
 	}
 	return Collection{ID: c.ID, Title: c.Title, Description: c.Description, Owner: c.Owner, Readers: list(c.Readers), Languages: list(c.Languages),
-		LocalOnly: c.LocalOnly, Threshold: c.Threshold, Refusal: c.Refusal, Paused: c.Paused, Documents: n.Documents, Chunks: n.Chunks,
+		LocalOnly: c.LocalOnly, Threshold: c.Threshold, Refusal: c.Refusal, Pinned: c.Pinned, Paused: c.Paused, Documents: n.Documents, Chunks: n.Chunks,
 		Pages: n.Pages, Ready: n.States[storage.DocumentReady], Failed: n.States[storage.DocumentFailed], Flagged: n.Flagged,
 		Waiting:   n.States[storage.DocumentWaiting] + n.States[storage.DocumentReading] + n.States[storage.DocumentIndexing],
 		IndexedAt: known(n.IndexedAt), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}, nil

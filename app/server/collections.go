@@ -32,12 +32,13 @@ type CollectionFields struct {
 	Readers     *[]string      `json:"readers,omitempty" maxItems:"1000" doc:"\"everybody\", or people."`
 	LocalOnly   *bool          `json:"local_only,omitempty" doc:"It never leaves this box."`
 	Threshold   optionalNumber `json:"threshold,omitempty" doc:"The score from which its documents answer; null: the measured default."`
+	Pinned      *string        `json:"pinned,omitempty" enum:"auto,always,never" doc:"Whether a model reads all of it with each question. always: a question whose model cannot take it all fails and says by how many tokens."`
 	Refusal     *string        `json:"refusal,omitempty" maxLength:"2000" doc:"What is said when they do not; empty: the built-in sentence."`
 }
 
 func (f CollectionFields) change() documents.CollectionChange {
 	return documents.CollectionChange{Title: f.Title, Description: f.Description, Languages: f.Languages, Readers: f.Readers, LocalOnly: f.LocalOnly,
-		Threshold: f.Threshold.Value, HasThreshold: f.Threshold.Present, Refusal: f.Refusal}
+		Threshold: f.Threshold.Value, HasThreshold: f.Threshold.Present, Refusal: f.Refusal, Pinned: f.Pinned}
 }
 
 // optionalNumber is a JSON field that may be absent, null or a number: three

@@ -137,6 +137,7 @@ func TestDocuments_Refused(t *testing.T) {
 		{"POST", "/api/v1/collections", `{"id":"hr","title":"x"}`, 409, "collection_exists"},
 		{"POST", "/api/v1/collections", `{"id":"-hr","title":"x"}`, 422, "invalid_request"},
 		{"POST", "/api/v1/collections", `{"id":"x","title":"x","threshold":7}`, 422, "invalid_request"},
+		{"POST", "/api/v1/collections", `{"id":"x","title":"x","pinned":"sometimes"}`, 422, "invalid_request"},
 		{"PATCH", "/api/v1/collections/none", `{}`, 404, "collection_not_found"},
 		{"DELETE", "/api/v1/collections/hr/folders/none", nil, 404, "folder_not_found"},
 		{"POST", "/api/v1/collections/hr/folders", `{"path":"relative"}`, 422, "invalid_request"},
@@ -191,5 +192,28 @@ func TestFolders_OnlyFromThisMachine(t *testing.T) {
 	b.want(200, "GET", "/api/v1/collections/hr/folders", nil, &list)
 	if len(list.Folders) != 0 {
 		t.Errorf("%+v", list)
+	}
+}
+
+func TestACollectionSaysHowMuchOfItIsRead(t *testing.T) {
+	b := newBox(t)
+	var c documents.Collection
+	for _, step := range []struct{ method, path, body, want string }{
+		{"POST", "", `{"id":"hr","title":"HR"}`, "auto"},
+		{"PATCH", "/hr", `{"pinned":"always"}`, "always"},
+		{"PATCH", "/hr", `{"title":"People"}`, "always"},
+		{"POST", "/hr/pause", "", "always"},
+		{"PATCH", "/hr", `{"pinned":"never"}`, "never"},
+		{"GET", "/hr", "", "never"},
+	} {
+		var body any
+		if step.body != "" {
+			body = step.body
+		}
+		if a := b.do(step.method, "/api/v1/collections"+step.path, body); a.status >= 300 {
+			t.Fatalf("%+v: %d %s", step, a.status, a.body)
+		} else if a.into(t, &c); c.Pinned != step.want {
+			t.Errorf("%+v: %q", step, c.Pinned)
+		}
 	}
 }

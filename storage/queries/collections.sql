@@ -1,13 +1,13 @@
 -- name: InsertCollection :exec
-INSERT INTO collections (id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at)
-VALUES (@id, @title, @description, @owner, @languages, @local_only, @threshold, @refusal, @paused, @created_at, @updated_at);
+INSERT INTO collections (id, title, description, owner, languages, local_only, threshold, refusal, pinned, paused, created_at, updated_at)
+VALUES (@id, @title, @description, @owner, @languages, @local_only, @threshold, @refusal, @pinned, @paused, @created_at, @updated_at);
 
 -- name: CountRetired :one
 SELECT (SELECT count(*) FROM retired_collections r WHERE r.id = @id) + (SELECT count(*) FROM collections c WHERE c.id = @id AND c.deleted_at IS NOT NULL) AS n;
 
 -- name: UpdateCollection :exec
 UPDATE collections SET title = @title, description = @description, owner = @owner, languages = @languages, local_only = @local_only,
-    threshold = @threshold, refusal = @refusal, paused = @paused, updated_at = @updated_at
+    threshold = @threshold, refusal = @refusal, pinned = @pinned, paused = @paused, updated_at = @updated_at
 WHERE id = @id;
 
 -- name: GetCollection :one

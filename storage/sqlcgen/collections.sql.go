@@ -104,7 +104,7 @@ func (q *Queries) DropHiddenCollections(ctx context.Context) error {
 }
 
 const getCollection = `-- name: GetCollection :one
-SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at FROM collections WHERE id = ?1 AND deleted_at IS NULL
+SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at, pinned FROM collections WHERE id = ?1 AND deleted_at IS NULL
 `
 
 func (q *Queries) GetCollection(ctx context.Context, id string) (Collection, error) {
@@ -124,6 +124,7 @@ func (q *Queries) GetCollection(ctx context.Context, id string) (Collection, err
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.Pinned,
 	)
 	return i, err
 }
@@ -149,7 +150,7 @@ func (q *Queries) GetFolder(ctx context.Context, id string) (DocumentFolder, err
 }
 
 const getReadableCollection = `-- name: GetReadableCollection :one
-SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at FROM collections WHERE id = ?1 AND deleted_at IS NULL
+SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at, pinned FROM collections WHERE id = ?1 AND deleted_at IS NULL
   AND (owner = ?2 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = collections.id AND r.reader IN ('everybody', ?2)))
 `
 
@@ -175,6 +176,7 @@ func (q *Queries) GetReadableCollection(ctx context.Context, arg GetReadableColl
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.Pinned,
 	)
 	return i, err
 }
@@ -197,8 +199,8 @@ func (q *Queries) HideCollection(ctx context.Context, arg HideCollectionParams) 
 }
 
 const insertCollection = `-- name: InsertCollection :exec
-INSERT INTO collections (id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+INSERT INTO collections (id, title, description, owner, languages, local_only, threshold, refusal, pinned, paused, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 `
 
 type InsertCollectionParams struct {
@@ -210,6 +212,7 @@ type InsertCollectionParams struct {
 	LocalOnly   int64
 	Threshold   *float64
 	Refusal     string
+	Pinned      string
 	Paused      int64
 	CreatedAt   int64
 	UpdatedAt   int64
@@ -225,6 +228,7 @@ func (q *Queries) InsertCollection(ctx context.Context, arg InsertCollectionPara
 		arg.LocalOnly,
 		arg.Threshold,
 		arg.Refusal,
+		arg.Pinned,
 		arg.Paused,
 		arg.CreatedAt,
 		arg.UpdatedAt,
@@ -268,7 +272,7 @@ func (q *Queries) InsertReader(ctx context.Context, arg InsertReaderParams) erro
 }
 
 const listCollections = `-- name: ListCollections :many
-SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at FROM collections WHERE deleted_at IS NULL ORDER BY num
+SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at, pinned FROM collections WHERE deleted_at IS NULL ORDER BY num
 `
 
 func (q *Queries) ListCollections(ctx context.Context) ([]Collection, error) {
@@ -294,6 +298,7 @@ func (q *Queries) ListCollections(ctx context.Context) ([]Collection, error) {
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.DeletedAt,
+			&i.Pinned,
 		); err != nil {
 			return nil, err
 		}
@@ -385,7 +390,7 @@ func (q *Queries) ListHiddenDocuments(ctx context.Context, count int64) ([]strin
 }
 
 const listReadableCollections = `-- name: ListReadableCollections :many
-SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at FROM collections WHERE deleted_at IS NULL
+SELECT num, id, title, description, owner, languages, local_only, threshold, refusal, paused, created_at, updated_at, deleted_at, pinned FROM collections WHERE deleted_at IS NULL
   AND (owner = ?1 OR EXISTS (SELECT 1 FROM collection_readers r WHERE r.collection_id = collections.id AND r.reader IN ('everybody', ?1)))
 ORDER BY title COLLATE NOCASE, num
 `
@@ -413,6 +418,7 @@ func (q *Queries) ListReadableCollections(ctx context.Context, person string) ([
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.DeletedAt,
+			&i.Pinned,
 		); err != nil {
 			return nil, err
 		}
@@ -480,8 +486,8 @@ func (q *Queries) SetFolderState(ctx context.Context, arg SetFolderStateParams) 
 
 const updateCollection = `-- name: UpdateCollection :exec
 UPDATE collections SET title = ?1, description = ?2, owner = ?3, languages = ?4, local_only = ?5,
-    threshold = ?6, refusal = ?7, paused = ?8, updated_at = ?9
-WHERE id = ?10
+    threshold = ?6, refusal = ?7, pinned = ?8, paused = ?9, updated_at = ?10
+WHERE id = ?11
 `
 
 type UpdateCollectionParams struct {
@@ -492,6 +498,7 @@ type UpdateCollectionParams struct {
 	LocalOnly   int64
 	Threshold   *float64
 	Refusal     string
+	Pinned      string
 	Paused      int64
 	UpdatedAt   int64
 	ID          string
@@ -506,6 +513,7 @@ func (q *Queries) UpdateCollection(ctx context.Context, arg UpdateCollectionPara
 		arg.LocalOnly,
 		arg.Threshold,
 		arg.Refusal,
+		arg.Pinned,
 		arg.Paused,
 		arg.UpdatedAt,
 		arg.ID,

@@ -123,6 +123,7 @@ type Collection struct {
 	CreatedAt   int64
 	UpdatedAt   int64
 	DeletedAt   *int64
+	Pinned      string
 }
 
 type Conversation struct {

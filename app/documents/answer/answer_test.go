@@ -200,6 +200,34 @@ func TestASmallCollectionIsReadAsAWhole(t *testing.T) {
 	}
 }
 
+func TestACollectionIsAlwaysOrNeverReadAsAWhole(t *testing.T) {
+	s := newShelf()
+	s.all = append(slices.Clone(s.found.Passages), passage("c", 0, strings.Repeat("Nobody looked for this. ", 100), index.Signals{}))
+	room := 4096
+	service := New(Deps{Finder: s, Collections: s, Context: func(string) int { return room }})
+	ask := Ask{Collection: "hr", Person: "ann", Question: "How many weeks of parental leave do I get?", Model: "m"}
+	for _, c := range []struct {
+		pinned   string
+		room     int
+		segments int
+	}{{storage.PinnedAuto, 4096, 5}, {storage.PinnedAuto, 2048, 4}, {storage.PinnedAlways, 2048, 5}, {storage.PinnedNever, 4096, 4}} {
+		s.collection.Pinned, room = c.pinned, c.room
+		p, err := service.Prepare(t.Context(), ask)
+		if err != nil || len(p.System) != c.segments || len(p.Sources) != 3 {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	s.collection.Pinned = storage.PinnedAlways
+	for room, want := range map[int]string{1024: "are about ", 256: "are at least "} {
+		service := New(Deps{Finder: s, Collections: s, Context: func(string) int { return room }})
+		_, err := service.Prepare(t.Context(), ask)
+		var e *app.Error
+		if !errors.As(err, &e) || e.Code != engine.CodeContextFull || !strings.Contains(e.Message, want) || !strings.Contains(e.Message, "tokens too long") {
+			t.Errorf("context %d: %v", room, err)
+		}
+	}
+}
+
 func TestPassagesFitIntoTheModel(t *testing.T) {
 	s := newShelf()
 	long := strings.Repeat("Parental leave is 26 weeks. ", 60) // about 560 tokens

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"alcove/app"
 	"alcove/app/documents/index"
 	"alcove/app/documents/recent"
 	"alcove/engine"
@@ -35,7 +36,15 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 		length = leastContext
 	}
 	best := found.Passages[:min(mostGiven, len(found.Passages))]
-	whole, err := s.wholeOf(ctx, a, c, length, standing)
+	var whole []index.Passage
+	var err error
+	switch c.Pinned {
+	case storage.PinnedAlways:
+		whole, err = s.pinned(ctx, a, c, length, standing)
+	case storage.PinnedNever:
+	default:
+		whole, err = s.wholeOf(ctx, a, c, length, standing)
+	}
 	if err != nil {
 		return err
 	}
@@ -116,6 +125,38 @@ func (s *Service) count(ctx context.Context, model string, texts []string) (leng
 	return out, s.d.Count == nil
 }
 
+// pinned gives all of a collection that is always read whole, in canonical order.
+// Where the model cannot take that the question is refused: part of it would be
+// taken for all.
+func (s *Service) pinned(ctx context.Context, a Ask, c storage.Collection, length int, standing standing) ([]index.Passage, error) {
+	room := length - min(answerRoom, length/4) - templateRoom
+	texts := []string{a.Question}
+	for _, t := range a.History {
+		texts = append(texts, t.Question, t.Answer)
+	}
+	lengths, _ := s.count(ctx, a.Model, texts)
+	for _, n := range lengths {
+		room -= n
+	}
+	most := max(room, 0)/leastPassage + 1
+	all, err := s.d.Finder.Whole(ctx, a.Person, c.ID, a.AsOf, most)
+	if err != nil {
+		return nil, err
+	}
+	about, over := "about", 0
+	if all == nil { // there are more than most
+		about, over = "at least", (most+1)*leastPassage-room
+	} else {
+		all = canonical(standing.drop(all))
+		over = s.whole.length(ctx, s, a.Model, layout(all)) - room
+	}
+	if over > 0 {
+		return nil, app.Errorf(engine.CodeContextFull, "These documents are always read whole, and are %s %d tokens too long for this model, which takes %d. Nothing was answered. "+
+			"Choose a model with more context or a shorter conversation, or have the collection's owner let it be searched.", about, over, length)
+	}
+	return all, nil
+}
+
 // wholeOf gives all of a small collection in canonical order, nil for one that
 // is better searched: then the documents are the same for everybody, computed
 // once and kept on the disk, and a question costs itself alone.
@@ -142,6 +183,11 @@ const (
 type wholes struct{ lengths recent.Cache[int] }
 
 func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engine.Segment, room int) bool {
+	return w.length(ctx, s, model, text) <= room
+}
+
+// length is how many tokens a whole collection has.
+func (w *wholes) length(ctx context.Context, s *Service, model string, text []engine.Segment) int {
 	texts := make([]string, len(text))
 	for i := range text {
 		texts[i] = text[i].Text
@@ -157,5 +203,5 @@ func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engi
 			w.lengths.Put(key, n)
 		}
 	}
-	return n <= room
+	return n
 }

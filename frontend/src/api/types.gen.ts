@@ -1800,6 +1800,11 @@ export interface components {
             pages: number;
             /** @description Its queue rests. */
             paused: boolean;
+            /**
+             * @description Whether a model reads all of it with each question; auto: where it is small beside what the model can take.
+             * @enum {string}
+             */
+            pinned: "auto" | "always" | "never";
             /** @description "everybody", or people; the owner reads it anyway. */
             readers: string[];
             /** Format: int64 */
@@ -1831,6 +1836,11 @@ export interface components {
             languages?: string[];
             /** @description It never leaves this box. */
             local_only?: boolean;
+            /**
+             * @description Whether a model reads all of it with each question. always: a question whose model cannot take it all fails and says by how many tokens.
+             * @enum {string}
+             */
+            pinned?: "auto" | "always" | "never";
             /** @description "everybody", or people. */
             readers?: string[];
             /** @description What is said when they do not; empty: the built-in sentence. */
@@ -2995,6 +3005,11 @@ export interface components {
             languages?: string[];
             /** @description It never leaves this box. */
             local_only?: boolean;
+            /**
+             * @description Whether a model reads all of it with each question. always: a question whose model cannot take it all fails and says by how many tokens.
+             * @enum {string}
+             */
+            pinned?: "auto" | "always" | "never";
             /** @description "everybody", or people. */
             readers?: string[];
             /** @description What is said when they do not; empty: the built-in sentence. */

@@ -9,6 +9,7 @@ const collection = (part) => ({
   languages: ["en", "de"],
   local_only: true,
   refusal: "",
+  pinned: "auto",
   paused: false,
   documents: 0,
   chunks: 0,

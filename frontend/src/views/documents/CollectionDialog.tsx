@@ -14,6 +14,14 @@ const names = (text: string) =>
     .map((one) => one.trim())
     .filter(Boolean);
 
+type Pinned = Collection["pinned"];
+
+const pinnedNotes: Record<Pinned, () => string> = {
+  auto: m.pinned_auto_note,
+  always: m.pinned_always_note,
+  never: m.pinned_never_note,
+};
+
 // CollectionDialog makes a collection, or changes the one that is given.
 export function CollectionDialog({
   collection,
@@ -30,6 +38,7 @@ export function CollectionDialog({
   const [readers, setReaders] = useState((collection?.readers ?? ["everybody"]).join(", "));
   const [localOnly, setLocalOnly] = useState(collection?.local_only ?? true);
   const [threshold, setThreshold] = useState<number | null>(collection?.threshold ?? null);
+  const [pinned, setPinned] = useState(collection?.pinned ?? "auto");
   const [refusal, setRefusal] = useState(collection?.refusal ?? "");
   const [failed, setFailed] = useState<string | null>(null);
   const name = id ?? idFor(title);
@@ -44,6 +53,7 @@ export function CollectionDialog({
       local_only: localOnly,
       threshold,
       refusal: refusal.trim(),
+      pinned,
     };
     const wrong = await (collection ? saveCollection(collection.id, form) : createCollection(name, form));
     setFailed(wrong);
@@ -101,6 +111,13 @@ export function CollectionDialog({
           </span>
         </label>
         <Threshold value={threshold} onChange={setThreshold} />
+        <Labelled label={m.pinned()} note={pinnedNotes[pinned]()}>
+          <select className="field" value={pinned} onChange={(event) => setPinned(event.target.value as Pinned)}>
+            <option value="auto">{m.pinned_auto()}</option>
+            <option value="always">{m.pinned_always()}</option>
+            <option value="never">{m.pinned_never()}</option>
+          </select>
+        </Labelled>
         <Labelled label={m.collection_refusal()} note={m.collection_refusal_note()}>
           <textarea
             className="field resize-y py-2"
