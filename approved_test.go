@@ -28,7 +28,6 @@ func (a *asked) approve(answer storage.Approved, text string) storage.Approved {
 // what it stands on; and not when it does not hold.
 func TestApprovedAnswersAreGiven(t *testing.T) {
 	t.Parallel()
-	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "The model says something."})
 	a := p.openBox(t)
 	a.handbook()

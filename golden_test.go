@@ -13,7 +13,6 @@ import (
 // is another model.
 func TestGoldenQuestionsAskTheModel(t *testing.T) {
 	t.Parallel()
-	t.Parallel()
 	p := fakePlace(t, fake.Script{Text: "Full-time employees receive 30 days of annual leave."})
 	a := p.openBox(t)
 	a.handbook()
