@@ -230,7 +230,7 @@ func (s *Server) getDocumentFile(ctx context.Context, in *IDPath) (*huma.StreamR
 		h.Set("Content-Type", "application/octet-stream")
 		h.Set("Content-Disposition", attachment(d.Name))
 		h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
-		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+		h.Set("Content-Security-Policy", filePolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		if r.Method == http.MethodHead {
 			return

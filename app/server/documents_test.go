@@ -81,7 +81,7 @@ func TestDocuments_FromSendingToDeleting(t *testing.T) {
 	}
 	file := b.want(200, "GET", "/api/v1/documents/"+d.ID+"/file", nil, nil)
 	for h, want := range map[string]string{"Content-Type": "application/octet-stream", "Content-Disposition": `attachment; filename="hand\"buch.txt"`,
-		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"} {
+		"X-Content-Type-Options": "nosniff", "Content-Security-Policy": filePolicy} {
 		if got := file.header.Get(h); got != want {
 			t.Errorf("%s: %q", h, got)
 		}

@@ -127,7 +127,7 @@ func (s *Server) file(name, mime string, write func(ctx context.Context, w io.Wr
 		h := w.Header()
 		h.Set("Content-Type", mime)
 		h.Set("Content-Disposition", attachment(name))
-		h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+		h.Set("Content-Security-Policy", filePolicy+"; style-src 'unsafe-inline'")
 		if r.Method == http.MethodHead {
 			return
 		}

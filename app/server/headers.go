@@ -9,6 +9,9 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 // dataPolicy is for answers that are no page: nothing may run or load.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+// filePolicy is for files that a browser saves: what opens one after all is shut in.
+const filePolicy = dataPolicy + "; sandbox"
+
 // securityHeaders sets what every answer carries; the page widens its policy.
 func securityHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", dataPolicy)

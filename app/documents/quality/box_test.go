@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -240,6 +241,33 @@ func (b *box) outcomes(t testing.TB) []outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return b.askAll(t, questions)
+}
+
+//go:embed testdata/elsewhere.txt
+var elsewhere string
+
+// elsewhere asks about things that no handbook is about, which is easier to
+// refuse than what sounds alike. Two of four may be looked at for tuning.
+func (b *box) elsewhere(t testing.TB) (tuning, report []outcome) {
+	t.Helper()
+	var questions []examples.Question
+	for line := range strings.Lines(elsewhere) {
+		language, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		questions = append(questions, examples.Question{ID: fmt.Sprintf("e%03d", len(questions)+1), Question: text, Language: language, Kind: "elsewhere"})
+	}
+	for i, o := range b.askAll(t, questions) {
+		if i%4 < 2 {
+			tuning = append(tuning, o)
+		} else {
+			report = append(report, o)
+		}
+	}
+	return tuning, report
+}
+
+func (b *box) askAll(t testing.TB, questions []examples.Question) []outcome {
+	t.Helper()
 	var all []outcome
 	for _, q := range questions {
 		if b.unread[q.File] {
