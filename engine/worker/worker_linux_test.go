@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -278,8 +279,9 @@ func TestAnswersAboutParis(t *testing.T) {
 	for _, s := range a.stages {
 		names = append(names, s.Name)
 	}
-	if got := strings.Join(names, " "); got != "prefill prefill decode" {
-		t.Errorf("stages: %s", got)
+	// How many steps the prompt takes depends on how fast the machine is just now.
+	if got := slices.Compact(names); !slices.Equal(got, []string{"prefill", "decode"}) {
+		t.Errorf("stages: %v", names)
 	}
 	w.until(1, func(*answer) bool { return w.beats > 0 })
 }

@@ -36,7 +36,9 @@ func TestEmbedder_Changes(t *testing.T) {
 	f := newFake()
 	s := newShelf(t, f)
 	s.collection("hr", "owner")
-	s.put(storage.Document{CollectionID: "hr"}, "en", parental, parking)
+	s.said(s.put(storage.Document{CollectionID: "hr"}, "en", parental, parking))
+	// What still waits for the first embedder would not see that there is another.
+	until(t, "the first embedder has done all", s.ix.Measured)
 	q := Query{Collection: "hr", Person: "owner", Text: "weeks of parental leave"}
 	hold := make(chan struct{})
 	f.set(func(f *fake) { f.fingerprint, f.dimensions, f.hold = "fake-2", 96, hold })
