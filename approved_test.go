@@ -71,6 +71,12 @@ func TestApprovedAnswersAreGiven(t *testing.T) {
 	if _, err := a.answers.Prepare(ctx, docs.Ask{Collection: "board", Person: "owner", Question: question}); err == nil {
 		t.Error("a collection that is not there answers")
 	}
+	// A follow-up is understood by rules: a document may be found by that, HR's words
+	// are not given for it.
+	after := docs.Ask{Collection: "hr", Person: "owner", Question: "And first class?", History: []docs.Turn{{Question: "May I travel?"}}}
+	if got, err := a.answers.Prepare(ctx, after); err != nil || got.Given != "" || got.Grounding.Query == "" {
+		t.Errorf("a follow-up: %+v, %v", got, err)
+	}
 	kept.Expires = "2026-06-30"
 	if _, err := a.store.PutApproved(ctx, kept, nil); err != nil {
 		t.Fatal(err)

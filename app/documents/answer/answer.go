@@ -153,7 +153,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 		p.Grounding.Query = q.Text
 	}
 	standing, err := s.standing(ctx, q)
-	if err == nil {
+	if err == nil && !resolved { // what was guessed is looked for and cited; HR's words answer what was asked
 		err = s.approved(ctx, p, a, q, standing)
 	}
 	if err != nil || p.Given != "" {

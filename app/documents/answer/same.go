@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Same says whether two questions ask the same thing, so that one's answer is
@@ -23,6 +24,9 @@ func (x meaning) is(y meaning) bool {
 	if min(len(x.concepts), len(y.concepts)) < 2 && (x.kind == asksNone || y.kind == asksNone) {
 		return false
 	}
+	if (x.directed || y.directed) && !slices.Equal(x.order, y.order) {
+		return false
+	}
 	return len(x.concepts) > 0 && x.kind.goesWith(y.kind) && sameSet(x.concepts, y.concepts) && sameSet(x.conditions, y.conditions) &&
 		sameSet(x.figures, y.figures) && (within(x.units, y.units) || within(y.units, x.units))
 }
@@ -35,6 +39,8 @@ type meaning struct {
 	figures    map[string]bool
 	units      map[string]bool // of time: "per week" is not "per day"
 	kind       kind
+	directed   bool     // from one thing to another
+	order      []string // words that are concepts, as they follow each other
 }
 
 // kind is what sort of answer a question wants.
@@ -43,8 +49,11 @@ type kind string
 // Kinds of questions.
 const (
 	asksAmount kind = "amount"
+	asksLong   kind = "long"
+	asksOften  kind = "often"
 	asksWhat   kind = "what" // also an amount: "what is the notice period"
 	asksYes    kind = "yes"
+	asksMust   kind = "must" // "may I" is another question
 	asksHow    kind = "how"
 	asksNone   kind = "" // words alone, as people type into a search
 )
@@ -53,9 +62,12 @@ func (k kind) goesWith(o kind) bool {
 	if k == o {
 		return true
 	}
-	open := []kind{asksAmount, asksWhat, asksNone}
-	loose := []kind{asksYes, asksHow}
-	return slices.Contains(open, k) && slices.Contains(open, o) || k == asksNone && slices.Contains(loose, o) || o == asksNone && slices.Contains(loose, k)
+	amounts := []kind{asksAmount, asksLong, asksOften}
+	with := func(k, o kind) bool {
+		return k == asksWhat && slices.Contains(amounts, o) ||
+			k == asksNone && (o == asksWhat || o == asksYes || o == asksMust || o == asksHow || slices.Contains(amounts, o))
+	}
+	return with(k, o) || with(o, k)
 }
 
 // kinds are beginnings of questions, folded; the first that fits counts.
@@ -63,14 +75,17 @@ var kinds = []struct {
 	begins string
 	kind   kind
 }{
-	{"how long|how many|how much|how high|how often|how far|how old|number of|wie lang|wie lange|wie viel|wie viele|wie vielen|wieviel|wieviele|wie hoch|wie oft|wie weit|anzahl", asksAmount},
+	{"how long|wie lang|wie lange", asksLong},
+	{"how often|wie oft", asksOften},
+	{"how many|how much|how high|how far|how old|number of|wie viel|wie viele|wie vielen|wieviel|wieviele|wie hoch|wie weit|anzahl", asksAmount},
 	{"when|by when|until when|on which day|on what day|wann|bis wann|ab wann|seit wann", "when"},
 	{"who|whose|whom|by whom|from whom|wer|wem|wen|von wem|wessen", "who"},
 	{"where|wo|wohin|woher", "where"},
 	{"why|warum|wieso|weshalb", "why"},
 	{"how|in what way|in which way|wie|auf welche weise", asksHow},
 	{"what|which|was|welche|welcher|welches|welchen", asksWhat},
-	{"is|are|am|was|were|do|does|did|have|has|can|could|may|might|must|should|will|would|need|ist|sind|bin|war|wird|werde|werden|hat|habe|haben|kann|konnen|darf|durfen|muss|mussen|soll|sollen|gibt|bekomme|bekommt|bekommen|zahlt|ubernimmt", asksYes},
+	{"must|need|should|muss|mussen|soll|sollen", asksMust},
+	{"is|are|am|was|were|do|does|did|have|has|can|could|may|might|will|would|ist|sind|bin|war|wird|werde|werden|hat|habe|haben|kann|konnen|darf|durfen|gibt|bekomme|bekommt|bekommen|zahlt|ubernimmt", asksYes},
 }
 
 // phrases are words that mean one thing together.
@@ -166,7 +181,11 @@ var (
 		}
 		return out
 	}()
-	lightWords = setOf(light)
+	lightWords = setOf(light + " m s d t") // also the m of "I'm"
+	// plainWords are stop words of the languages whose kinds and conditions are
+	// known. In another language one of them may be what a question turns on
+	// ("avant", "sin"): there only the same words ask the same.
+	plainWords = setOf(tongueOf("en").stop + " " + tongueOf("de").stop)
 	conditions = setOf(conditional)
 )
 
@@ -179,7 +198,12 @@ func meaningOf(question string) meaning {
 	}
 	for _, w := range strings.Fields(phrases.Replace(phrases.Replace(text))) { // twice: two phrases share a space
 		m.add(w)
+		if concept, known := conceptOf[w]; known {
+			m.order = append(m.order, concept)
+		}
 	}
+	m.directed = strings.Contains(text, " from ") && strings.Contains(text, " to ") || strings.Contains(text, " von ") && strings.Contains(text, " zu ") ||
+		strings.Contains(text, " von ") && strings.Contains(text, " in ") || strings.Contains(text, " into ")
 	return m
 }
 
@@ -188,14 +212,18 @@ func (m meaning) add(w string) {
 	concept, known := conceptOf[w]
 	_, number := numberWords[w]
 	switch {
-	case number || w[0] >= '0' && w[0] <= '9': // among the figures
+	case number: // among the figures
+	case w[0] >= '0' && w[0] <= '9':
+		if strings.ContainsFunc(w, unicode.IsLetter) {
+			m.figures[w] = true // "13a" is not "13b"
+		}
 	case isUnit:
 		m.units[unit] = true
 	case conditions[w]:
 		m.conditions[w] = true
 	case known:
 		m.concepts[concept] = true
-	case stop[w] || lightWords[w] || len(w) == 1: // also the m of "I'm"
+	case plainWords[w] || lightWords[w]:
 	default:
 		if left, right := compound(w); left != "" {
 			m.add(left)

@@ -51,3 +51,29 @@ func samePairs(t *testing.T, file string, least float64) {
 		t.Errorf("only %d of %d ways to ask the same", hit, all)
 	}
 }
+
+// Pairs that one word parts, in languages whose words are known and in others.
+func TestOneWordMakesAnotherQuestion(t *testing.T) {
+	for _, p := range [][2]string{
+		{"Comment demander le congé parental ?", "Quand demander le congé parental ?"},
+		{"Quel est le préavis avant la période d'essai ?", "Quel est le préavis après la période d'essai ?"},
+		{"Puis-je travailler à l'étranger avec autorisation ?", "Puis-je travailler à l'étranger sans autorisation ?"},
+		{"Quando viene pagato lo stipendio?", "Come viene pagato lo stipendio?"},
+		{"¿Cuál es el plazo de preaviso antes del periodo de prueba?", "¿Cuál es el plazo de preaviso después del periodo de prueba?"},
+		{"How long do I receive sick pay?", "How much sick pay do I receive?"},
+		{"Wie lange bekomme ich Krankengeld vom Arbeitgeber?", "Wie viel Krankengeld bekomme ich vom Arbeitgeber?"},
+		{"How often is the salary paid?", "How much salary is paid?"},
+		{"What is the salary in pay group A?", "What is the salary in pay group B?"},
+		{"Who fills in tax form 13a?", "Who fills in tax form 13b?"},
+		{"Can I switch from full time to part time?", "Can I switch from part time to full time?"},
+		{"Must I work overtime?", "May I work overtime?"},
+		{"Muss ich am Wochenende Überstunden machen?", "Darf ich am Wochenende Überstunden machen?"},
+	} {
+		if Same(p[0], p[1]) || Same(p[1], p[0]) {
+			t.Errorf("taken for the same: %q and %q", p[0], p[1])
+		}
+		if !Same(p[0], p[0]) {
+			t.Errorf("not itself: %q", p[0])
+		}
+	}
+}

@@ -95,6 +95,8 @@ func (k *Desk) Answer(ctx context.Context, person, collection string, d Draft) (
 	if err := k.d.Owned(ctx, person, collection); err != nil {
 		return storage.Approved{}, err
 	}
+	k.writing.Lock()
+	defer k.writing.Unlock()
 	return k.put(ctx, person, storage.Approved{Collection: collection}, d)
 }
 
@@ -105,6 +107,8 @@ func (k *Desk) ChangeAnswer(ctx context.Context, person, id string, d Draft) (st
 	if err != nil {
 		return storage.Approved{}, err
 	}
+	k.writing.Lock()
+	defer k.writing.Unlock()
 	old, err := k.approved(ctx, person, id)
 	if err != nil {
 		return storage.Approved{}, err
@@ -173,6 +177,8 @@ const quoteLength = 200
 // RemoveAnswer deletes an approved answer. Nothing is answered from it any more,
 // and the questions that it answered are open again.
 func (k *Desk) RemoveAnswer(ctx context.Context, person, id string) error {
+	k.writing.Lock()
+	defer k.writing.Unlock()
 	a, err := k.approved(ctx, person, id)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,6 +91,8 @@ type Desk struct {
 	stop    context.CancelFunc
 	tasks   sync.WaitGroup
 	wake    chan struct{}
+
+	writing sync.Mutex // one approved answer is written at a time: its row and its document belong together
 
 	mu      sync.Mutex
 	plan    plan
@@ -196,12 +199,15 @@ func group(rows []storage.InboxItem) []InboxItem {
 	list := []InboxItem{}
 	at := map[string]int{}
 	for _, r := range rows {
-		key := same(r.Question) + "\x00" + r.AnswerID
+		// A follow-up is what it was understood as: "And for managers?" alone is
+		// another question in each conversation.
+		question := cmp.Or(r.Grounding.Query, r.Question)
+		key := same(question) + "\x00" + r.AnswerID
 		i, seen := at[key]
 		if !seen {
 			i = len(list)
 			at[key] = i
-			list = append(list, InboxItem{Kind: r.Kind, State: r.State, Question: r.Question, AskedAt: r.CreatedAt, AnswerID: r.AnswerID, Grounding: r.Grounding})
+			list = append(list, InboxItem{Kind: r.Kind, State: r.State, Question: question, AskedAt: r.CreatedAt, AnswerID: r.AnswerID, Grounding: r.Grounding})
 		}
 		item := &list[i]
 		item.IDs = append(item.IDs, r.MessageID)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,9 +20,13 @@ import (
 type fixed struct {
 	sources  []storage.Source
 	decision string
+	err      error
 }
 
 func (f *fixed) Prepare(_ context.Context, a answer.Ask) (*answer.Prepared, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
 	return &answer.Prepared{Sources: f.sources, Grounding: storage.Grounding{Collection: a.Collection, Decision: f.decision, Score: 0.8, Threshold: 0.5}}, nil
 }
 
@@ -308,5 +313,17 @@ func TestGaps(t *testing.T) {
 	}
 	if got[0].Topic == "" || got[1].Topic == "" {
 		t.Errorf("a topic without words: %+v", got)
+	}
+}
+
+// Two follow-ups that are written alike are the questions that they stand for.
+func TestInbox_FollowUps(t *testing.T) {
+	tb := newTable(t)
+	for _, meant := range []string{"parking fee - And for managers?", "sabbatical - And for managers?"} {
+		tb.asked(t, "And for managers?", storage.Grounding{Decision: answer.Refused, Inbox: storage.InboxUnanswered, Query: meant})
+	}
+	items := tb.inbox(t, storage.InboxOpen)
+	if len(items) != 2 || items[0].Question == items[1].Question || !strings.HasSuffix(items[0].Question, "And for managers?") {
+		t.Errorf("%+v", items)
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"alcove/app"
 	"alcove/app/documents/answer"
+	"alcove/engine"
 	"alcove/examples"
 	"alcove/storage"
 )
@@ -155,6 +158,9 @@ type result struct {
 // askGolden asks one question, and the model where there is one to ask.
 func (k *Desk) askGolden(ctx context.Context, q GoldenQuestion, collection string, pen *pen) (*result, error) {
 	p, err := k.d.Answers.Prepare(ctx, askOf(q, collection, k.d.Person, pen.model))
+	if nobodyAnswered(err) {
+		return &result{GoldenResult: GoldenResult{ID: q.ID, Decision: answer.Refused, Problems: []string{wrongDecision}}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +177,13 @@ func (k *Desk) askGolden(ctx context.Context, q GoldenQuestion, collection strin
 		r.judgeText(q, text, sources)
 	}
 	return r, nil
+}
+
+// nobodyAnswered says that whoever asks gets this error, until somebody changes
+// the collection: documents that are always read whole became too long.
+func nobodyAnswered(err error) bool {
+	var e *app.Error
+	return errors.As(err, &e) && e.Code == engine.CodeContextFull
 }
 
 // judge says whether what was found is what is expected.

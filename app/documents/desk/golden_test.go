@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"alcove/app"
 	"alcove/app/documents/answer"
+	"alcove/engine"
 	"alcove/storage"
 )
 
@@ -72,6 +74,7 @@ func TestPlan(t *testing.T) {
 		{nil, noon.Add(13 * time.Hour), "two", "[]"}, // one o'clock: the night has not come
 		{func() { p.wanted["hr"] = true }, noon.Add(15 * time.Hour), "two", "[{hr manual} {it nightly}]"},
 		{nil, noon.Add(16 * time.Hour), "two", "[]"},
+		{func() { p.wanted["hr"], p.changed["hr"] = true, noon.Add(16*time.Hour) }, noon.Add(16 * time.Hour), "two", "[{hr documents}]"},
 	}
 	for i, s := range steps {
 		if s.do != nil {
@@ -118,6 +121,11 @@ func TestGoldenRun(t *testing.T) {
 	if n, known := tb.Broken(); n["hr"] != (Broken{1, 2}) || !known {
 		t.Errorf("Broken: %v, %v", n, known)
 	}
+	tb.answers.err = app.Errorf(engine.CodeContextFull, "too long")
+	if r := run(); r.Passed != 0 || r.Broken != 1 || r.Results[0].Problems[0] != wrongDecision {
+		t.Errorf("nobody is answered: %+v", r)
+	}
+	tb.answers.err = nil
 	questions[0].Sentence = "31 days" // that did never pass
 	if _, err := tb.SetGolden(ctx, "owner", "hr", questions); err != nil {
 		t.Fatal(err)

@@ -47,6 +47,9 @@ func nightOf(t time.Time) int {
 func (p *plan) next(now time.Time, models string, all []string) []due {
 	var out []due
 	add := func(collection, reason string) {
+		if _, changed := p.changed[collection]; changed && reason != reasonModels {
+			reason = reasonDocuments // what breaks now was not broken by chance
+		}
 		if !slices.ContainsFunc(out, func(d due) bool { return d.collection == collection }) {
 			out = append(out, due{collection, reason})
 			delete(p.changed, collection)
@@ -72,10 +75,10 @@ func (p *plan) next(now time.Time, models string, all []string) []due {
 		if now.Sub(p.changed[c]) < quiet {
 			continue
 		}
-		delete(p.changed, c)
 		if slices.Contains(all, c) {
 			add(c, reasonDocuments)
 		}
+		delete(p.changed, c)
 	}
 	return out
 }

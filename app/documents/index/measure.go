@@ -38,10 +38,14 @@ type scaleOf struct {
 
 // measureOf is what holds for a question.
 func (ix *Index) measureOf(language string) Measure {
-	if known := ix.scale.Load(); known != nil {
-		return known.scale.of(language)
+	known := ix.scale.Load()
+	switch {
+	case known == nil:
+		return usual.of(language)
+	case known.fingerprint != ix.vectors.name():
+		return Measure{} // another embedder's scale says nothing of this one's cosines
 	}
-	return usual.of(language)
+	return known.scale.of(language)
 }
 
 // Measured says whether the present embedder was measured.
