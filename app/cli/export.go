@@ -118,7 +118,7 @@ func (s *shell) listConversations(cmd *cobra.Command, c *client) error {
 			return interrupted(cmd.Context(), err)
 		}
 		for _, one := range page.Conversations {
-			fmt.Fprintf(s.stdout, "%s  %.10s  %s\n", one.ID, one.UpdatedAt, one.Title)
+			fmt.Fprintf(s.stdout, "%s  %.10s  %s\n", one.ID, one.UpdatedAt, printable(one.Title))
 		}
 		if before = page.Next; before == "" {
 			return nil
@@ -147,7 +147,7 @@ func (s *shell) importFile(cmd *cobra.Command, args []string, c *client) error {
 		return interrupted(cmd.Context(), err)
 	}
 	for _, one := range out.Conversations {
-		fmt.Fprintf(s.stdout, "%s  %s\n", one.ID, one.Title)
+		fmt.Fprintf(s.stdout, "%s  %s\n", one.ID, printable(one.Title))
 	}
 	return nil
 }

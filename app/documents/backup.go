@@ -92,7 +92,11 @@ func (b Backup) Run(ctx context.Context) (Copied, error) {
 		}
 	}
 	if err := giveName(filepath.Join(work, "alcove.db"), b.File); err != nil {
-		return done, errors.Join(fmt.Errorf("back up to %s: %w", b.File, err), os.RemoveAll(Beside(b.File)))
+		err = fmt.Errorf("back up to %s: %w", b.File, err)
+		if done.Files > 0 { // else what is there is of the backup that has the name now
+			err = errors.Join(err, os.RemoveAll(Beside(b.File)))
+		}
+		return done, err
 	}
 	return done, nil
 }

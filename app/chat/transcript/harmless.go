@@ -72,12 +72,18 @@ var dangerous = regexp.MustCompile(`<|!\[|\]\(|\]:|\]\[|\[\[`)
 
 var address = regexp.MustCompile("^\\]\\((?:https?://|mailto:)[^\\s<>()\\\\`\"']*\\)")
 
-// tamed takes from Markdown what could do something, and leaves its structure.
-// plain: no link at all.
-func tamed(source string, plain bool) string {
+// harmless is an answer's Markdown without what could do something. What is too
+// slow to read is shown as it is, which is decided once: tamed makes it longer.
+func harmless(source string, plain bool) string {
 	if !parseable(source) {
 		return literalLines(source)
 	}
+	return closed(tamed(source, plain))
+}
+
+// tamed takes from Markdown what could do something, and leaves its structure.
+// plain: no link at all.
+func tamed(source string, plain bool) string {
 	// What is code is looked up in a text that has nothing dangerous: HTML and
 	// definitions of links would hide the beginning of code, and be gone after.
 	code := codeIn(dangerous.ReplaceAllStringFunc(source, func(s string) string { return "xx"[:len(s)] }))
@@ -140,9 +146,6 @@ func literalLines(source string) string {
 // sources.
 func closed(source string) string {
 	source = strings.TrimRight(source, " \t\n")
-	if !parseable(source) {
-		return source
-	}
 	const after = "what follows"
 	for _, end := range []string{"", "\n```", "\n~~~", "\n``````````", "\n~~~~~~~~~~"} {
 		whole := source + end + "\n\n" + after

@@ -38,10 +38,10 @@ func (f File) Markdown(w io.Writer, leaf string) error {
 func (m Message) markdown() string {
 	text, base := written(m.Text)
 	if m.Grounding == nil {
-		return closed(tamed(visible(text), false))
+		return harmless(visible(text), false)
 	}
 	out := strings.ReplaceAll(marked(text, base, m.Grounding.Checks), string(doubtEnd), " *("+notFound+")*")
-	return closed(tamed(unmarked(out), true))
+	return harmless(unmarked(out), true)
 }
 
 func (m Message) sourceList(b *strings.Builder) {

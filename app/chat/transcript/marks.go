@@ -76,6 +76,9 @@ func marked(text string, base int, checks []storage.SentenceCheck) string {
 		}
 		return r
 	}, text)))
+	if !parseable(text) {
+		checks = nil // each one costs the whole length
+	}
 	doubts := slices.DeleteFunc(slices.Clone(checks), func(c storage.SentenceCheck) bool { return c.Status != "not_found" })
 	slices.SortFunc(doubts, func(a, b storage.SentenceCheck) int { return cmp.Compare(b.End, a.End) })
 	for _, c := range doubts {

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,10 @@ const (
 	maxMessages      = 20_000 // of a conversation
 	maxText          = 4 << 20
 	maxSources       = 200
+	maxChecks        = 2000
+	// Objects and elements of arrays in one file: "{}," takes three bytes here and
+	// a hundred times that as a message. A usual file has one in 200 bytes.
+	maxElements = 400_000
 )
 
 // Read reads conversations that were exported: one JSON object, or several after
@@ -28,7 +33,14 @@ const (
 // one, nothing was read.
 func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, error) {
 	var out []storage.Imported
-	d := json.NewDecoder(r)
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if elements(raw) > maxElements {
+		return nil, refused("It has more than %d parts. Split it.", maxElements)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
 	for {
 		var f File
 		err := d.Decode(&f)
@@ -38,7 +50,7 @@ func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, 
 		case errors.Is(err, io.EOF):
 			return nil, refused("It is empty.")
 		case err != nil:
-			return nil, &app.Error{Code: app.CodeImportInvalid, Err: err, Message: "This is not a file of conversations as Alcove exports them (JSON or JSONL). Nothing was imported."}
+			return nil, unreadable(err)
 		case len(out) == maxConversations:
 			return nil, refused("It has more than %d conversations. Split it.", maxConversations)
 		}
@@ -48,6 +60,34 @@ func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, 
 		}
 		out = append(out, one)
 	}
+}
+
+func unreadable(err error) error {
+	return &app.Error{Code: app.CodeImportInvalid, Err: err, Message: "This is not a file of conversations as Alcove exports them (JSON or JSONL). Nothing was imported."}
+}
+
+// elements counts the objects and the elements of arrays in a JSON text, before
+// any of them takes memory.
+func elements(raw []byte) (n int) {
+	var in []byte // brackets that are open
+	quoted := false
+	for i := 0; i < len(raw); i++ {
+		switch b := raw[i]; {
+		case quoted && b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			n++
+			in = append(in, b)
+		case (b == '}' || b == ']') && len(in) > 0:
+			in = in[:len(in)-1]
+		case b == ',' && len(in) > 0 && in[len(in)-1] == '[':
+			n++
+		}
+	}
+	return n
 }
 
 func refused(format string, args ...any) error {
@@ -179,7 +219,7 @@ func checkGrounding(g storage.Grounding) error {
 	switch {
 	case g.Decision != "answered" && g.Decision != "refused":
 		return refused("An answer is neither answered nor refused by documents.")
-	case !share(g.Score) || !share(g.Threshold) || g.TookMS < 0 || len(g.Checks) > maxMessages:
+	case !share(g.Score) || !share(g.Threshold) || g.TookMS < 0 || len(g.Checks) > maxChecks:
 		return refused("The grounding of an answer has a figure that cannot be.")
 	case !sound(g.Collection, 64) || !sound(g.Query, 1<<20) || !sound(g.AsOf, 10):
 		return refused("The grounding of an answer is not text.")
@@ -195,8 +235,8 @@ func checkGrounding(g storage.Grounding) error {
 	return nil
 }
 
-// share says whether a number is a score.
-func share(v float64) bool { return v >= 0 && v <= 1 && !math.IsNaN(v) }
+// share says whether a number is a score. A sum of shares may be a hair above 1.
+func share(v float64) bool { return v >= 0 && v <= 1+1e-9 && !math.IsNaN(v) }
 
 // sound says whether a text may be stored.
 func sound(text string, most int) bool {

@@ -67,7 +67,7 @@ func TestAnApprovedAnswerIsNamed(t *testing.T) {
 	f := New(c, list, readable, noon)
 	for _, write := range []func(io.Writer, string) error{f.Markdown, f.Page} {
 		var b strings.Builder
-		if err := write(&b, ""); err != nil || !strings.Contains(b.String(), "approved answer by J. ") || !strings.Contains(b.String(), "26 November 2026") || strings.Contains(b.String(), "J. <Weber>") {
+		if err := write(&b, ""); err != nil || strings.Count(b.String(), "approved by J. ") != 1 || !strings.Contains(b.String(), "26 November 2026") || strings.Contains(b.String(), "J. <Weber>") {
 			t.Errorf("%v\n%s", err, b.String())
 		}
 	}
@@ -198,6 +198,8 @@ var hostile = []string{
 	"```\nnot closed <b>", "~~~~~~~\nnot closed", "> ```\n> <b>", "- ```\n  <i>", "    <b>code</b>", "<details><summary>", "`<b>`", "``` <b>\nx\n```",
 	"```html\" onload=\"alert(1)\n<b>\n```", "| a | b |\n|:-:|--|\n| <b> | ![x](y) |", strings.Repeat("> ", 500) + "<b>", strings.Repeat("[", 3000) + "<b>", strings.Repeat("a ", 20000) + "<b>",
 	"[a](http://ok.example/\uE000)", "\uE0001\uE001 \uE002x\uE003", "<think>hm</think>after", "&lt;script&gt; &#60;b>", "\u202Egpj.exe\u200b", "<a\nhref=x>", "<?php ?>", "<![CDATA[x]]>", "[[embed]] ![[embed]]",
+	// Short enough to be parsed, and longer when it is tamed.
+	strings.Repeat("<", 60) + "\n\n" + strings.Repeat("a ", maxParsed/4-120) + "\n```\n<b>",
 }
 
 func TestNothingInAnExportDoesAnything(t *testing.T) {
@@ -304,5 +306,20 @@ func TestFileNames(t *testing.T) {
 	}
 	if got := FileName(strings.Repeat("ü", 200)); len(got) > 80 || got == "" {
 		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// A file of nothing but empty parts is refused before they take memory; brackets
+// in texts are no parts.
+func TestAnImportIsCountedBeforeItIsRead(t *testing.T) {
+	for text, want := range map[string]int{`{"a":[{},{},null],"b":"[{,"}`: 6, `"\"[{"`: 0, `[1,2`: 2, `]}`: 0} {
+		if n := elements([]byte(text)); n != want {
+			t.Errorf("%s has %d parts, want %d", text, n, want)
+		}
+	}
+	body := `{"messages":[` + strings.Repeat("{},", maxElements/2) + `{}]}`
+	_, err := Read(strings.NewReader(body), func() string { return "id" }, noon)
+	if err == nil || !strings.Contains(err.Error(), "parts") {
+		t.Errorf("%d empty messages: %v", maxElements/2+1, err)
 	}
 }

@@ -154,13 +154,6 @@ func (s step) about() string {
 		parts = append(parts, s.Model)
 	}
 	if g := s.Grounding; g != nil {
-		if a := g.Approved; a != nil && a.Given {
-			by := ""
-			if a.By != "" {
-				by = " by " + oneLine(a.By)
-			}
-			parts = append(parts, "approved answer"+by+", "+shownDay(a.On))
-		}
 		if g.AsOf != "" {
 			parts = append(parts, "documents as of "+shownDay(g.AsOf))
 		}

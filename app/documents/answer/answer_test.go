@@ -218,6 +218,12 @@ func TestACollectionIsAlwaysOrNeverReadAsAWhole(t *testing.T) {
 		}
 	}
 	s.collection.Pinned = storage.PinnedAlways
+	guessing := New(Deps{Finder: s, Collections: s, Context: func(string) int { return 1024 }, Count: func(context.Context, string, []string) ([]int, error) {
+		return nil, errors.New("it is not loaded")
+	}})
+	if p, err := guessing.Prepare(t.Context(), ask); err != nil || len(p.System) != 5 {
+		t.Errorf("a guess refuses: %v", err)
+	}
 	for room, want := range map[int]string{1024: "are about ", 256: "are at least "} {
 		service := New(Deps{Finder: s, Collections: s, Context: func(string) int { return room }})
 		_, err := service.Prepare(t.Context(), ask)

@@ -134,7 +134,7 @@ func (s *Service) pinned(ctx context.Context, a Ask, c storage.Collection, lengt
 	for _, t := range a.History {
 		texts = append(texts, t.Question, t.Answer)
 	}
-	lengths, _ := s.count(ctx, a.Model, texts)
+	lengths, counted := s.count(ctx, a.Model, texts)
 	for _, n := range lengths {
 		room -= n
 	}
@@ -148,7 +148,10 @@ func (s *Service) pinned(ctx context.Context, a Ask, c storage.Collection, lengt
 		about, over = "at least", (most+1)*leastPassage-room
 	} else {
 		all = canonical(standing.drop(all))
-		over = s.whole.length(ctx, s, a.Model, layout(all)) - room
+		// A guess refuses nobody: the model itself says so where it is too long.
+		if n, exact := s.whole.length(ctx, s, a.Model, layout(all)); exact && counted {
+			over = n - room
+		}
 	}
 	if over > 0 {
 		return nil, app.Errorf(engine.CodeContextFull, "These documents are always read whole, and are %s %d tokens too long for this model, which takes %d. Nothing was answered. "+
@@ -183,25 +186,27 @@ const (
 type wholes struct{ lengths recent.Cache[int] }
 
 func (w *wholes) fits(ctx context.Context, s *Service, model string, text []engine.Segment, room int) bool {
-	return w.length(ctx, s, model, text) <= room
+	n, _ := w.length(ctx, s, model, text)
+	return n <= room
 }
 
-// length is how many tokens a whole collection has.
-func (w *wholes) length(ctx context.Context, s *Service, model string, text []engine.Segment) int {
+// length is how many tokens a whole collection has; exact: they were counted.
+func (w *wholes) length(ctx context.Context, s *Service, model string, text []engine.Segment) (n int, exact bool) {
 	texts := make([]string, len(text))
 	for i := range text {
 		texts[i] = text[i].Text
 	}
 	key := recent.Key(append([]string{model}, texts...)...)
-	n, ok := w.lengths.Get(key)
-	if !ok {
-		lengths, exact := s.count(ctx, model, texts)
-		for _, l := range lengths {
-			n += l
-		}
-		if exact {
-			w.lengths.Put(key, n)
-		}
+	n, exact = w.lengths.Get(key)
+	if exact {
+		return n, true
 	}
-	return n
+	lengths, exact := s.count(ctx, model, texts)
+	for _, l := range lengths {
+		n += l
+	}
+	if exact {
+		w.lengths.Put(key, n)
+	}
+	return n, exact
 }
