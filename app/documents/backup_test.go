@@ -142,3 +142,23 @@ func TestRestore_FilesAreHeldAgainstTheirHashes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Two backups to one name: the one that comes second leaves the other's files.
+func TestBackup_TheOthersFilesStay(t *testing.T) {
+	d := newDesk(t)
+	d.wait(d.send("a.txt", "kept").ID, storage.DocumentReady)
+	file := filepath.Join(t.TempDir(), "backup.db")
+	second := d.backup(file)
+	second.NoFiles = true
+	second.copied = func() {
+		if _, err := d.backup(file).Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := second.Run(t.Context()); !errors.Is(err, storage.ErrExists) {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	if names := filesIn(t, Beside(file)); len(names) != 1 {
+		t.Errorf("the other's files: %v", names)
+	}
+}
