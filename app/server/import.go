@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -13,7 +12,7 @@ import (
 // says of documents counts only where they are here and the person may read
 // them: of others the text of sources is not kept.
 func (s *Server) importConversations(ctx context.Context, in *importFileInput) (*created[importedBody], error) {
-	list, err := transcript.Read(bytes.NewReader(in.RawBody), newID, s.now())
+	list, err := transcript.Read(in.RawBody, newID, s.now())
 	if err != nil {
 		return nil, err
 	}

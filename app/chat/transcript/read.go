@@ -22,21 +22,15 @@ const (
 	maxText          = 4 << 20
 	maxSources       = 200
 	maxChecks        = 2000
-	// Objects and elements of arrays in one file: "{}," takes three bytes here and
-	// a hundred times that as a message. A usual file has one in 200 bytes.
-	maxElements = 400_000
+	maxElements      = 400_000 // objects and elements of arrays in one file: "{}," is 3 bytes, as a message 160 and more
 )
 
 // Read reads conversations that were exported: one JSON object, or several after
 // another (JSONL). All ids are new, by newID. What only this box may say is left
 // out: figures of speed, ratings, what HR's desk has. Errors are *app.Error; with
 // one, nothing was read.
-func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, error) {
+func Read(raw []byte, newID func() string, now time.Time) ([]storage.Imported, error) {
 	var out []storage.Imported
-	raw, err := io.ReadAll(r)
-	if err != nil {
-		return nil, unreadable(err)
-	}
 	if elements(raw) > maxElements {
 		return nil, refused("It has more than %d parts. Split it.", maxElements)
 	}
@@ -50,7 +44,7 @@ func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, 
 		case errors.Is(err, io.EOF):
 			return nil, refused("It is empty.")
 		case err != nil:
-			return nil, unreadable(err)
+			return nil, &app.Error{Code: app.CodeImportInvalid, Err: err, Message: "This is not a file of conversations as Alcove exports them (JSON or JSONL). Nothing was imported."}
 		case len(out) == maxConversations:
 			return nil, refused("It has more than %d conversations. Split it.", maxConversations)
 		}
@@ -60,10 +54,6 @@ func Read(r io.Reader, newID func() string, now time.Time) ([]storage.Imported, 
 		}
 		out = append(out, one)
 	}
-}
-
-func unreadable(err error) error {
-	return &app.Error{Code: app.CodeImportInvalid, Err: err, Message: "This is not a file of conversations as Alcove exports them (JSON or JSONL). Nothing was imported."}
 }
 
 // elements counts the objects and the elements of arrays in a JSON text, before

@@ -1,7 +1,6 @@
 package transcript
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -132,7 +131,7 @@ func TestJSONHasTheWholeTreeAndComesBack(t *testing.T) {
 		t.Errorf("a secret is in %s", b)
 	}
 	n := 0
-	list, err := Read(bytes.NewReader(append(append(b, '\n'), b...)), func() string { n++; return fmt.Sprint("new", n) }, noon.Add(time.Hour))
+	list, err := Read(append(append(b, '\n'), b...), func() string { n++; return fmt.Sprint("new", n) }, noon.Add(time.Hour))
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%d conversations: %v", len(list), err)
 	}
@@ -182,7 +181,7 @@ func TestWhatCannotBeImported(t *testing.T) {
 		"a check":       fmt.Sprintf(good, q+`,{"id":"a","parent_id":"q","role":"assistant","status":"done","text":"x","grounding":{"decision":"answered","checks":[{"start":9,"end":2}]}}`),
 		"two numbers":   fmt.Sprintf(good, q+`,{"id":"a","parent_id":"q","role":"assistant","status":"done","text":"x","grounding":{"decision":"answered"},"sources":[{"n":1},{"n":1}]}`),
 	} {
-		if list, err := Read(strings.NewReader(file), func() string { return "id" }, noon); err == nil || list != nil || !strings.Contains(err.Error(), "import_invalid") {
+		if list, err := Read([]byte(file), func() string { return "id" }, noon); err == nil || list != nil || !strings.Contains(err.Error(), "import_invalid") {
 			t.Errorf("%s: %d conversations, %v", name, len(list), err)
 		}
 	}
@@ -318,7 +317,7 @@ func TestAnImportIsCountedBeforeItIsRead(t *testing.T) {
 		}
 	}
 	body := `{"messages":[` + strings.Repeat("{},", maxElements/2) + `{}]}`
-	_, err := Read(strings.NewReader(body), func() string { return "id" }, noon)
+	_, err := Read([]byte(body), func() string { return "id" }, noon)
 	if err == nil || !strings.Contains(err.Error(), "parts") {
 		t.Errorf("%d empty messages: %v", maxElements/2+1, err)
 	}

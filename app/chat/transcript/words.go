@@ -153,10 +153,8 @@ func (s step) about() string {
 	if s.Model != "" {
 		parts = append(parts, s.Model)
 	}
-	if g := s.Grounding; g != nil {
-		if g.AsOf != "" {
-			parts = append(parts, "documents as of "+shownDay(g.AsOf))
-		}
+	if g := s.Grounding; g != nil && g.AsOf != "" {
+		parts = append(parts, "documents as of "+shownDay(g.AsOf))
 	}
 	if a := s.approved(); a != "" {
 		parts = append(parts, a)

@@ -24,8 +24,8 @@ const (
 
 // weights is a logistic regression, fitted by app/documents/quality on questions
 // 1-60 of examples/handbook and 30 about other things; base is its constant. What
-// has no weight added nothing to what the others say. docs/decisions/0040-measured-embedders.md has
-// the figures.
+// has no weight added nothing to what the others say.
+// docs/decisions/0040-measured-embedders.md has the figures.
 type weights struct {
 	base float64
 	by   features
