@@ -113,6 +113,10 @@ func (s *shell) capacity(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	return s.measure(cmd, c)
+}
+
+func (s *shell) measure(cmd *cobra.Command, c *client) error {
 	f := cmd.Flags()
 	bound, _ := f.GetFloat64("bound") // they are declared above
 	every, _ := f.GetFloat64("every")
@@ -120,7 +124,7 @@ func (s *shell) capacity(cmd *cobra.Command, _ []string) error {
 	var begun struct{ ID string } // "": none was
 	if last, _ := f.GetBool("last"); !last {
 		body := map[string]any{"bound_seconds": bound, "every_minutes": every, "most_people": most}
-		if err := c.call(cmd.Context(), "POST", capacityPath, body, &begun); err != nil {
+		if err := c.begin(cmd.Context(), capacityPath, body, &begun); err != nil {
 			return err
 		}
 		if err := s.waitCapacity(cmd.Context(), c); err != nil {

@@ -63,7 +63,7 @@ func (s *shell) check(cmd *cobra.Command, args []string, c *client) error {
 		return err
 	}
 	path := "/api/v1/models/" + url.PathEscape(args[0]) + "/check"
-	if err := c.call(cmd.Context(), "POST", path, struct{}{}, nil); err != nil {
+	if err := c.begin(cmd.Context(), path, struct{}{}, nil); err != nil {
 		return err
 	}
 	raw, err := s.waitCheck(cmd.Context(), c, path, args[0])

@@ -69,6 +69,15 @@ func (c *client) answer(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
+// begin calls what begins work that outlives the command. A signal does not cut
+// it off: the server may have begun already, and who does not know that would
+// leave the work to itself. It ends within drainTime.
+func (c *client) begin(ctx context.Context, path string, in, out any) error {
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	return c.call(whole, "POST", path, in, out)
+}
+
 // call sends in as JSON and reads the answer into out; both may be nil.
 func (c *client) call(ctx context.Context, method, path string, in, out any) error {
 	answer, err := c.request(ctx, method, path, in)
