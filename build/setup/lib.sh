@@ -7,7 +7,10 @@ say() { printf '%s\n' "setup: $*"; }
 die() { printf '%s\n' "setup: $*" >&2; exit 1; }
 
 # check_files FOLDER: reads "sha256  name" lines and succeeds when every file has its hash.
-check_files() { (cd "$1" 2>/dev/null && sha256sum --check --status --strict 2>/dev/null); }
+# The lines are read also when there is no folder: else who writes them dies of a broken pipe, and a first run shows a traceback.
+check_files() {
+	if [ -d "$1" ]; then (cd "$1" && sha256sum --check --status --strict 2>/dev/null); else cat >/dev/null; return 1; fi
+}
 
 # fetch_wheels FOLDER: reads "package==version --hash=sha256:..." lines. pip shows the progress and checks each package.
 fetch_wheels() {
