@@ -36,12 +36,21 @@ func (b budget) prompts(wanted int, inTime bool) int {
 	}
 	for n < most {
 		more := b.whole(2*n, most)
-		if more <= n || b.takes(more) > patience*b.l.cfg.Target || b.each(more) > 0.95*b.each(n) {
-			break
+		if !b.pays(more, n) {
+			// Twice a part of a tile costs twice as much; a whole one costs half a row.
+			if more = min(b.l.times.Tile()-b.rows, most); !b.pays(more, n) {
+				break
+			}
 		}
 		n = more
 	}
 	return n
+}
+
+// pays says whether a step with more rows than n makes a row cheaper, and is
+// not too long.
+func (b budget) pays(more, n int) bool {
+	return more > n && b.takes(more) <= patience*b.l.cfg.Target && b.each(more) <= 0.95*b.each(n)
 }
 
 func (b budget) each(n int) float64 { return b.takes(n).Seconds() / float64(n) }

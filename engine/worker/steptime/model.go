@@ -33,12 +33,12 @@ func KindOf(rows int) Kind {
 var knots = [...]int{1, 2, 4, 8, 16, 32, 63, 64, 128, 192, 256, 512, 1024, 2048}
 
 // How fast is learned. One step teaches at most so much: it may have been
-// disturbed by what nobody saw.
+// disturbed by what nobody saw. That makes steps longer, never shorter.
 const (
 	paceRate  = 0.5
-	modelRate = 0.2
+	modelRate = 0.2 // 1 where a step shows that what is known cannot be
 	calmRate  = 0.03
-	mostMiss  = 1.5 // factor
+	mostMiss  = 1.5 // factor; of longer steps than predicted
 )
 
 // A row that reaches over usual tokens is taken to cost twice as much as one that
@@ -239,15 +239,25 @@ func (m *Model) Observe(rows, reach, threads int, took time.Duration, calm bool)
 		p.now += paceRate * miss
 		return
 	}
-	miss = min(max(miss, -math.Log(mostMiss)), math.Log(mostMiss))
-	p.calm += calmRate * miss
+	rate := modelRate
+	if miss < -math.Log(mostMiss) {
+		// Nothing is computed faster than it can be: what is known was measured
+		// beside a neighbour that nobody saw. A pace slower than the one that
+		// times are measured in is blamed first.
+		wrong := max(miss, -max(p.calm, 0))
+		p.calm += wrong
+		miss, rate = miss-wrong, 1
+	} else {
+		miss = min(miss, math.Log(mostMiss))
+		p.calm += calmRate * miss
+	}
 	p.now = p.calm
 	i, w := place(m.effective(rows))
 	share := base / (base + attention)
-	m.base[i] *= math.Exp(modelRate * miss * share * (1 - w))
-	m.base[i+1] *= math.Exp(modelRate * miss * share * w)
+	m.base[i] *= math.Exp(rate * miss * share * (1 - w))
+	m.base[i+1] *= math.Exp(rate * miss * share * w)
 	k := m.rate(rows)
-	m.setRate(k, m.rates[k]*math.Exp(modelRate*miss*(1-share)))
+	m.setRate(k, m.rates[k]*math.Exp(rate*miss*(1-share)))
 }
 
 // saved is the file's form.

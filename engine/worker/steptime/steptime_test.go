@@ -51,6 +51,30 @@ func calibrated(m truth, threads int) *Model {
 	return x
 }
 
+// What was measured in a moment that only seemed calm is given up at the first
+// steps that are faster: a step of 20 rows was predicted to take a minute, and
+// prompts were read in the smallest steps for a hundred of them.
+func TestForgetsADisturbedMeasurement(t *testing.T) {
+	const rows, reach = 64, 64 * 300
+	for name, disturb := range map[string]func(*Model){
+		"pace":  func(x *Model) { x.SetPace(64, 0, 1, 200*small.took(64, 0, 1), true) },
+		"times": func(x *Model) { x.Calibrate(64, 0, 200*small.took(64, 0, 1)) },
+	} {
+		x := calibrated(small, 1)
+		disturb(x)
+		truth := small.seconds(rows, reach, 1)
+		if before := x.Predict(rows, reach, 1).Seconds(); name == "pace" && before < 100*truth {
+			t.Errorf("%s: nothing was disturbed: %.3f s for %.3f", name, before, truth)
+		}
+		for range 5 {
+			x.Observe(rows, reach, 1, small.took(rows, reach, 1), true)
+		}
+		if got := x.Predict(rows, reach, 1).Seconds(); got > 1.6*truth || got < truth/1.6 {
+			t.Errorf("%s: predicted %.3f s, takes %.3f", name, got, truth)
+		}
+	}
+}
+
 // The prediction comes near the truth for sizes that were never measured.
 func TestPredictsAfterCalibration(t *testing.T) {
 	x := calibrated(small, 1)
