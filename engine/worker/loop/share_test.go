@@ -23,6 +23,33 @@ func shared(id uint64, user, share, system, question string) *wire.Submit {
 // handbook is a text that many ask about.
 var handbook = strings.Repeat("The handbook says a lot. ", 20) // 500 tokens
 
+// The last of eight people waits little longer than it takes to read what all
+// share once, and all questions in whole tiles; the answers that began before
+// cost him no more than their rows. The clock is the fake model's.
+func TestBurstWaitsForWhatMustBeRead(t *testing.T) {
+	b := newBench(t, Config{Context: 2048, Cells: 8192, Slots: 16, Batch: 512, Tile: 64, Target: 250 * time.Millisecond})
+	began, last := b.m.clock, time.Time{}
+	for id := uint64(1); id <= 8; id++ {
+		b.submit(shared(id, fmt.Sprint("user", id), "everybody", strings.Repeat(handbook, 3), fmt.Sprintf("Question %d of somebody in a hurry?", id)))
+	}
+	waiting := 8
+	for waiting > 0 {
+		b.step()
+		waiting = 0
+		for id := uint64(1); id <= 8; id++ {
+			if len(b.of(id).ids) == 0 {
+				waiting++
+			}
+		}
+		last = b.m.clock
+	}
+	must := time.Duration(3*len(handbook)+8*len("Question 1 of somebody in a hurry?")) * b.m.each
+	if got := last.Sub(began); got > must*5/4 {
+		t.Errorf("the last first token comes after %v; what must be read takes %v", got, must)
+	}
+	b.finish()
+}
+
 // A burst of different people with one system prompt computes it once.
 func TestBurstComputesThePrefixOnce(t *testing.T) {
 	b := newBench(t, Config{Context: 1024, Cells: 4096, Slots: 8, Batch: 128})
