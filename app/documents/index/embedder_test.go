@@ -4,6 +4,7 @@ import (
 	"alcove/app/documents/chunk"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestEmbedder_Changes(t *testing.T) {
 		t.Errorf("between two embedders: %+v", found)
 	}
 	close(hold)
-	until(t, "new vectors", func() bool { return s.vectors() == 2 })
+	until(t, "new vectors", func() bool { return !s.ix.partial.Load() })
 	if found := s.find(q); found.Mode != ModeHybrid || found.Passages[0].Signals.Cosine < 0.3 {
 		t.Errorf("with the new embedder: %+v", found)
 	}
@@ -58,6 +59,34 @@ func TestEmbedder_Changes(t *testing.T) {
 		}
 		return n == 0
 	})
+}
+
+// A passage that has its new vector already would come before a better one that
+// has none: until all have one, words alone are looked for.
+func TestEmbedder_ChangesWhileQuestionsAreAsked(t *testing.T) {
+	f := newFake()
+	s := newShelf(t, f)
+	s.collection("hr", "owner")
+	texts := []string{parental}
+	for i := range together + 8 {
+		texts = append(texts, fmt.Sprintf("Parking\nLevel %d of the garage is for staff on leave.", i))
+	}
+	s.said(s.put(storage.Document{CollectionID: "hr"}, "en", texts...))
+	until(t, "the first embedder has done all", s.ix.Measured)
+	q := Query{Collection: "hr", Person: "owner", Text: "weeks of parental leave"}
+	first := s.find(q).Passages[0].Heading
+	hold := make(chan struct{})
+	f.set(func(f *fake) { f.fingerprint, f.hold = "fake-2", hold })
+	hold <- struct{}{}
+	until(t, "the first new vectors", func() bool { return s.ix.vectors.name() == "fake-2" && s.vectors() >= together })
+	if found := s.find(q); found.Mode != ModeText || found.Reason != reasonNoVectors || found.Passages[0].Heading != first {
+		t.Errorf("with the vectors of some: %+v", found)
+	}
+	close(hold)
+	until(t, "all new vectors", func() bool { return !s.ix.partial.Load() })
+	if found := s.find(q); found.Mode != ModeHybrid || found.Passages[0].Heading != first {
+		t.Errorf("with all vectors: %+v", found)
+	}
 }
 
 func TestEmbedder_FailsAndComesBack(t *testing.T) {
@@ -71,7 +100,7 @@ func TestEmbedder_FailsAndComesBack(t *testing.T) {
 		t.Errorf("found = %+v", found)
 	}
 	f.set(func(f *fake) { f.failing = false })
-	until(t, "vectors made up for", func() bool { return s.vectors() == 2 })
+	until(t, "vectors made up for", func() bool { return !s.ix.partial.Load() })
 	if found := s.find(q); found.Mode != ModeHybrid {
 		t.Errorf("found = %+v", found)
 	}

@@ -60,6 +60,7 @@ func (ix *Index) adopt(ctx context.Context) {
 	if info.Model == "" || info.Fingerprint == ix.vectors.name() {
 		return
 	}
+	ix.partial.Store(true)
 	ix.vectors.reset(info.Fingerprint)
 	ix.missing.Store(true)
 	ix.unsaid.add(0)
@@ -74,6 +75,9 @@ func (ix *Index) adopt(ctx context.Context) {
 	ix.vectors.put(info.Fingerprint, list)
 	if err == nil {
 		err = ix.settle(ctx, ix.vectors.all())
+	}
+	if left, err := ix.o.Store.TextsWithoutVector(ctx, info.Fingerprint, [32]byte{}, 1); err == nil && len(left) == 0 {
+		ix.partial.Store(false) // as after each start: questions need not wait for the background
 	}
 	if err != nil && ctx.Err() == nil {
 		ix.o.Log.Error("read the vectors of the index; only words are looked for", "err", err)
@@ -108,6 +112,10 @@ func (ix *Index) embedMissing(ctx context.Context) {
 		}
 		if len(texts) == 0 {
 			done = true
+			ix.partial.Store(false)
+			if ix.missing.Load() { // a document came without vectors meanwhile
+				ix.partial.Store(true)
+			}
 			ix.forgetOthers(ctx, fingerprint)
 			return
 		}

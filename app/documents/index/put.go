@@ -171,6 +171,9 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	if !embedded || fingerprint != ix.vectors.name() {
 		ix.missing.Store(true)
 	}
+	if !embedded {
+		ix.partial.Store(true)
+	}
 	ix.unsaid.add(num)
 	ix.wake()
 	if err != nil {

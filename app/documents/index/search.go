@@ -195,17 +195,19 @@ func (l *lists) vector(ctx context.Context, ix *Index, q Query, allowed bits) {
 		return
 	}
 	begin = time.Now()
-	l.near = ix.vectors.nearest(l.question, l.fingerprint, allowed, fromVector)
+	if !ix.partial.Load() {
+		l.near = ix.vectors.nearest(l.question, l.fingerprint, allowed, fromVector)
+	}
 	l.scan = time.Since(begin)
 	if len(l.near) == 0 {
-		l.reason = reasonNoVectors
+		l.question, l.reason = nil, reasonNoVectors
 	}
 }
 
 // Sentences of Found.Reason.
 const (
 	reasonNoEmbedder = "There is no embedding model on this box, so only words are looked for, not meaning. Put one into the model folder."
-	reasonNoVectors  = "The passages have no vectors of the present embedding model yet; they are being made. Until then only words are looked for."
+	reasonNoVectors  = "Not all passages have vectors of the present embedding model yet; they are being made. Until then only words are looked for."
 	reasonFailed     = "The embedding model did not answer, so only words were looked for."
 )
 
