@@ -230,12 +230,25 @@ func (db *DB) RestDocuments(ctx context.Context) error {
 
 // MoveDocumentFile notes that a file of a watched folder has another name,
 // path, series, size and time of change now, as d has them. Its text stays.
-func (db *DB) MoveDocumentFile(ctx context.Context, d Document) (Document, error) {
+// dated: the new name speaks of another version or day, d's. A document that is
+// ready is read again then, since what its text says goes before its name.
+func (db *DB) MoveDocumentFile(ctx context.Context, d Document, dated bool) (Document, error) {
 	return db.changeDocument(ctx, "rename", d.ID, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
-		if row.Chosen&int64(FieldSeries) != 0 {
+		chosen := DocumentField(row.Chosen)
+		if chosen&FieldSeries != 0 {
 			d.Series = row.Series
 		}
-		_, err := q.SetPlace(ctx, sqlcgen.SetPlaceParams{ID: d.ID, Name: d.Name, Path: d.Path, Series: d.Series, Size: d.Size, Modified: millis(d.Modified), UpdatedAt: millis(db.now())})
+		if chosen&FieldVersion != 0 || !dated {
+			d.Version = row.Version
+		}
+		if chosen&FieldEffective != 0 || !dated {
+			d.Effective = row.Effective
+		}
+		_, err := q.SetPlace(ctx, sqlcgen.SetPlaceParams{ID: d.ID, Name: d.Name, Path: d.Path, Series: d.Series, Version: d.Version, Effective: d.Effective,
+			Size: d.Size, Modified: millis(d.Modified), UpdatedAt: millis(db.now())})
+		if err == nil && dated && row.State == string(DocumentReady) {
+			err = db.queue(ctx, q, d.ID, 0, time.Time{})
+		}
 		if err != nil {
 			return err
 		}

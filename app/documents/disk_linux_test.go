@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,22 +12,28 @@ import (
 	"alcove/storage"
 )
 
-// A full disk takes no file, leaves nothing of one, and what is there is read.
-func TestSend_FullDisk(t *testing.T) {
+// smallDisk is a folder on a disk of its own.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
 	folder := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=300m,mode=700", "tmpfs", folder).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size+",mode=700", "tmpfs", folder).CombinedOutput(); err != nil {
 		t.Skipf("NOT TESTED: mounting a tmpfs needs root: %v %s", err, out)
 	}
-	d := newDesk(t)
 	t.Cleanup(func() {
-		d.Close() //nolint:errcheck // closed again by the desk
 		if out, err := exec.Command("umount", folder).CombinedOutput(); err != nil {
 			t.Errorf("umount: %v %s", err, out)
 		}
 	})
+	return folder
+}
+
+// A full disk takes no file, leaves nothing of one, and what is there is read.
+func TestSend_FullDisk(t *testing.T) {
+	folder := smallDisk(t, "300m")
+	d := newDesk(t)
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -47,4 +54,39 @@ func TestSend_FullDisk(t *testing.T) {
 	if d.said(before.ID) != "before\n" {
 		t.Error("what was there is not read")
 	}
+}
+
+// A document in work when the disk becomes full goes on when there is room
+// again, without a new start.
+func TestQueue_FullDiskAndBack(t *testing.T) {
+	folder := smallDisk(t, "8m")
+	d := newDeskIn(t, folder, func(deps *Deps) { deps.Dir = t.TempDir() })
+	d.index.hold = make(chan struct{})
+	doc := d.send("a.txt", "text")
+	d.wait(doc.ID, storage.DocumentIndexing)
+	full := filepath.Join(folder, "filler")
+	f, err := os.Create(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for err = nil; !errors.Is(err, storage.ErrReadOnly); { // its log may have room of its own
+		if _, err = d.store.CreateCollection(t.Context(), storage.Collection{ID: "x", Description: strings.Repeat("x", 1<<20)}); err == nil {
+			err = d.store.DeleteCollection(t.Context(), "x")
+		}
+	}
+	close(d.index.hold)
+	d.until("its end could not be stored", func() bool {
+		unsaid := false
+		return d.ask(t.Context(), func(q *queue) error { unsaid = q.unsaid; return nil }) == nil && unsaid
+	})
+	if err := os.Remove(full); err != nil {
+		t.Fatal(err)
+	}
+	d.wait(doc.ID, storage.DocumentReady)
 }

@@ -302,10 +302,10 @@ func (w *watcher) apply(ctx context.Context, d differences, ready map[string]boo
 	for _, f := range d.fresh {
 		sizes[f.size] = true
 	}
-	moved := map[string]storage.Document{} // by hash
+	moved := map[string][]storage.Document{} // by hash; copies of a file have the same
 	for _, doc := range d.gone {
 		if sizes[doc.Size] && doc.SHA256 != "" {
-			moved[doc.SHA256] = doc
+			moved[doc.SHA256] = append(moved[doc.SHA256], doc)
 			continue
 		}
 		if err := w.remove(ctx, doc.ID); err != nil {
@@ -338,9 +338,11 @@ func (w *watcher) apply(ctx context.Context, d differences, ready map[string]boo
 		}
 	}
 	if !left { // every new file was compared: what is left has not moved
-		for _, doc := range moved {
-			if err := w.remove(ctx, doc.ID); err != nil {
-				return false, err
+		for _, docs := range moved {
+			for _, doc := range docs {
+				if err := w.remove(ctx, doc.ID); err != nil {
+					return false, err
+				}
 			}
 		}
 	}
@@ -352,14 +354,15 @@ func (w *watcher) remove(ctx context.Context, id string) error {
 }
 
 // hash gives the SHA-256 of a file that is still what a look saw; "" for one
-// that is too large to be read, and false for another one.
+// that is too large or that Alcove may not read, which reading it then says, and
+// false for another one.
 func (w *watcher) hash(ctx context.Context, f found) (string, bool) {
 	if f.size > MaxFile {
 		return "", true
 	}
 	file, err := openIn(w.folder.Path, f.path)
 	if err != nil {
-		return "", false
+		return "", errors.Is(err, fs.ErrPermission)
 	}
 	defer file.Close()
 	sum, err := hashFile(ctx, file)
@@ -373,7 +376,7 @@ func (w *watcher) hash(ctx context.Context, f found) (string, bool) {
 // change takes up a file that is another one now.
 func (w *watcher) change(ctx context.Context, c change) error {
 	sum, same := w.hash(ctx, c.file)
-	if !same {
+	if !same || sum == "" && c.doc.SHA256 == "" && !differs(c.doc, c.file) {
 		return nil // the next look
 	}
 	err := w.s.ask(ctx, func(q *queue) error {
@@ -398,8 +401,24 @@ func (w *watcher) change(ctx context.Context, c change) error {
 	return err
 }
 
+// takeMoved takes the document of a file that was moved: of copies the one of
+// that name, else the one that was read.
+func takeMoved(moved map[string][]storage.Document, sum, name string) (storage.Document, bool) {
+	list := moved[sum]
+	if len(list) == 0 {
+		return storage.Document{}, false
+	}
+	at := slices.IndexFunc(list, func(d storage.Document) bool { return d.Name == name })
+	if at < 0 {
+		at = max(0, slices.IndexFunc(list, func(d storage.Document) bool { return d.State != storage.DocumentDuplicate }))
+	}
+	doc := list[at]
+	moved[sum] = slices.Delete(list, at, at+1)
+	return doc, true
+}
+
 // add takes up a new file, or sees that it is one that was moved.
-func (w *watcher) add(ctx context.Context, f found, moved map[string]storage.Document) error {
+func (w *watcher) add(ctx context.Context, f found, moved map[string][]storage.Document) error {
 	sum, same := w.hash(ctx, f)
 	if !same {
 		return nil
@@ -407,15 +426,13 @@ func (w *watcher) add(ctx context.Context, f found, moved map[string]storage.Doc
 	name, guess := filepath.Base(filepath.FromSlash(f.path)), Guess(f.path)
 	d := storage.Document{CollectionID: w.folder.CollectionID, Folder: w.folder.ID, Name: name, Path: f.path, SHA256: sum, Size: f.size,
 		Modified: f.modified, Priority: 1, Series: guess.Series, Version: guess.Version, Effective: guess.Effective}
-	was, isMove := moved[sum]
-	if isMove {
-		delete(moved, sum)
-	}
+	was, isMove := takeMoved(moved, sum, name)
+	before := Guess(was.Path)
 	return w.s.ask(ctx, func(q *queue) error {
 		var err error
 		if isMove {
 			d.ID = was.ID
-			d, err = w.s.d.Store.MoveDocumentFile(ctx, d)
+			d, err = w.s.d.Store.MoveDocumentFile(ctx, d, guess.Version != before.Version || guess.Effective != before.Effective)
 		} else {
 			d, _, err = w.s.d.Store.AddDocument(ctx, d)
 		}

@@ -72,7 +72,7 @@ func TestFolder_FilesComeChangeMoveAndGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.until("the move is seen", func() bool { return d.at("b-2026.txt").ID == second.ID && d.at("deep/er/b.txt").ID == "" })
-	if moved := d.at("b-2026.txt"); moved.State != storage.DocumentReady || moved.Name != "b-2026.txt" || moved.Series != "b" {
+	if moved := d.waitAt("b-2026.txt", storage.DocumentReady); moved.Name != "b-2026.txt" || moved.Series != "b" || moved.Version != "2026" || moved.Effective != "2026-01-01" {
 		t.Errorf("%+v", moved)
 	}
 
@@ -230,5 +230,41 @@ func TestFolder_Duplicates(t *testing.T) {
 	d.waitAt("b.txt", storage.DocumentReady)
 	if d.said(second.ID) != "same\n" {
 		t.Error("the copy did not take the place of what changed")
+	}
+}
+
+// Copies that move together stay what they were, and so does what a person
+// chose of them.
+func TestFolder_CopiesMoveTogether(t *testing.T) {
+	d, dir, _ := watched(t)
+	put(t, filepath.Join(dir, "old", "a.txt"), "same")
+	first := d.waitAt("old/a.txt", storage.DocumentReady)
+	put(t, filepath.Join(dir, "old", "b.txt"), "same")
+	second := d.waitAt("old/b.txt", storage.DocumentDuplicate)
+	if err := os.Rename(filepath.Join(dir, "old"), filepath.Join(dir, "new")); err != nil {
+		t.Fatal(err)
+	}
+	d.until("both have moved", func() bool { return d.at("new/a.txt").ID != "" && d.at("new/b.txt").ID != "" })
+	if a, b := d.at("new/a.txt"), d.at("new/b.txt"); a.ID != first.ID || b.ID != second.ID || a.State != storage.DocumentReady {
+		t.Errorf("%+v, %+v", a, b)
+	}
+}
+
+// Of a folder with more files than are taken chance says which were seen: no
+// document of it counts as gone.
+func TestLook_MoreFilesThanAreTaken(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	l := listing{files: make([]found, maxFolderFiles)}
+	if err := l.walk(t.Context(), root, ".", 0); err != nil {
+		t.Fatal(err)
+	}
+	if gone := compare([]storage.Document{{Path: "b.txt"}}, l.files, l.unread).gone; len(gone) > 0 {
+		t.Errorf("counts as gone: %+v", gone)
 	}
 }

@@ -104,7 +104,12 @@ type desk struct {
 
 func newDesk(t *testing.T, change ...func(*Deps)) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir()}
+	return newDeskIn(t, t.TempDir(), change...)
+}
+
+func newDeskIn(t *testing.T, dir string, change ...func(*Deps)) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: dir}
 	store, err := storage.Open(t.Context(), storage.Options{Path: emptydb.At(t, filepath.Join(d.dir, "data", "alcove.db"))})
 	if err != nil {
 		t.Fatal(err)

@@ -26,8 +26,14 @@ type change struct {
 	file found
 }
 
-// compare tells what has changed in a folder. Below unread nothing is known: its
-// documents are kept.
+// differs says whether a file is another one than a document was made of.
+func differs(doc storage.Document, f found) bool {
+	return f.size != doc.Size || f.modified.UnixMilli() != doc.Modified.UnixMilli()
+}
+
+// compare tells what has changed in a folder. Of unread and what is below nothing
+// is known: its documents are kept. A file that could not be opened has no hash:
+// it is tried again.
 func compare(docs []storage.Document, files []found, unread []string) differences {
 	var d differences
 	byPath := make(map[string]found, len(files))
@@ -39,7 +45,7 @@ func compare(docs []storage.Document, files []found, unread []string) difference
 		have[doc.Path] = true
 		f, ok := byPath[doc.Path]
 		switch {
-		case ok && (f.size != doc.Size || f.modified.UnixMilli() != doc.Modified.UnixMilli()):
+		case ok && (differs(doc, f) || doc.SHA256 == "" && f.size <= MaxFile):
 			d.changed = append(d.changed, change{doc, f})
 		case !ok && !below(doc.Path, unread):
 			d.gone = append(d.gone, doc)
@@ -53,9 +59,9 @@ func compare(docs []storage.Document, files []found, unread []string) difference
 	return d
 }
 
-func below(path string, folders []string) bool {
-	for _, f := range folders {
-		if f == "." || strings.HasPrefix(path, f+"/") {
+func below(path string, unread []string) bool {
+	for _, f := range unread {
+		if f == "." || f == path || strings.HasPrefix(path, f+"/") {
 			return true
 		}
 	}

@@ -43,6 +43,7 @@ type queue struct {
 	read     *job
 	indexing []*job
 	rest     time.Time // nothing is begun before
+	unsaid   bool      // a document's end could not be stored: it seems to be in work
 	day      string
 	changed  map[string]bool // collections whose figures moved
 	moved    bool            // some did since they were last counted all together
@@ -113,6 +114,16 @@ func (q *queue) next() (time.Duration, bool) {
 	}
 	if wait := q.rest.Sub(q.s.now()); wait > 0 {
 		return wait, true
+	}
+	if q.unsaid {
+		if len(q.indexing) > 0 {
+			return 0, false
+		}
+		if err := q.s.d.Store.RestDocuments(q.s.running); err != nil {
+			q.rest = q.s.now().Add(q.s.t.disk)
+			return q.s.t.disk, true
+		}
+		q.unsaid = false
 	}
 	d, soon, err := q.s.d.Store.NextDocument(q.s.running)
 	switch {
@@ -203,6 +214,8 @@ func (q *queue) ended(e end) {
 		// Somebody cancelled or removed it, or it is another file now: whoever did
 		// that has said so.
 		q.look(e.job.doc.ID)
+	case errors.Is(err, storage.ErrReadOnly): // the disk's fault, and no attempt
+		q.wait(e.job.doc, e.job.doc.Attempts-1, q.s.now().Add(q.s.t.disk))
 	case e.put:
 		q.putFailed(e.job, err)
 	default:
@@ -240,19 +253,15 @@ func transient(r extract.Reason) bool {
 	return r == extract.Crashed || r == extract.Timeout || r == extract.Memory
 }
 
-// putFailed asks the index again, later each time; a disk that takes no writes
-// counts for nothing. The file is read again then, so that its text is not
+// putFailed asks the index again, later each time. The file is read again then, so that its text is not
 // kept in memory meanwhile.
 func (q *queue) putFailed(j *job, err error) {
 	q.s.log.Warn("a document could not be indexed", "document", j.doc.ID, "attempt", j.doc.Attempts, "err", err)
-	switch {
-	case errors.Is(err, storage.ErrReadOnly):
-		q.wait(j.doc, j.doc.Attempts-1, q.s.now().Add(q.s.t.disk))
-	case j.doc.Attempts >= maxPuts:
+	if j.doc.Attempts >= maxPuts {
 		q.fail(j.doc, storage.DocumentIndexing, ReasonIndex)
-	default:
-		q.wait(j.doc, j.doc.Attempts, q.s.now().Add(q.s.t.again<<(j.doc.Attempts-1)))
+		return
 	}
+	q.wait(j.doc, j.doc.Attempts, q.s.now().Add(q.s.t.again<<(j.doc.Attempts-1)))
 }
 
 func (q *queue) wait(d storage.Document, attempts int, until time.Time) {
@@ -266,8 +275,8 @@ func (q *queue) fail(d storage.Document, was storage.DocumentState, r extract.Re
 	q.s.d.Ended(d.CollectionID)
 }
 
-// wrote tells of a new state. One that could not be stored is taken up by the
-// next run of the program.
+// wrote tells of a new state. A document whose state could not be stored waits
+// again when the disk takes writes.
 func (q *queue) wrote(d storage.Document, err error) {
 	if err == nil {
 		q.state(d)
@@ -275,7 +284,7 @@ func (q *queue) wrote(d storage.Document, err error) {
 	}
 	if q.s.running.Err() == nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrConflict) {
 		q.s.log.Error("a document's state could not be stored", "err", err)
-		q.rest = q.s.now().Add(q.s.t.disk)
+		q.rest, q.unsaid = q.s.now().Add(q.s.t.disk), true
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 type listing struct {
 	files  []found
 	dirs   []string // all folders, with ".", to be watched
-	unread []string // folders that could not be read
+	unread []string // folders and files that could not be looked at
 	full   bool     // there are more files than are taken
 	device uint64
 }
@@ -78,14 +78,17 @@ func (l *listing) walk(ctx context.Context, root *os.Root, dir string, depth int
 			}
 		case e.Type().IsRegular() && extract.IsDocument(e.Name()):
 			info, err := root.Lstat(name)
-			if err != nil || !info.Mode().IsRegular() {
-				continue // it went just now
-			}
-			if len(l.files) >= maxFolderFiles {
-				l.full = true
+			switch {
+			case errors.Is(err, fs.ErrNotExist): // it went just now
+			case err != nil: // a share that does not answer is no deletion
+				l.unread = append(l.unread, name)
+			case !info.Mode().IsRegular():
+			case len(l.files) >= maxFolderFiles:
+				l.full, l.unread = true, append(l.unread, ".") // which ones were seen is chance: nothing is gone
 				return nil
+			default:
+				l.files = append(l.files, found{name, info.Size(), info.ModTime()})
 			}
-			l.files = append(l.files, found{name, info.Size(), info.ModTime()})
 		}
 	}
 	return nil

@@ -38,11 +38,11 @@ func TestGuess(t *testing.T) {
 func TestCompare(t *testing.T) {
 	at := time.UnixMilli(1_000_000)
 	doc := func(path string, size int64) storage.Document {
-		return storage.Document{ID: path, Path: path, Size: size, Modified: at}
+		return storage.Document{ID: path, Path: path, SHA256: "x", Size: size, Modified: at}
 	}
 	file := func(path string, size int64) found { return found{path, size, at} }
-	d := compare([]storage.Document{doc("same", 1), doc("grown", 1), doc("gone", 1), doc("dark/a", 1)},
-		[]found{file("same", 1), file("grown", 2), file("new", 1)}, []string{"dark"})
+	d := compare([]storage.Document{doc("same", 1), doc("grown", 1), doc("gone", 1), doc("dark/a", 1), doc("dim", 1)},
+		[]found{file("same", 1), file("grown", 2), file("new", 1)}, []string{"dark", "dim"})
 	if len(d.fresh) != 1 || d.fresh[0].path != "new" || len(d.changed) != 1 || d.changed[0].doc.ID != "grown" || len(d.gone) != 1 || d.gone[0].ID != "gone" {
 		t.Errorf("%+v", d)
 	}

@@ -62,7 +62,7 @@ SELECT * FROM documents WHERE state IN ('reading', 'indexing') ORDER BY num;
 UPDATE documents SET sha256 = @sha256, size = @size, modified = @modified, updated_at = @updated_at WHERE id = @id;
 
 -- name: SetPlace :execrows
-UPDATE documents SET name = @name, path = @path, series = @series, size = @size, modified = @modified, updated_at = @updated_at WHERE id = @id;
+UPDATE documents SET name = @name, path = @path, series = @series, version = @version, effective = @effective, size = @size, modified = @modified, updated_at = @updated_at WHERE id = @id;
 
 -- name: SetRead :execrows
 UPDATE documents SET state = 'ready', reason = '', format = @format, title = @title, language = @language, pages = @pages, chunks = @chunks, flags = @flags,

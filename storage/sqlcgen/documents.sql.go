@@ -1153,13 +1153,15 @@ func (q *Queries) SetContent(ctx context.Context, arg SetContentParams) (int64, 
 }
 
 const setPlace = `-- name: SetPlace :execrows
-UPDATE documents SET name = ?1, path = ?2, series = ?3, size = ?4, modified = ?5, updated_at = ?6 WHERE id = ?7
+UPDATE documents SET name = ?1, path = ?2, series = ?3, version = ?4, effective = ?5, size = ?6, modified = ?7, updated_at = ?8 WHERE id = ?9
 `
 
 type SetPlaceParams struct {
 	Name      string
 	Path      string
 	Series    string
+	Version   string
+	Effective string
 	Size      int64
 	Modified  int64
 	UpdatedAt int64
@@ -1171,6 +1173,8 @@ func (q *Queries) SetPlace(ctx context.Context, arg SetPlaceParams) (int64, erro
 		arg.Name,
 		arg.Path,
 		arg.Series,
+		arg.Version,
+		arg.Effective,
 		arg.Size,
 		arg.Modified,
 		arg.UpdatedAt,
