@@ -168,11 +168,11 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	ctx = context.WithoutCancel(ctx)
 	err = errors.Join(ix.load(ctx, num), ix.dropOld(ctx, num))
 	ix.counts.changed()
+	if !embedded { // before missing: who makes up for what is missing takes it back
+		ix.partial.Store(true)
+	}
 	if !embedded || fingerprint != ix.vectors.name() {
 		ix.missing.Store(true)
-	}
-	if !embedded {
-		ix.partial.Store(true)
 	}
 	ix.unsaid.add(num)
 	ix.wake()
