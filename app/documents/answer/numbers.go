@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // figure is a number, percentage or day that a text states.
@@ -14,14 +13,15 @@ type figure struct {
 	values  []float64 // "1.000" may be one or a thousand
 	percent bool
 	day     string // "2026-01-31", or "01-31" where no year is given; "" for a number
+	of      string // the unit that a one counts; "": none that is known
 }
 
 // is says whether two figures can mean the same.
 func (f figure) is(o figure) bool {
-	if f.day != "" || o.day != "" {
-		return f.day != "" && o.day != "" && (f.day == o.day || strings.HasSuffix(f.day, "-"+o.day) || strings.HasSuffix(o.day, "-"+f.day))
+	if f.day != "" && o.day != "" && (f.day == o.day || strings.HasSuffix(f.day, "-"+o.day) || strings.HasSuffix(o.day, "-"+f.day)) {
+		return true
 	}
-	if f.percent && !o.percent {
+	if f.percent && !o.percent || f.of != "" && o.of != "" && f.of != o.of {
 		return false
 	}
 	for _, a := range f.values {
@@ -41,7 +41,7 @@ func (f figure) within(list []figure) bool {
 		if f.is(o) {
 			return true
 		}
-		if f.day == "" && len(f.values) == 1 && len(o.day) == len(time.DateOnly) && strconv.FormatFloat(f.values[0], 'f', -1, 64) == o.day[:4] {
+		if len(f.values) == 1 && len(o.day) == len(time.DateOnly) && strconv.FormatFloat(f.values[0], 'f', -1, 64) == o.day[:4] {
 			return true
 		}
 	}
@@ -51,40 +51,87 @@ func (f figure) within(list []figure) bool {
 var (
 	isoDay    = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
 	dottedDay = regexp.MustCompile(`\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b`)
-	namedDay  = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|º|er)?\.?\s+(?:of\s+|de\s+)?(\p{L}{3,10})\.?(?:,?\s+(?:de\s+)?(\d{4}))?\b`)
-	monthDay  = regexp.MustCompile(`(?i)\b(\p{L}{3,10})\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(\d{4}))?`)
-	digits    = regexp.MustCompile(`\d+(?:[.,'’\x{00a0}\x{202f}]\d+)*`)
-	listMark  = regexp.MustCompile(`(?m)^\s*\d{1,2}[.)]\s`)
+	// shortDay is a day without its year, "27.07.", or the end of "version 1.5.".
+	shortDay = regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2})\.(?:\s|$|[,;)–-])`)
+	namedDay = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|º|er)?\.?\s+(?:of\s+|de\s+)?(\p{L}{3,10})\.?(?:,?\s+(?:de\s+)?(\d{4}))?\b`)
+	monthDay = regexp.MustCompile(`(?i)\b(\p{L}{3,10})\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(\d{4}))?`)
+	digits   = regexp.MustCompile(`\d+(?:[.,'’\x{00a0}\x{202f}]\d+)*`)
+	// fromDay is before the day that ends a time, "27. bis 31. Juli"; toDay behind
+	// the day that begins it, "July 27 to 31".
+	fromDay  = regexp.MustCompile(`(?i)(?:^|[\s(])(\d{1,2})(?:\.|st|nd|rd|th)?\s*(?:bis(?:\s+zum)?|to|until|und|and|–|—|-)\s*$`)
+	toDay    = regexp.MustCompile(`(?i)^\s*(?:to|until|and|–|—|-)\s*(\d{1,2})(?:st|nd|rd|th)?\.?(?:[\s,;:)]|$)`)
+	listMark = regexp.MustCompile(`(?m)^\s*\d{1,2}[.)]\s`)
 )
 
 // figuresOf finds what a text states in figures, and in words where loose.
 // Numbers of a list, "1.", are none.
 func figuresOf(text string) []figure {
 	var out []figure
-	day := func(re *regexp.Regexp, parse func(m []string) (string, bool)) {
+	day := func(re *regexp.Regexp, y, m, d int) {
 		for _, at := range re.FindAllStringSubmatchIndex(text, -1) {
-			m := make([]string, len(at)/2)
-			for i := range m {
-				if at[2*i] >= 0 {
-					m[i] = text[at[2*i]:at[2*i+1]]
+			part := func(i int) string {
+				if at[2*i] < 0 {
+					return ""
 				}
+				return text[at[2*i]:at[2*i+1]]
 			}
-			if d, ok := parse(m); ok {
-				out = append(out, figure{written: m[0], day: d})
+			var list []figure
+			if list, at[0], at[1] = daysAt(text, at[0], at[1], part(y), part(m), part(d)); len(list) > 0 {
+				out = append(out, list...)
 				text = text[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + text[at[1]:]
 			}
 		}
 	}
-	day(isoDay, func(m []string) (string, bool) { return ymd(m[1], m[2], m[3]) })
-	day(dottedDay, func(m []string) (string, bool) { return ymd(m[3], m[2], m[1]) })
-	day(namedDay, func(m []string) (string, bool) { return ymd(m[3], monthOf(m[2]), m[1]) })
-	day(monthDay, func(m []string) (string, bool) { return ymd(m[3], monthOf(m[1]), m[2]) })
+	day(isoDay, 1, 2, 3)
+	day(dottedDay, 3, 2, 1)
+	day(namedDay, 3, 2, 1)
+	day(monthDay, 3, 1, 2)
+	for _, at := range shortDay.FindAllStringSubmatchIndex(text, -1) {
+		if d, ok := ymd("", text[at[4]:at[5]], text[at[2]:at[3]]); ok {
+			w := text[at[2]:at[5]]
+			out = append(out, figure{written: w + ".", day: d, values: valuesOf(w)})
+			text = text[:at[2]] + strings.Repeat(" ", at[5]-at[2]) + text[at[5]:]
+		}
+	}
 	text = blank(text, listMark) // after the days: "31. March" begins like a list
 	for _, at := range digits.FindAllStringIndex(text, -1) {
 		w := text[at[0]:at[1]]
-		out = append(out, figure{written: w, values: valuesOf(w), percent: percentAfter(text[at[1]:])})
+		f := figure{written: w, values: valuesOf(w), percent: percentAfter(text[at[1]:])}
+		if w == "1" {
+			f.of = unitAround(text[:at[0]], text[at[1]:])
+		}
+		out = append(out, f)
 	}
 	return append(out, wordFigures(text)...)
+}
+
+// daysAt gives the day of a match, and that with which it makes a time in one
+// month; from and to are what they cover. None: it is no day.
+func daysAt(text string, from, to int, y, m, d string) (list []figure, start, end int) {
+	named := monthOf(m) != ""
+	if named {
+		m = monthOf(m)
+	}
+	day, ok := ymd(y, m, d)
+	if !ok {
+		return nil, from, to
+	}
+	list = []figure{{written: text[from:to], day: day}}
+	other := func(at []int, offset int) bool { // a number beside a day may still be one
+		w := text[offset+at[2] : offset+at[3]]
+		day, ok := ymd(y, m, w)
+		if ok {
+			list = append(list, figure{written: w, day: day, values: valuesOf(w)})
+		}
+		return ok
+	}
+	if at := fromDay.FindStringSubmatchIndex(text[:from]); at != nil && other(at, 0) {
+		return list, at[2], to
+	}
+	if at := toDay.FindStringSubmatchIndex(text[to:]); at != nil && named && other(at, to) {
+		return list, from, to + at[3]
+	}
+	return list, from, to
 }
 
 // blank puts spaces in place of what matches.
@@ -178,9 +225,9 @@ var months = func() map[string]string {
 func monthOf(word string) string { return months[fold(word)] }
 
 // numberWords are the words below twenty and the tens, in English and German.
-// "one" and "ein" are left out: they are articles more often than numbers.
+// "one" and "ein" are left out: they are articles more often than numbers. See counted.
 var numberWords = func() map[string]float64 {
-	out := map[string]float64{"hundred": 100, "hundert": 100, "einhundert": 100, "tausend": 1000, "dozen": 12}
+	out := map[string]float64{"hundred": 100, "hundert": 100, "einhundert": 100, "thousand": 1000, "tausend": 1000, "eintausend": 1000, "dozen": 12}
 	for i, w := range strings.Fields("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen") {
 		out[w] = float64(i + 2)
 	}
@@ -191,6 +238,9 @@ var numberWords = func() map[string]float64 {
 		out[w] = float64(10 * (i + 2))
 	}
 	units := strings.Fields("ein zwei drei vier funf sechs sieben acht neun")
+	for i, u := range units[1:] {
+		out[u+"hundert"], out[u+"tausend"] = float64(100*(i+2)), float64(1000*(i+2))
+	}
 	for i, w := range strings.Fields("zwanzig dreissig vierzig funfzig sechzig siebzig achtzig neunzig") {
 		ten := float64(10 * (i + 2))
 		out[w] = ten
@@ -201,33 +251,33 @@ var numberWords = func() map[string]float64 {
 	return out
 }()
 
-// wordFigures finds numbers that are written as words: "twenty-five", "fünf".
+// wordFigures finds numbers that are written as words: "twenty-five", "fünf",
+// "two hundred".
 func wordFigures(text string) []figure {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 	var out []figure
+	words := word.FindAllStringIndex(text, -1)
+	value := func(i int) float64 {
+		if i >= len(words) {
+			return 0
+		}
+		return numberWords[fold(text[words[i][0]:words[i][1]])]
+	}
 	for i := 0; i < len(words); i++ {
-		v, ok := numberWords[fold(words[i])]
-		if !ok {
+		v, first := value(i), i
+		if v == 0 {
 			continue
 		}
-		written := words[i]
-		if v >= 20 && v < 100 && i+1 < len(words) {
-			unit, ok := numberWords[fold(words[i+1])]
-			if fold(words[i+1]) == "one" {
-				unit, ok = 1, true
-			}
-			if ok && unit < 10 {
-				v, written = v+unit, written+"-"+words[i+1]
-				i++
-			}
+		next := value(i + 1)
+		if i+1 < len(words) && fold(text[words[i+1][0]:words[i+1][1]]) == "one" {
+			next = 1
 		}
-		out = append(out, figure{written: written, values: []float64{v}, percent: percentAfter(after(text, words[min(i, len(words)-1)]))})
+		switch {
+		case v >= 20 && v < 100 && next > 0 && next < 10:
+			v, i = v+next, i+1
+		case v < 100 && (next == 100 || next == 1000):
+			v, i = v*next, i+1
+		}
+		out = append(out, figure{written: text[words[first][0]:words[i][1]], values: []float64{v}, percent: percentAfter(text[words[i][1]:])})
 	}
 	return out
-}
-
-// after is what follows the first place of a word.
-func after(text, word string) string {
-	_, rest, _ := strings.Cut(text, word)
-	return rest
 }

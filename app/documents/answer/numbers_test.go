@@ -27,12 +27,39 @@ func TestFiguresThatMeanTheSame(t *testing.T) {
 		{"14 days", "40 days", false},
 		{"2,50 euros", "2.5 euros", true},
 		{"1st class", "class 1", true},
+		{"one week", "two weeks' notice", false},
+		{"one week", "1 week before", true},
+		{"one week", "a week's notice", true},
+		{"one week", "two weeks' notice for 30 hours a week", false},
+		{"one week", "one day", false},
+		{"1 week", "one day", false},
+		{"one full month", "Notice in months: 1", true},
+		{"One-week notice", "eine Woche", true},
+		{"eine Woche", "zwei Wochen", false},
+		{"eine Woche", "mit einer Frist von einer Woche", true},
+		{"ein Monat", "dreimonatige Frist", false},
+		{"ein Monat", "einmonatige Frist", true},
+		{"drei Monate", "eine dreimonatige Kündigungsfrist", true},
+		{"einen freien Tag", "Umzug: 1 Tag", true},
+		{"ein Prozent", "1 %", true},
+		{"ein Prozent", "one day", false},
+		{"two hundred euros", "200 euros", true},
+		{"zweihundert Euro", "EUR 200", true},
+		{"two hundred euros", "2 or 100 euros", false},
+		{"20 percent", "five of five, and twenty percent", true},
+		{"vom 27.07. bis 07.08.2026", "27.07.2026 bis 07.08.2026", true},
+		{"am 27.07. geschlossen", "28.07.2026", false},
+		{"Version 1.5.", "version 1.5 of it", true},
+		{"27. bis 31. Juli", "27.07.2026 bis 31.07.2026", true},
+		{"27 July to 31 July", "27 to 31 July 2026", true},
+		{"July 27 to 31", "2026-07-27 – 2026-07-31", true},
+		{"July 27 to 31", "2026-07-27 – 2026-07-30", false},
 	} {
 		c2 := claimOf(c.said)
 		if len(c2.figures) == 0 {
 			t.Errorf("%q states no figure", c.said)
 		}
-		have, all := figuresOf(c.source), true
+		have, all := append(figuresOf(c.source), counted(c.source, true)...), true
 		for _, f := range c2.figures {
 			all = all && f.within(have)
 		}
@@ -40,7 +67,8 @@ func TestFiguresThatMeanTheSame(t *testing.T) {
 			t.Errorf("%q in %q: %t, want %t (%+v, %+v)", c.said, c.source, all, c.same, c2.figures, have)
 		}
 	}
-	for _, none := range []string{"1. First\n2. Second", "one day", "ein Tag", "", "[1]", "a may be"} {
+	for _, none := range []string{"1. First\n2. Second", "", "[1]", "a may be", "one of them", "the one. Week", "one and a half weeks", "ein paar Tage", "ein halbes Jahr",
+		"eine Führungskraft", "Ein Antrag", "Das gibt es in einem Jahr", "a week"} {
 		if f := claimOf(none).figures; len(f) > 0 {
 			t.Errorf("%q states %+v", none, f)
 		}

@@ -49,7 +49,7 @@ func measureOf(word string) string {
 
 // quantitiesOf are the figures of a text with what they count: the unit may stand
 // before ("EUR 450") or after, with one word between ("20 working days").
-func quantitiesOf(text string) []quantity {
+func quantitiesOf(text string, source bool) []quantity {
 	var out []quantity
 	from := map[string]int{} // a figure that is written twice is looked for twice
 	for _, f := range figuresOf(text) {
@@ -64,6 +64,9 @@ func quantitiesOf(text string) []quantity {
 			q.unit = "percent"
 		}
 		out = append(out, q)
+	}
+	for _, f := range counted(text, source) {
+		out = append(out, quantity{figure: f, unit: f.of})
 	}
 	return out
 }
@@ -95,11 +98,11 @@ func unitAround(before, after string) string {
 // "28 days", "28 Tage" and "twenty-eight days" are the same, "28 weeks" is
 // another. An expectation without a figure must be there word for word.
 func Missing(text string, expected []string) []string {
-	said := quantitiesOf(numbersIn.ReplaceAllString(text, " "))
+	said := quantitiesOf(numbersIn.ReplaceAllString(text, " "), true)
 	folded := strings.Join(wordsOf(text), " ")
 	var out []string
 	for _, e := range expected {
-		wanted := quantitiesOf(e)
+		wanted := quantitiesOf(e, false)
 		ok := len(wanted) > 0 || strings.Contains(" "+folded+" ", " "+strings.Join(wordsOf(e), " ")+" ")
 		for _, w := range wanted {
 			ok = ok && w.among(said)
@@ -123,7 +126,10 @@ func (q quantity) among(list []quantity) bool {
 // Quantities are the figures of a text as expectations for Missing.
 func Quantities(text string) []string {
 	var out []string
-	for _, q := range quantitiesOf(text) {
+	for _, q := range quantitiesOf(text, false) {
+		if q.of != "" && q.written != "1" { // "one week" says it already
+			q.unit = ""
+		}
 		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s", q.written, q.unit)))
 	}
 	return out

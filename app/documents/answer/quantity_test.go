@@ -28,10 +28,16 @@ func TestMissing(t *testing.T) {
 		{"Ask the works council first.", "works council", true},
 		{"Ask your manager.", "works council", false},
 		{"", "28 days", false},
+		{"One month's notice.", "1 month", true},
+		{"Einen Monat vorher.", "one month", true},
+		{"Two months' notice.", "one month", false},
 	} {
 		if got := len(Missing(c.text, []string{c.expected})) == 0; got != c.there {
 			t.Errorf("%q states %q: %v", c.text, c.expected, got)
 		}
+	}
+	if got := Quantities("One week before, EUR 1 each."); !slices.Equal(got, []string{"1 euro", "One week"}) {
+		t.Errorf("%q", got)
 	}
 	if got := Quantities("Receipt is confirmed within seven days and EUR 20 paid."); !slices.Equal(got, []string{"20 euro", "seven day"}) {
 		t.Errorf("%q", got)
