@@ -106,6 +106,23 @@ func TestEmbedder_FailsAndComesBack(t *testing.T) {
 	}
 }
 
+// A text that an embedder cannot take is found by its words, and takes the
+// vectors from nobody else.
+func TestEmbedder_CannotTakeOneText(t *testing.T) {
+	f := newFake()
+	f.unfit = "garage"
+	s := newShelf(t, f)
+	s.collection("hr", "owner")
+	s.put(storage.Document{CollectionID: "hr"}, "en", parental, expenses, "Parking\nThe garage is for staff.")
+	until(t, "vectors of the others", func() bool { return s.vectors() == 2 && !s.ix.partial.Load() })
+	if found := s.find(Query{Collection: "hr", Person: "owner", Text: "parental leave"}); found.Mode != ModeHybrid {
+		t.Errorf("found = %+v", found)
+	}
+	if found := s.find(Query{Collection: "hr", Person: "owner", Text: "who is staff"}); len(found.Passages) == 0 || found.Passages[0].Heading != "Parking" {
+		t.Errorf("found = %+v", found)
+	}
+}
+
 func TestVectors_AreReadAgain(t *testing.T) {
 	f := newFake()
 	s := newShelf(t, f)

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type fake struct {
 	dimensions  int
 	model       string
 	failing     bool
+	unfit       string        // texts with this word cannot be embedded
 	hold        chan struct{} // Embed of batches waits for it
 	reranker    string
 	texts       atomic.Int64 // embedded so far
@@ -41,9 +43,9 @@ func (f *fake) Embedding() engine.EmbedInfo {
 func (f *fake) Embed(ctx context.Context, req engine.EmbedRequest) (engine.Embedded, error) {
 	info := f.Embedding()
 	f.mu.Lock()
-	failing, hold := f.failing, f.hold
+	failing, hold, unfit := f.failing, f.hold, f.unfit
 	f.mu.Unlock()
-	if failing {
+	if failing || unfit != "" && slices.ContainsFunc(req.Inputs, func(in engine.EmbedInput) bool { return strings.Contains(in.Text, unfit) }) {
 		return engine.Embedded{}, &engine.Error{Code: engine.CodeInternal, Message: "it fails"}
 	}
 	if hold != nil && req.Class == engine.ClassBatch {

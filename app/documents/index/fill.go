@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"alcove/app/documents/chunk"
@@ -99,7 +100,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 		}
 	}()
 	var after [32]byte
-	made := false
+	made, unfit := false, map[[32]byte]bool{}
 	for ctx.Err() == nil && ix.o.Embedder.Embedding().Fingerprint == fingerprint {
 		texts, err := ix.o.Store.TextsWithoutVector(ctx, fingerprint, after, together)
 		if err != nil {
@@ -119,14 +120,41 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			ix.forgetOthers(ctx, fingerprint)
 			return
 		}
+		after = texts[len(texts)-1].Hash
+		texts = slices.DeleteFunc(texts, func(t storage.UnembeddedText) bool { return unfit[t.Hash] })
+		if len(texts) == 0 {
+			continue
+		}
 		if err := ix.embedTexts(ctx, fingerprint, texts); err != nil {
-			if ctx.Err() == nil {
+			err = ix.embedApart(ctx, fingerprint, texts, unfit)
+			if err != nil && ctx.Err() == nil {
 				ix.o.Log.Warn("embed passages in the background; it is tried again", "err", err)
 			}
-			return
+			if err != nil {
+				return
+			}
 		}
-		after, made = texts[len(texts)-1].Hash, true
+		made = true
 	}
+}
+
+// embedApart embeds texts that failed together one by one and notes which of
+// them cannot be: one must not leave all that come after it without vectors. An
+// error is the embedder's own.
+func (ix *Index) embedApart(ctx context.Context, fingerprint string, texts []storage.UnembeddedText, unfit map[[32]byte]bool) error {
+	never := []engine.EmbedInput{{Text: "Alcove " + time.Now().String()}} // no cache has it
+	if _, err := ix.embed(ctx, fingerprint, never); err != nil {
+		return err
+	}
+	for _, t := range texts {
+		if err := ix.embedTexts(ctx, fingerprint, []storage.UnembeddedText{t}); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			unfit[t.Hash] = true
+			ix.o.Log.Warn("a passage cannot be embedded; it is found by its words", "err", err)
+		}
+	}
+	return nil
 }
 
 func (ix *Index) embedTexts(ctx context.Context, fingerprint string, texts []storage.UnembeddedText) error {
