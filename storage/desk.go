@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -183,6 +184,22 @@ func (db *DB) CountInbox(ctx context.Context, collection string) (map[string]int
 		return nil, fmt.Errorf("count the inbox: %w", err)
 	}
 	return counts, nil
+}
+
+// InInbox is ErrNotFound where one of some answers is not in a collection's inbox.
+func (db *DB) InInbox(ctx context.Context, collection string, messageIDs []string) error {
+	for _, id := range messageIDs {
+		there := false
+		err := db.each(ctx, `SELECT 1 FROM inbox WHERE message_id = @id AND collection = @collection`,
+			[]any{sqlNamed("id", id), sqlNamed("collection", collection)}, func(*sql.Rows) error { there = true; return nil })
+		if err == nil && !there {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("look into the inbox: %w", err)
+		}
+	}
+	return nil
 }
 
 // SetInbox gives items of a collection's inbox a state. answer is the approved

@@ -116,13 +116,18 @@ func (k *Desk) ChangeAnswer(ctx context.Context, person, id string, d Draft) (st
 	return k.put(ctx, person, old, d)
 }
 
-// put makes the document first: an answer without one would never be found.
+// put makes the document first: an answer without one would never be found. What
+// can be refused is refused before: a document that is there already gets its new
+// day at once.
 func (k *Desk) put(ctx context.Context, person string, a storage.Approved, d Draft) (storage.Approved, error) {
 	was := a.DocumentID
 	a.Question, a.Answer, a.Effective, a.Expires, a.By = d.Question, d.Answer, d.Effective, d.Expires, d.By
 	var err error
 	if a.Sources, err = k.sources(ctx, person, a.Collection, d.Sources); err != nil {
 		return storage.Approved{}, err
+	}
+	if err := k.d.Store.InInbox(ctx, a.Collection, d.Answers); err != nil {
+		return storage.Approved{}, inInbox(err)
 	}
 	document, isNew, err := k.d.Put(ctx, person, File{
 		Collection: a.Collection, Name: nameOf(d.Question), Title: clip(d.Question, 200), Effective: d.Effective,

@@ -30,6 +30,7 @@ type Store interface {
 	Message(ctx context.Context, id string) (storage.Message, error)
 	Inbox(ctx context.Context, collection, state string, limit int) ([]storage.InboxItem, error)
 	CountInbox(ctx context.Context, collection string) (map[string]int, error)
+	InInbox(ctx context.Context, collection string, messageIDs []string) error
 	SetInbox(ctx context.Context, collection string, messageIDs []string, state, answer string) error
 	PutApproved(ctx context.Context, a storage.Approved, answers []string) (storage.Approved, error)
 	Approved(ctx context.Context, id string) (storage.Approved, error)

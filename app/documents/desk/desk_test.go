@@ -266,6 +266,12 @@ func TestApprovedAnswer_SameWords(t *testing.T) {
 	if _, err := tb.Answer(ctx, "owner", "hr", Draft{Question: dogs.Question, Answer: dogs.Answer, Answers: []string{"no-such"}}); err == nil || len(tb.files) != 1 {
 		t.Fatalf("a refused answer took the one that was there: %v, %v", err, tb.files)
 	}
+	stale := Draft{Question: dogs.Question, Answer: dogs.Answer, Effective: "2027-01-01", Answers: []string{first, "no-such"}}
+	_, posted := tb.Answer(ctx, "owner", "hr", stale)
+	_, changed := tb.ChangeAnswer(ctx, "owner", a.ID, stale)
+	if posted == nil || changed == nil || tb.files[a.DocumentID].Effective != "" {
+		t.Errorf("refused, and the document's day is another one: %v, %v, %+v", posted, changed, tb.files)
+	}
 	if again := write(dogs); again.ID != a.ID {
 		t.Errorf("the same answer again: %s and %s", a.ID, again.ID)
 	}
