@@ -36,9 +36,10 @@ var knots = [...]int{1, 2, 4, 8, 16, 32, 63, 64, 128, 192, 256, 512, 1024, 2048}
 // disturbed by what nobody saw. That makes steps longer, never shorter.
 const (
 	paceRate  = 0.5
-	modelRate = 0.2 // 1 where a step shows that what is known cannot be
+	modelRate = 0.2
 	calmRate  = 0.03
-	mostMiss  = 1.5 // factor; of longer steps than predicted
+	mostMiss  = 1.5 // factor
+	disturbed = 3   // factor: a step that is so much faster shows that what is known was
 )
 
 // A row that reaches over usual tokens is taken to cost twice as much as one that
@@ -240,7 +241,7 @@ func (m *Model) Observe(rows, reach, threads int, took time.Duration, calm bool)
 		return
 	}
 	rate := modelRate
-	if miss < -math.Log(mostMiss) {
+	if miss < -math.Log(disturbed) {
 		// Nothing is computed faster than it can be: what is known was measured
 		// beside a neighbour that nobody saw. A pace slower than the one that
 		// times are measured in is blamed first.
@@ -248,7 +249,7 @@ func (m *Model) Observe(rows, reach, threads int, took time.Duration, calm bool)
 		p.calm += wrong
 		miss, rate = miss-wrong, 1
 	} else {
-		miss = min(miss, math.Log(mostMiss))
+		miss = min(max(miss, -math.Log(mostMiss)), math.Log(mostMiss))
 		p.calm += calmRate * miss
 	}
 	p.now = p.calm

@@ -69,7 +69,7 @@ func TestForgetsADisturbedMeasurement(t *testing.T) {
 		for range 5 {
 			x.Observe(rows, reach, 1, small.took(rows, reach, 1), true)
 		}
-		if got := x.Predict(rows, reach, 1).Seconds(); got > 1.6*truth || got < truth/1.6 {
+		if got := x.Predict(rows, reach, 1).Seconds(); got > 2*truth || got < truth/2 {
 			t.Errorf("%s: predicted %.3f s, takes %.3f", name, got, truth)
 		}
 	}
