@@ -41,11 +41,19 @@ const (
 var (
 	strongDate = dateAfter(strongWords)
 	weakDate   = dateAfter(weakWords)
+	sentences  = regexp.MustCompile(`[.!?;|] `)
+	// itself is how a document calls itself. A law may be meant by other words.
+	itself = regexp.MustCompile(`polic(?:y|ies)\b|handbook|guideline|agreement|these regulations|procedure|document|\bmanual|\bversion|edition|` +
+		`handbuch|richtlinie|diese ordnung|(?:haus|arbeits|dienst|betriebs|standort)ordnung|vereinbarung|regelung|dokument|leitfaden|anweisung|satzung|fassung|ausgabe|` +
+		`\bmanuel|règlement|\bpolitique|\bcharte|accord\b|reglamento|política|acuerdo|regolamento|manuale|procedura|accordo`)
+	this = regexp.MustCompile(`(?:^| )(?:this|these|dies\p{L}*|cette|cet|présent\p{L}*|est[ae]|presente|quest[oa]) (?:\p{L}+ )?\p{L}*$`)
+	// verbs say of something that stands before them that it holds.
+	verbs = regexp.MustCompile(`^(?:gilt|tritt|takes? effect|comes? into|applies|prend effet|entra)|(?:^| )(?:is|are|was|were|be|becomes?|ist|sind|war|waren|wird|werden|est|sont|sera|seront|es|son|será|serán|è|sono|sarà|saranno) $`)
 )
 
 func dateAfter(words string) *regexp.Regexp {
 	days := strings.Join([]string{isoDay, dotDay, slashDay, namedDay, usDay, monthYear, numMonth}, "|")
-	return regexp.MustCompile(`(?:^|[^\p{L}])(?:` + words + `)[ \t]*[:\-–]?[ \t]*(?:the |dem |den |le |el |il |l')?(?:` + days + `)(?:[^\d]|$)`)
+	return regexp.MustCompile(`(?:^|[^\p{L}])(` + words + `)[ \t]*[:\-–]?[ \t]*(?:the |dem |den |le |el |il |l')?(?:` + days + `)(?:[^\d]|$)`)
 }
 
 // months by the first letters of their names in English, German, French,
@@ -63,15 +71,34 @@ var months = []struct {
 // it does not say. more are texts beside its blocks: running headers, footers.
 func Effective(d Document, more ...string) string {
 	var texts []string
+	rows := map[int]int{} // by table
+	for _, b := range d.Blocks {
+		if b.Kind == Row && !b.Head {
+			rows[b.Table]++
+		}
+	}
 	for i, b := range d.Blocks {
 		if i >= dateBlocks && (b.Page == 0 || b.Page > datePages) {
 			break
 		}
-		if !b.Hidden {
+		switch {
+		case b.Hidden:
+		case b.Kind == Row && rows[b.Table] > 1: // each row has days of its own, but for names and values side by side
+			texts = append(texts, besides(b.Cells)...)
+		default:
 			texts = append(texts, b.Text)
 		}
 	}
 	return EffectiveDate(append(texts, more...))
+}
+
+// besides are the cells of a row, and each with the one beside it.
+func besides(cells []string) []string {
+	texts := append([]string(nil), cells...)
+	for i := 1; i < len(cells); i++ {
+		texts = append(texts, cells[i-1]+": "+cells[i])
+	}
+	return texts
 }
 
 // EffectiveDate is Effective for texts in their order. A day that a text says
@@ -79,15 +106,65 @@ func Effective(d Document, more ...string) string {
 func EffectiveDate(texts []string) string {
 	for _, pattern := range []*regexp.Regexp{strongDate, weakDate} {
 		for _, text := range texts {
-			text = strings.Join(strings.Fields(strings.ToLower(cut(text, dateChars))), " ")
-			for _, found := range pattern.FindAllStringSubmatch(text, -1) {
-				if day := dayOf(found[1:]); day != "" {
+			text = strings.ToLower(cut(text, dateChars))
+			for _, part := range append(strings.Split(text, "\n"), text) {
+				if day := dayIn(pattern, strings.Join(strings.Fields(part), " ")); day != "" {
 					return day
 				}
 			}
 		}
 	}
 	return ""
+}
+
+func dayIn(pattern *regexp.Regexp, text string) string {
+	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+		groups := make([]string, len(at)/2)
+		end := 0
+		for i := range groups {
+			if at[2*i] >= 0 {
+				groups[i] = text[at[2*i]:at[2*i+1]]
+				if i > 1 {
+					end = max(end, at[2*i+1])
+				}
+			}
+		}
+		if day := dayOf(groups[2:]); day != "" && ofItself(text[:at[2]], groups[1], text[end:]) {
+			return day
+		}
+	}
+	return ""
+}
+
+// mostBeside are the bytes that may stand beside a day which a line gives
+// without a sentence around it.
+const (
+	mostBefore = 80
+	mostAfter  = 30
+)
+
+// ofItself says whether a document speaks of itself with the words before a day,
+// and not of an allowance, a law or a person: a sentence that names it does, and
+// a line that is no sentence.
+func ofItself(before, words, after string) bool {
+	if at := sentences.FindAllStringIndex(before, -1); at != nil {
+		before = before[at[len(at)-1][1]:]
+	}
+	if strings.HasPrefix(strings.TrimSpace(after), "außer kraft") || strings.HasPrefix(strings.TrimSpace(after), "ausser kraft") {
+		return false
+	}
+	stop := strings.HasSuffix(after, ".")
+	if at := sentences.FindStringIndex(after); at != nil {
+		stop, after = after[at[0]] == '.', after[:at[0]]
+	}
+	if itself.MatchString(before) {
+		return true
+	}
+	if at := itself.FindStringIndex(after); at != nil && this.MatchString(after[:at[0]]) {
+		return true
+	}
+	begins := strings.TrimSpace(before) == ""
+	return len(before) <= mostBefore && len(after) <= mostAfter && (begins || !stop && !verbs.MatchString(words) && !verbs.MatchString(before))
 }
 
 // dayOf reads the groups of the one form of a day that matched.

@@ -31,6 +31,21 @@ func TestEffectiveDate(t *testing.T) {
 		"Understand 01.01.2026":                                  "",
 		"Founded on 1 January 1999":                              "",
 		"Effective Monday 2026":                                  "",
+		// A part of a text, or what is in it, is not the text.
+		"The new travel allowance is effective from 1 January 2027.":                               "",
+		"Employees who joined with effect from 1 July 2019 keep their old contract.":               "",
+		"With effect from 1 January 2027, the car allowance is raised to 200 euros a month.":       "",
+		"As of January 1, 2027, the allowance rises to 30 euros for each night.":                   "",
+		"The General Data Protection Regulation has been in force since 25 May 2018.":              "",
+		"Die Datenschutz-Grundverordnung gilt seit dem 25. Mai 2018.":                              "",
+		"Die Zulage gilt ab 01.01.2027.":                                                           "",
+		"Die bisherige Regelung tritt am 31.12.2025 außer Kraft.":                                  "",
+		"Der Mindestlohn beträgt mit Wirkung vom 1. Januar 2027 vierzehn Euro.":                    "",
+		"Employee Handbook, version 3, effective 1 January 2026":                                   "2026-01-01",
+		"Reisekosten Deutschland – gültig ab 01.01.2026, Version 3":                                "2026-01-01",
+		"Muster GmbH\nPersonalabteilung\nStand: 15.02.2024\nVon der Geschäftsleitung freigegeben":  "2024-02-15",
+		"Diese Betriebsvereinbarung gilt\nab 1. März 2026 für alle Beschäftigten der Muster GmbH.": "2026-03-01",
+		"Mit Wirkung vom 1. Januar 2026 gilt diese Betriebsvereinbarung an allen Standorten.":      "2026-01-01",
 	} {
 		if got := EffectiveDate([]string{text}); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
@@ -58,6 +73,22 @@ func TestJoinLines(t *testing.T) {
 	} {
 		if got := JoinLines(c.lines); got != c.want {
 			t.Errorf("%q: %q, want %q", c.lines, got, c.want)
+		}
+	}
+}
+
+// A table with a column of days is no statement of the text about itself.
+func TestEffective_Tables(t *testing.T) {
+	row := func(text string, cells ...string) Block { return Block{Kind: Row, Table: 1, Text: text, Cells: cells} }
+	salaries := Document{Blocks: []Block{{Kind: Row, Table: 1, Head: true, Text: "Stufe | Gültig ab", Cells: []string{"Stufe", "Gültig ab"}},
+		row("Stufe: E1; Gültig ab: 01.01.2027", "E1", "01.01.2027"), row("Stufe: E2; Gültig ab: 01.07.2027", "E2", "01.07.2027")}}
+	cover := Document{Blocks: []Block{row("Version: 3", "Version", "3"), row("Gültig ab: 01.01.2026", "Gültig ab", "01.01.2026")}}
+	for _, c := range []struct {
+		doc  Document
+		want string
+	}{{salaries, ""}, {cover, "2026-01-01"}} {
+		if got := Effective(c.doc); got != c.want {
+			t.Errorf("%+v: %q", c.doc, got)
 		}
 	}
 }
