@@ -423,11 +423,11 @@ func (w *watcher) add(ctx context.Context, f found, moved map[string][]storage.D
 	if !same {
 		return nil
 	}
-	name, guess := filepath.Base(filepath.FromSlash(f.path)), Guess(f.path)
+	name, guess := filepath.Base(filepath.FromSlash(f.path)), w.s.guess(f.path)
 	d := storage.Document{CollectionID: w.folder.CollectionID, Folder: w.folder.ID, Name: name, Path: f.path, SHA256: sum, Size: f.size,
 		Modified: f.modified, Priority: 1, Series: guess.Series, Version: guess.Version, Effective: guess.Effective}
 	was, isMove := takeMoved(moved, sum, name)
-	before := Guess(was.Path)
+	before := w.s.guess(was.Path)
 	return w.s.ask(ctx, func(q *queue) error {
 		var err error
 		if isMove {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"alcove/app"
 	"alcove/app/documents/extract"
@@ -81,6 +82,18 @@ func TestSend_Refuses(t *testing.T) {
 	for name, want := range map[string]string{"../../etc/passwd": "passwd", `C:\x\y.txt`: "y.txt", "/a/b/../c.txt": "c.txt"} {
 		if base, dir, err := splitName(name); err != nil || base != want || strings.Contains(dir, "..") {
 			t.Errorf("%s: %s in %s, %v", name, base, dir, err)
+		}
+	}
+}
+
+// A year far ahead in a name is what the text is about, and keeps it from nobody.
+func TestSend_YearFarAhead(t *testing.T) {
+	d := newDesk(t, func(deps *Deps) {
+		deps.Now = func() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
+	})
+	for name, want := range map[string]string{"Vision 2030.txt": "", "Handbook 2027.txt": "2027-01-01", "Handbook 2025.txt": "2025-01-01"} {
+		if doc := d.send(name, name); doc.Effective != want {
+			t.Errorf("%s: %+v", name, doc)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -72,6 +73,16 @@ func Guess(name string) Guessed {
 		}
 	}
 	g.Series = strings.Join(append(folders, strings.Join(words, " ")), "/")
+	return g
+}
+
+// guess is Guess on this day. A year that is far ahead is what a text is about
+// ("Vision 2030"), and not from when it holds: the text would not be found.
+func (s *Service) guess(name string) Guessed {
+	g := Guess(name)
+	if g.Effective > s.now().AddDate(1, 0, 0).Format(time.DateOnly) {
+		g.Series, g.Effective = "", ""
+	}
 	return g
 }
 
