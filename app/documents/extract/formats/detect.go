@@ -12,6 +12,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"alcove/app/documents/extract"
+	"alcove/app/documents/extract/plain"
 )
 
 // Bytes that tell what a file is.
@@ -68,8 +69,11 @@ func Detect(file io.ReaderAt, size int64, hint string) (string, error) {
 	if at >= 0 && !bytes.HasPrefix(start, []byte("<")) && (hint == "pdf" || !utf8.Valid(head[:at])) {
 		return "pdf", nil
 	}
+	if plain.IsUTF16(head) {
+		head = []byte(plain.FromBytes(head))
+	}
 	kind := mimetype.Detect(bytes.ReplaceAll(head, pdfMagic, []byte("-PDF-")))
-	if isText(kind) {
+	if isText(kind) && !kind.Is("text/rtf") && !kind.Is("image/svg+xml") { // those say how text looks, and are not the text
 		return textFormat(kind, head, hint), nil
 	}
 	if kind.Is("application/octet-stream") && slices.Contains(binaryHints, hint) {

@@ -208,3 +208,17 @@ func TestDocxNumbersAreThoseOfWord(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What its author struck through is not the text, as what was deleted is not.
+func TestStruckText(t *testing.T) {
+	docx := docxOf(t, `<w:p><w:r><w:t xml:space="preserve">Es sind </w:t></w:r><w:r><w:rPr><w:strike/></w:rPr><w:t xml:space="preserve">28 </w:t></w:r>`+
+		`<w:r><w:rPr><w:dstrike/></w:rPr><w:t xml:space="preserve">29 </w:t></w:r><w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t>30 Tage.</w:t></w:r></w:p>`)
+	odt := odtOf(t, `<style:style style:name="T1" style:family="text"><style:text-properties style:text-line-through-style="solid"/></style:style>`,
+		`<text:p>Es sind <text:span text:style-name="T1">28 </text:span>30 Tage.</text:p>`)
+	pptx := pptxOf(t, []string{slideOf("", shapeOf("", "", `<a:p><a:r><a:t>Es sind </a:t></a:r><a:r><a:rPr strike="sngStrike"/><a:t>28 </a:t></a:r><a:r><a:rPr strike="noStrike"/><a:t>30 Tage.</a:t></a:r></a:p>`))})
+	for format, doc := range map[string]extract.Document{"docx": parse(t, office.Docx, docx, "docx"), "odt": parse(t, office.ODT, odt, "odt"), "pptx": parse(t, office.Pptx, pptx, "pptx")} {
+		if len(doc.Blocks) != 1 || doc.Blocks[0].Text != "Es sind 30 Tage." {
+			t.Errorf("%s: %+v", format, doc.Blocks)
+		}
+	}
+}

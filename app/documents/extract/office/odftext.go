@@ -181,6 +181,9 @@ func (o *odf) write(text string) {
 	if len(o.tables) > 0 && o.tables[len(o.tables)-1].cellGround.set {
 		paper = o.tables[len(o.tables)-1].cellGround
 	}
+	if f.struck > 0 {
+		return
+	}
 	if o.hiding > 0 || f.hidden(paper) {
 		p.unseen.WriteString(text)
 		return

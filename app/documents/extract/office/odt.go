@@ -101,6 +101,9 @@ func (s *odfStyles) Start(e xml.StartElement) error {
 		if archive.Attr(e, "display") == "none" {
 			f.vanish = 1
 		}
+		if line := archive.Attr(e, "text-line-through-style"); line != "" {
+			f.struck = sign(line != "none")
+		}
 		if weight := archive.Attr(e, "font-weight"); weight != "" {
 			f.bold = sign(weight == "bold")
 		}

@@ -143,6 +143,9 @@ func (s *slide) startText(e xml.StartElement) {
 		if size := archive.Attr(e, "sz"); size != "" {
 			s.run.size = max(1, number(size)/50) // hundredths of a point
 		}
+		if line := archive.Attr(e, "strike"); line != "" {
+			s.run.struck = sign(line != "noStrike")
+		}
 	case "buNone":
 		s.bullet = -1
 	case "buChar", "buAutoNum", "buBlip":
@@ -158,6 +161,9 @@ func (s *slide) gone() bool {
 }
 
 func (s *slide) write(text string) {
+	if s.run.struck > 0 {
+		return
+	}
 	paper := s.paper
 	if s.shape != nil && s.shape.fill.set {
 		paper = s.shape.fill

@@ -247,6 +247,9 @@ func (s *story) text(t string) {
 	}
 	p := s.para()
 	f := s.format(p)
+	if f.struck > 0 {
+		return
+	}
 	if strings.TrimSpace(t) != "" {
 		s.broken = false
 	}

@@ -14,6 +14,7 @@ import (
 // Switches are 0 where nothing is said, 1 on, -1 off.
 type format struct {
 	vanish, bold int
+	struck       int // through: its author took it back, and it is no text of the document
 	color        clean.Color
 	size         int // half points
 	ground       ground
@@ -32,6 +33,9 @@ func (f format) over(base format) format {
 	}
 	if f.bold == 0 {
 		f.bold = base.bold
+	}
+	if f.struck == 0 {
+		f.struck = base.struck
 	}
 	if !f.color.Known {
 		f.color = base.color
@@ -63,6 +67,10 @@ func (f *format) read(e xml.StartElement) {
 		f.vanish = sign(on(e))
 	case "b":
 		f.bold = sign(on(e))
+	case "strike", "dstrike":
+		if on(e) || f.struck == 0 {
+			f.struck = sign(on(e))
+		}
 	case "color":
 		f.color = clean.ParseColor(archive.Attr(e, "val"))
 	case "sz":

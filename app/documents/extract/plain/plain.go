@@ -52,7 +52,8 @@ func Decode(in extract.Input, most int) (text string, cut bool, err error) {
 }
 
 // FromBytes finds the encoding: a mark at the beginning, UTF-8 where it is
-// valid, UTF-16 where every second byte is 0, else Windows-1252.
+// valid but for some bytes, UTF-16 where every second byte is 0, else
+// Windows-1252.
 func FromBytes(raw []byte) string {
 	switch {
 	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")):
@@ -66,8 +67,8 @@ func FromBytes(raw []byte) string {
 		return utf16(raw, utf.LittleEndian, utf.IgnoreBOM)
 	case even > 0.3 && odd < 0.05:
 		return utf16(raw, utf.BigEndian, utf.IgnoreBOM)
-	case utf8.Valid(raw):
-		return string(raw)
+	case mostlyUTF8(raw):
+		return strings.ToValidUTF8(string(raw), "\uFFFD")
 	}
 	text, err := charmap.Windows1252.NewDecoder().Bytes(raw)
 	if err != nil {
@@ -82,6 +83,29 @@ func utf16(raw []byte, order utf.Endianness, mark utf.BOMPolicy) string {
 		return strings.ToValidUTF8(string(raw), "\uFFFD")
 	}
 	return string(text)
+}
+
+// mostlyUTF8 says whether more characters beyond ASCII are UTF-8 than are not: a
+// damaged byte does not make a text one of another encoding.
+func mostlyUTF8(raw []byte) bool {
+	good, bad := 0, 0
+	for len(raw) > 0 {
+		r, n := utf8.DecodeRune(raw)
+		switch {
+		case n > 1:
+			good++
+		case r == utf8.RuneError:
+			bad++
+		}
+		raw = raw[n:]
+	}
+	return bad == 0 || good > bad
+}
+
+// IsUTF16 says whether bytes without a mark are probably UTF-16.
+func IsUTF16(raw []byte) bool {
+	odd, even := zeros(raw)
+	return odd > 0.3 && even < 0.05 || even > 0.3 && odd < 0.05
 }
 
 // zeros is the share of zeros among bytes at odd and even places.

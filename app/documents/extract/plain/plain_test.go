@@ -80,3 +80,12 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte("A\n===\n\n1. b\n\f\xff\xfe"))
 	f.Fuzz(func(t *testing.T, file []byte) { parse(t, file) })
 }
+
+// One damaged byte does not make UTF-8 another encoding.
+func TestFromBytes_DamagedByte(t *testing.T) {
+	for file, want := range map[string]string{"Größe, Übung\xff, Öl": "Größe, Übung\uFFFD, Öl", "Gr\xf6\xdfe, \xdcbung": "Größe, Übung"} {
+		if got := plain.FromBytes([]byte(file)); got != want {
+			t.Errorf("%q: %q, want %q", file, got, want)
+		}
+	}
+}

@@ -40,6 +40,7 @@ func CSV(ctx context.Context, in extract.Input) (extract.Document, error) {
 	if err != nil {
 		return extract.Document{}, err
 	}
+	rows = titles(d, rows)
 	if len(rows) > 0 {
 		rows[0].Bold = true // nearly always the names of the columns
 	}
@@ -51,6 +52,20 @@ func CSV(ctx context.Context, in extract.Input) (extract.Document, error) {
 		d.Truncated("the file is longer than is read")
 	}
 	return d.Done(), nil
+}
+
+// titles adds what stands above a table, a line each, and gives the table.
+func titles(d *draft.Draft, rows []draft.TableRow) []draft.TableRow {
+	first := slices.IndexFunc(rows, func(r draft.TableRow) bool {
+		return len(slices.DeleteFunc(slices.Clone(r.Cells), func(c string) bool { return strings.TrimSpace(c) == "" })) > 1
+	})
+	if first < 0 {
+		return rows // a list
+	}
+	for _, r := range rows[:first] {
+		d.Add(extract.Block{Kind: extract.Paragraph, Text: strings.TrimSpace(strings.Join(r.Cells, " "))})
+	}
+	return rows[first:]
 }
 
 func readCSV(ctx context.Context, text string, comma rune) ([]draft.TableRow, error) {

@@ -197,6 +197,10 @@ func TestCSV(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+	titled := append([]extract.Block{{Kind: extract.Paragraph, Text: "Tage nach Straße 2026"}}, want...)
+	if diff := cmp.Diff(titled, parse(t, sheet.CSV, []byte("Tage nach Straße 2026;\n;\nStraße;Tage\nKöln, Dom;1,5\nmit Zeile;2\n")).Blocks); diff != "" {
+		t.Error("under a title:", diff)
+	}
 	for _, file := range []string{"", "\"", "a,\"b\nc", strings.Repeat(",", 1<<20), strings.Repeat("\"", 1<<20), strings.Repeat("a\n", 1<<19)} {
 		parse(t, sheet.CSV, []byte(file))
 	}

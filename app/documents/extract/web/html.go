@@ -108,8 +108,8 @@ var void = set("area base br col embed hr img input link meta param source track
 var blocks = set(`address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form
 	h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table caption tbody thead tfoot tr td th ul option select textarea`)
 
-// dropped elements hold no text of the page.
-var dropped = set("script style head template object embed iframe applet noframes noscript svg math canvas audio video datalist nav")
+// dropped elements hold no text of the page, or text that its author struck through.
+var dropped = set("del s strike script style head template object embed iframe applet noframes noscript svg math canvas audio video datalist nav")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

@@ -248,11 +248,22 @@ func (in *inline) walk(n ast.Node, depth int) {
 			in.m.d.Metadata("text of a picture", string(node.Title))
 		case *ast.RawHTML:
 			in.raw(node)
+		case *extast.Strikethrough:
+			if !in.struck(node) {
+				in.walk(c, depth+1)
+			}
 		case *extast.FootnoteLink, *extast.FootnoteBacklink, *extast.TaskCheckBox:
 		default:
 			in.walk(c, depth+1)
 		}
 	}
+}
+
+// struck says whether a text is struck through: two signs do that, and one may
+// stand for "about".
+func (in *inline) struck(n *extast.Strikethrough) bool {
+	first, ok := n.FirstChild().(*ast.Text)
+	return !ok || bytes.HasSuffix(in.m.source[:first.Segment.Start], []byte("~~"))
 }
 
 // raw takes a tag: one that hides opens a place whose text is not seen.

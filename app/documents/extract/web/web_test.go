@@ -179,3 +179,16 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add("---\ntitle: x\n---\n# a\n| a | b |\n|-|-|\n| 1 | 2 |\n[^1]: x\n<b>y</b>")
 	f.Fuzz(func(t *testing.T, file string) { parse(t, web.Markdown, file) })
 }
+
+// What its author struck through is not the text; one sign is no stroke.
+func TestStruckText(t *testing.T) {
+	for want, doc := range map[string]extract.Document{
+		"You get 30 days.":              parse(t, web.HTML, `<p>You get <s>28</s> <del>29</del> <strike>20</strike> 30 days.`),
+		"You get 30 days, ~5 to 7 now.": parse(t, web.Markdown, "You get ~~28 **or 29**~~ 30 days, ~5 to 7 now.\n"),
+		"You get about one.":            parse(t, web.Markdown, "You get ~about~ one.\n"),
+	} {
+		if seen, hidden := parts(doc); len(seen) != 1 || strings.Join(strings.Fields(seen[0]), " ") != want || hidden != nil {
+			t.Errorf("%q, hidden %q, want %q", seen, hidden, want)
+		}
+	}
+}
