@@ -5,7 +5,7 @@ import { keys, queries } from "@/state/client";
 import { changedIn } from "@/state/documents/collections";
 import { chosenFiles, worthSending } from "@/state/documents/dropped";
 import { type DocumentPages, documentsChanged, replaced } from "@/state/documents/events";
-import { marked, pieces, unmarked } from "@/state/documents/marks";
+import { held, marked, pieces, unmarked } from "@/state/documents/marks";
 import { openPanel, usePanel } from "@/state/documents/panel";
 import { grouped, quoted } from "@/state/documents/quotes";
 import { wiped } from "@/state/documents/removed";
@@ -60,6 +60,22 @@ describe("marks in an answer", () => {
 
   it("leaves what is no number of a source", () => {
     for (const text of ["[x]", "[1234]", "[]", "a[i]"]) expect(drawn(marked(text, 0, []))).toEqual([text]);
+  });
+
+  it("keeps numbers with the word before and the stop behind them", () => {
+    const groups = (text: string) =>
+      held(pieces(marked(text, 0, []), false).all).map((group) =>
+        group.map((one) => (one.kind === "text" ? one.text : one.kind === "numbers" ? one.numbers : "?")),
+      );
+    expect(groups("Paid in full [1][2]. Less (2025) [3]")).toEqual([
+      ["Paid in "],
+      ["full ", [1], [2], "."],
+      [" Less "],
+      ["(2025) ", [3]],
+    ]);
+    const long = "x".repeat(40);
+    expect(groups(`${long} [1] and`)).toEqual([[`${long} `], [[1]], [" and"]]);
+    expect(groups("[1] says")).toEqual([[[1]], [" says"]]);
   });
 
   it("makes no link of a number that Markdown would read as one", () => {

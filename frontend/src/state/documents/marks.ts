@@ -63,3 +63,35 @@ export function pieces(text: string, doubted: boolean): { readonly all: Piece[];
   }
   return { all, doubted: inside };
 }
+
+// A longer word may not keep a line from ending.
+const longestHeld = 24;
+
+// held puts numbers together with the word before and the stop behind them: a
+// number alone on a line proves nothing.
+export function held(all: readonly Piece[]): readonly (readonly Piece[])[] {
+  const out: Piece[][] = [];
+  for (const piece of all) {
+    const last = out.at(-1) ?? [];
+    const behind = last.at(-1)?.kind === "numbers";
+    if (piece.kind === "numbers") {
+      if (behind) last.push(piece);
+      else out.push([...lastWord(last), piece]);
+    } else if (piece.kind === "text" && behind) {
+      const stop = /^[.,;:!?)\]"'”»]*/.exec(piece.text)?.[0] ?? "";
+      if (stop) last.push({ ...piece, text: stop });
+      if (stop !== piece.text) out.push([{ ...piece, text: piece.text.slice(stop.length) }]);
+    } else out.push([piece]);
+  }
+  return out;
+}
+
+// lastWord takes the last word, with the space behind it, off a text.
+function lastWord(group: Piece[]): Piece[] {
+  const [piece] = group;
+  if (group.length !== 1 || piece?.kind !== "text") return [];
+  const at = piece.text.trimEnd().search(/\S+$/);
+  if (at < 0 || piece.text.length - at > longestHeld) return [];
+  group[0] = { ...piece, text: piece.text.slice(0, at) };
+  return [{ ...piece, text: piece.text.slice(at) }];
+}

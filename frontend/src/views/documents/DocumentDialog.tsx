@@ -27,7 +27,7 @@ export function DocumentDialog({ document, onClose }: { readonly document: Docum
     <Dialog title={document.name} onClose={onClose}>
       <form className="flex flex-col gap-4" noValidate onSubmit={(event) => void save(event)}>
         <Labelled label={m.document_title()}>
-          <input className="field" value={title} onChange={(event) => setTitle(event.target.value)} />
+          <input autoFocus className="field" value={title} onChange={(event) => setTitle(event.target.value)} />
         </Labelled>
         <div className="form-grid">
           <Labelled label={m.document_effective()} note={m.document_effective_note()}>

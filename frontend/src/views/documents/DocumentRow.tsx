@@ -46,7 +46,7 @@ export function DocumentRow({
   });
   return (
     <article className="document" data-state={state} aria-labelledby={title}>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 grow basis-40">
         <h3 id={title} className="document-name">
           {document.title && document.title !== name ? document.title : name}
         </h3>

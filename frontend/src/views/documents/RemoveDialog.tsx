@@ -43,6 +43,7 @@ export function RemoveDialog({
         {word !== undefined && (
           <Labelled label={m.remove_type({ word })}>
             <input
+              autoFocus
               className="field"
               value={typed}
               autoComplete="off"

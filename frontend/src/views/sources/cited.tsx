@@ -5,7 +5,7 @@ import { m } from "@/messages/gen/messages.js";
 import { Approved } from "@/parts/Approved";
 import { safeLink } from "@/parts/links";
 import { Markdown, type MarkdownExtra } from "@/parts/Markdown";
-import { marked, pieces, unmarked } from "@/state/documents/marks";
+import { held, marked, type Piece, pieces, unmarked } from "@/state/documents/marks";
 import { openPanel } from "@/state/documents/panel";
 import { factsOf, nameOf, placeOf } from "@/state/documents/words";
 
@@ -26,6 +26,13 @@ const element = (tagName: string, children: Node[], properties = {}): Node => ({
   children,
 });
 
+function drawn(piece: Piece): Node {
+  if (piece.kind === "numbers") return element("cite", [{ type: "text", value: piece.numbers.join(",") }]);
+  if (piece.kind === "doubt") return element("data", []);
+  const text = { type: "text", value: piece.text };
+  return piece.doubted ? element("u", [text]) : text;
+}
+
 // citations draws the marks of state/documents/marks in a sanitised tree.
 function citations() {
   return (tree: Node) => {
@@ -39,11 +46,9 @@ function citations() {
         }
         const { all, doubted: after } = pieces(child.value ?? "", doubted);
         doubted = after;
-        return all.map((piece): Node => {
-          if (piece.kind === "numbers") return element("cite", [{ type: "text", value: piece.numbers.join(",") }]);
-          if (piece.kind === "doubt") return element("data", []);
-          const text = { type: "text", value: piece.text };
-          return piece.doubted ? element("u", [text]) : text;
+        return held(all).flatMap((group) => {
+          const nodes = group.map(drawn);
+          return nodes.length > 1 ? [element("span", nodes, { className: "whitespace-nowrap" })] : nodes;
         });
       });
     };
