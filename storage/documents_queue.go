@@ -10,10 +10,11 @@ import (
 	"alcove/storage/sqlcgen"
 )
 
-// AddDocument stores a document that waits to be read. Where the collection
-// has the same bytes already (SHA256), that document is returned, and false; one
-// of it that was cancelled waits again. ErrNotFound: there is no such
-// collection. ID, times and the place in the queue are set.
+// AddDocument stores a document that waits to be read, or is a duplicate where
+// the collection has the same bytes already (SHA256). Where they were sent before,
+// that document is returned for a file that is sent, and false; one that was
+// cancelled waits again. ErrNotFound: there is no such collection. ID, times and
+// the place in the queue are set.
 func (db *DB) AddDocument(ctx context.Context, d Document) (out Document, created bool, err error) {
 	if d.ID == "" {
 		d.ID = newID()
@@ -22,17 +23,14 @@ func (db *DB) AddDocument(ctx context.Context, d Document) (out Document, create
 		if _, err := q.GetCollection(ctx, d.CollectionID); err != nil {
 			return err
 		}
-		row, err := db.sameContent(ctx, q, d)
-		if err == nil && d.Folder == "" {
-			if row.State == string(DocumentCancelled) {
-				if err := db.queue(ctx, q, row.ID, 0, time.Time{}); err != nil {
-					return err
-				}
-				row, err = q.GetDocument(ctx, row.ID)
+		if d.Folder == "" {
+			before, err := db.sentBefore(ctx, q, d)
+			if !errors.Is(err, ErrNotFound) {
+				out = documentOf(before)
+				return err
 			}
-			out = documentOf(row)
-			return err
 		}
+		row, err := db.sameContent(ctx, q, d)
 		d.State, d.Reason = DocumentWaiting, ""
 		if err == nil {
 			d.State, d.Reason = DocumentDuplicate, row.ID
@@ -68,8 +66,45 @@ func (db *DB) insertDocument(ctx context.Context, q *sqlcgen.Queries, d Document
 	return q.InsertDocument(ctx, p)
 }
 
+// sentBefore finds the document of the collection that was sent with the bytes
+// of d; one that was cancelled waits again.
+func (db *DB) sentBefore(ctx context.Context, q *sqlcgen.Queries, d Document) (sqlcgen.Document, error) {
+	rows, err := q.FindContent(ctx, sqlcgen.FindContentParams{CollectionID: d.CollectionID, Sha256: d.SHA256})
+	if err != nil {
+		return sqlcgen.Document{}, err
+	}
+	i := slices.IndexFunc(rows, func(r sqlcgen.Document) bool { return r.FolderID == nil })
+	if i < 0 {
+		return sqlcgen.Document{}, ErrNotFound
+	}
+	if rows[i].State == string(DocumentCancelled) {
+		err = db.again(ctx, q, rows[i], 0, time.Time{})
+	}
+	if err != nil {
+		return sqlcgen.Document{}, err
+	}
+	return q.GetDocument(ctx, rows[i].ID)
+}
+
+// again lets a document wait. One that was given up is a duplicate now where
+// another one has its bytes meanwhile.
+func (db *DB) again(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Document, attempts int, notBefore time.Time) error {
+	if row.State == string(DocumentCancelled) {
+		same, err := db.sameContent(ctx, q, documentOf(row))
+		if err == nil {
+			_, err = q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: row.ID, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: millis(db.now())})
+			return err
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return db.queue(ctx, q, row.ID, attempts, notBefore)
+}
+
 // sameContent finds the document of the collection that has the bytes of d and
-// is no duplicate itself.
+// is no duplicate itself. One that was given up answers nothing, and keeps no
+// other from it.
 func (db *DB) sameContent(ctx context.Context, q *sqlcgen.Queries, d Document) (sqlcgen.Document, error) {
 	if d.SHA256 == "" {
 		return sqlcgen.Document{}, ErrNotFound
@@ -78,7 +113,9 @@ func (db *DB) sameContent(ctx context.Context, q *sqlcgen.Queries, d Document) (
 	if err != nil {
 		return sqlcgen.Document{}, err
 	}
-	i := slices.IndexFunc(rows, func(r sqlcgen.Document) bool { return r.ID != d.ID && r.State != string(DocumentDuplicate) })
+	i := slices.IndexFunc(rows, func(r sqlcgen.Document) bool {
+		return r.ID != d.ID && r.State != string(DocumentDuplicate) && r.State != string(DocumentCancelled)
+	})
 	if i < 0 {
 		return sqlcgen.Document{}, ErrNotFound
 	}
@@ -145,12 +182,15 @@ func (db *DB) NextDocument(ctx context.Context) (d Document, soon time.Time, err
 }
 
 // MoveDocument sets state and reason of a document that is in state was;
-// ErrConflict: it is not.
+// ErrConflict: it is not. A duplicate of one that is given up takes its place.
 func (db *DB) MoveDocument(ctx context.Context, id string, was, to DocumentState, reason string) (Document, error) {
-	return db.changeDocument(ctx, "move", id, func(q *sqlcgen.Queries, _ sqlcgen.Document) error {
+	return db.changeDocument(ctx, "move", id, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
 		n, err := q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: string(was), State: string(to), Reason: reason, UpdatedAt: millis(db.now())})
 		if err == nil && n == 0 {
 			return ErrConflict
+		}
+		if err == nil && to == DocumentCancelled {
+			err = db.promote(ctx, q, documentOf(row))
 		}
 		return err
 	})
@@ -159,8 +199,8 @@ func (db *DB) MoveDocument(ctx context.Context, id string, was, to DocumentState
 // QueueDocument lets a document wait to be read (again), at the end of the
 // queue and not before a time. What is found of it stays found.
 func (db *DB) QueueDocument(ctx context.Context, id string, attempts int, notBefore time.Time) (Document, error) {
-	return db.changeDocument(ctx, "queue", id, func(q *sqlcgen.Queries, _ sqlcgen.Document) error {
-		return db.queue(ctx, q, id, attempts, notBefore)
+	return db.changeDocument(ctx, "queue", id, func(q *sqlcgen.Queries, row sqlcgen.Document) error {
+		return db.again(ctx, q, row, attempts, notBefore)
 	})
 }
 

@@ -135,6 +135,7 @@ func (db *DB) promote(ctx context.Context, q *sqlcgen.Queries, gone Document) er
 		return err
 	}
 	rows, err := q.FindContent(ctx, sqlcgen.FindContentParams{CollectionID: gone.CollectionID, Sha256: gone.SHA256})
+	rows = slices.DeleteFunc(rows, func(r sqlcgen.Document) bool { return r.State != string(DocumentDuplicate) })
 	if err != nil || len(rows) == 0 {
 		return err
 	}

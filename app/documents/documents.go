@@ -79,9 +79,6 @@ func (s *Service) Send(ctx context.Context, person string, f Sent, body io.Reade
 			s.removeOriginal(context.WithoutCancel(ctx), sha)
 			return err
 		}
-		if row.Folder != "" { // the same bytes are in a watched folder
-			s.removeOriginal(ctx, sha)
-		}
 		q.state(row)
 		return nil
 	})
@@ -301,9 +298,6 @@ func (s *Service) File(ctx context.Context, person, id string) (*os.File, Docume
 	d, err := s.document(ctx, person, id)
 	if err != nil {
 		return nil, Document{}, err
-	}
-	if d.State == storage.DocumentDuplicate && d.Folder == "" {
-		return nil, Document{}, &app.Error{Code: app.CodeDocumentNotFound}
 	}
 	f, err := s.openFile(ctx, d)
 	if err != nil {

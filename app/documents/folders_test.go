@@ -268,3 +268,47 @@ func TestLook_MoreFilesThanAreTaken(t *testing.T) {
 		t.Errorf("counts as gone: %+v", gone)
 	}
 }
+
+// A file that was sent is kept though a watched folder has the same bytes: it
+// answers when the folder gives them up.
+func TestFolder_SentCopyStays(t *testing.T) {
+	d, dir, _ := watched(t)
+	put(t, filepath.Join(dir, "a.txt"), "same")
+	d.waitAt("a.txt", storage.DocumentReady)
+	sent := d.send("b.txt", "same")
+	if again := d.send("c.txt", "same"); sent.State != storage.DocumentDuplicate || again.ID != sent.ID {
+		t.Errorf("%+v, %+v", sent, again)
+	}
+	if err := os.Remove(filepath.Join(dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	d.wait(sent.ID, storage.DocumentReady)
+	if f, _, err := d.File(t.Context(), anna, sent.ID); err != nil || d.said(sent.ID) != "same\n" {
+		t.Errorf("the file that was sent is lost: %v", err)
+	} else {
+		f.Close()
+	}
+}
+
+// A document that was given up keeps no copy of it from being found.
+func TestFolder_CopyOfWhatWasCancelled(t *testing.T) {
+	d, dir, _ := watched(t)
+	if _, err := d.Pause(t.Context(), anna, "hr", true); err != nil {
+		t.Fatal(err)
+	}
+	sent := d.send("a.txt", "same")
+	put(t, filepath.Join(dir, "b.txt"), "same")
+	d.waitAt("b.txt", storage.DocumentDuplicate)
+	if _, err := d.Cancel(t.Context(), anna, sent.ID); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "c.txt"), "same")
+	if _, err := d.Pause(t.Context(), anna, "hr", false); err != nil {
+		t.Fatal(err)
+	}
+	d.waitAt("b.txt", storage.DocumentReady)
+	d.waitAt("c.txt", storage.DocumentDuplicate)
+	if again, err := d.Retry(t.Context(), anna, sent.ID); err != nil || again.State != storage.DocumentDuplicate {
+		t.Errorf("the same text is taken in twice: %+v, %v", again, err)
+	}
+}
