@@ -177,6 +177,38 @@ func TestWhatWasExportedIsImported(t *testing.T) {
 	}
 }
 
+// A file names what it likes: text of a document whose collection the person may
+// not read is not kept, and the conversation does not ask that collection.
+func TestAnImportedSourceOfAnUnreadableCollectionHasNoText(t *testing.T) {
+	b := newBox(t)
+	b.told("Parental leave")
+	if _, err := b.store.CreateCollection(t.Context(), storage.Collection{ID: "board", Title: "Board", Owner: "somebody"}); err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := b.store.AddDocument(t.Context(), storage.Document{CollectionID: "board", Name: "bonus.txt", SHA256: strings.Repeat("a", 64)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f transcript.File
+	b.want(200, "GET", "/api/v1/conversations.export", nil, &f)
+	f.Conversation.Collection = "board"
+	f.Messages[1].Sources[0].DocumentID = secret.ID
+	f.Messages[1].Sources[0].Heading = "Bonus"
+	var back importedBody
+	b.want(201, "POST", "/api/v1/conversations.import", mustJSON(f), &back)
+	var read conversationBody
+	b.want(200, "GET", "/api/v1/conversations/"+back.Conversations[0].ID, nil, &read)
+	if read.Conversation.Collection != "" {
+		t.Errorf("it asks %q", read.Conversation.Collection)
+	}
+	if s := read.Messages[1].Sources[0]; !s.Removed || s.Quote+s.Text+s.Heading != "" {
+		t.Errorf("the source that may not be read: %+v", s)
+	}
+	if s := read.Messages[2].Sources[0]; s.Removed || s.Quote == "" {
+		t.Errorf("the source that may be read: %+v", s)
+	}
+}
+
 func TestABadImportChangesNothing(t *testing.T) {
 	b := newBox(t)
 	b.told("Parental leave")
