@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -91,8 +92,11 @@ func blank(file io.ReaderAt, size int64) (string, error) {
 	return "", extract.Fail(extract.Damaged, "begins with nothing")
 }
 
-// zipParts name the entry that makes an archive a document.
+// zipParts name the entry that makes an archive a document. Some programs number
+// it: "word/document2.xml".
 var zipParts = map[string]string{"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
+
+var numbered = regexp.MustCompile(`\d+\.xml$`)
 
 func detectZip(file io.ReaderAt, size int64) (string, error) {
 	archive, err := zip.NewReader(file, size)
@@ -104,7 +108,7 @@ func detectZip(file io.ReaderAt, size int64) (string, error) {
 		if entry.Flags&1 != 0 {
 			return "", extract.Fail(extract.Encrypted, "an entry of the archive is encrypted")
 		}
-		if format, ok := zipParts[entry.Name]; ok && found == "" {
+		if format, ok := zipParts[numbered.ReplaceAllString(entry.Name, ".xml")]; ok && found == "" {
 			found = format
 		}
 		if entry.Name == "mimetype" && found == "" && openDocument(entry) {

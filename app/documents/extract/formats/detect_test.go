@@ -39,6 +39,7 @@ func TestDetect(t *testing.T) {
 		{"pdf with another name", "%PDF-1.7\n", "docx", "pdf"},
 		{"pdf after junk", "\x01\x02\x03\x9f junk %PDF-1.4\n", "pdf", "pdf"},
 		{"docx", docx, "", "docx"},
+		{"docx with numbered parts", archive(t, "word/document2.xml", "<a/>"), "docx", "docx"},
 		{"docx that says pdf", docx, "pdf", "docx"},
 		{"xlsx", archive(t, "xl/workbook.xml", "<a/>"), "", "xlsx"},
 		{"pptx", archive(t, "ppt/presentation.xml", "<a/>"), "", "pptx"},

@@ -23,15 +23,19 @@ func Docx(ctx context.Context, in extract.Input) (extract.Document, error) {
 	if err := Active(ctx, a, d); err != nil {
 		return extract.Document{}, err
 	}
-	styles, err := readStyles(ctx, a)
+	part, err := wordParts(ctx, a)
+	if err != nil {
+		return extract.Document{}, err
+	}
+	styles, err := readStyles(ctx, a, part("styles"))
 	if err != nil {
 		return extract.Document{}, err
 	}
 	notes := map[string][]string{}
-	for part, kind := range map[string]string{"word/footnotes.xml": "footnote", "word/endnotes.xml": "endnote", "word/comments.xml": "comment"} {
+	for _, kind := range []string{"footnote", "endnote", "comment"} {
 		s := newStory(d, styles)
 		s.notes, s.noteKind = notes, kind
-		if err := a.Walk(ctx, part, s); err != nil && isFatal(err) {
+		if err := a.Walk(ctx, part(kind+"s"), s); err != nil && isFatal(err) {
 			return extract.Document{}, err
 		}
 	}
@@ -40,10 +44,10 @@ func Docx(ctx context.Context, in extract.Input) (extract.Document, error) {
 	}
 	s := newStory(d, styles)
 	s.notes = notes
-	if s.numbers, err = readNumbering(ctx, a); err != nil {
+	if s.numbers, err = readNumbering(ctx, a, part("numbering")); err != nil {
 		return extract.Document{}, err
 	}
-	if err := a.Walk(ctx, "word/document.xml", s); err != nil && (isFatal(err) || len(d.Doc.Blocks) == 0) {
+	if err := a.Walk(ctx, part(mainPart), s); err != nil && (isFatal(err) || len(d.Doc.Blocks) == 0) {
 		return extract.Document{}, err
 	} else if err != nil {
 		s.end()
@@ -54,6 +58,32 @@ func Docx(ctx context.Context, in extract.Input) (extract.Document, error) {
 		d.Doc.Language = styles.language
 	}
 	return d.Done(), nil
+}
+
+// mainPart is the kind of the part that holds the text.
+const mainPart = "officeDocument"
+
+// wordParts gives the name of a document's part by its kind. Most have the usual
+// ones; some programs number them ("word/document2.xml").
+func wordParts(ctx context.Context, a *archive.Archive) (func(kind string) string, error) {
+	names := map[string]string{mainPart: "word/document.xml"}
+	for _, from := range []string{"", mainPart} {
+		related, err := a.Relations(ctx, names[from])
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range related {
+			if a.Has(r.Target) {
+				names[r.Kind] = r.Target
+			}
+		}
+	}
+	return func(kind string) string {
+		if name, ok := names[kind]; ok {
+			return name
+		}
+		return "word/" + kind + ".xml"
+	}, nil
 }
 
 // edges reads headers and footers: they are on every page, so they are no

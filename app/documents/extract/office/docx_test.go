@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -220,5 +221,19 @@ func TestStruckText(t *testing.T) {
 		if len(doc.Blocks) != 1 || doc.Blocks[0].Text != "Es sind 30 Tage." {
 			t.Errorf("%s: %+v", format, doc.Blocks)
 		}
+	}
+}
+
+// Programs may number the parts of a document.
+func TestDocxNumberedParts(t *testing.T) {
+	const rel = `<Relationship Id="%s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s"/>`
+	file := zipOf(t, part{"_rels/.rels", `<Relationships>` + fmt.Sprintf(rel, "r1", "officeDocument", "/word/document2.xml") + `</Relationships>`},
+		part{"word/document2.xml", `<w:document ` + wordNS + `><w:body>` + p("berschrift1", "Urlaub") + `<w:p><w:r><w:t>30 Tage.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p></w:body></w:document>`},
+		part{"word/_rels/document2.xml.rels", `<Relationships>` + fmt.Sprintf(rel, "s", "styles", "styles2.xml") + fmt.Sprintf(rel, "f", "footnotes", "footnotes2.xml") + `</Relationships>`},
+		part{"word/styles2.xml", styles},
+		part{"word/footnotes2.xml", `<w:footnotes ` + wordNS + `><w:footnote w:id="2">` + p("", "Gesetzlich 20.") + `</w:footnote></w:footnotes>`})
+	want := []extract.Block{{Kind: extract.Heading, Level: 1, Text: "Urlaub"}, {Kind: extract.Paragraph, Text: "30 Tage."}, {Kind: extract.Note, Text: "Gesetzlich 20."}}
+	if diff := cmp.Diff(want, parse(t, office.Docx, file, "docx").Blocks); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -31,9 +31,9 @@ type numberList struct {
 	starts   map[int]int
 }
 
-func readNumbering(ctx context.Context, a *archive.Archive) (*numbering, error) {
+func readNumbering(ctx context.Context, a *archive.Archive, part string) (*numbering, error) {
 	n := &numbering{kinds: map[string]*[9]numberLevel{}, lists: map[string]numberList{}, counters: map[string]*[9]int{}}
-	if err := a.Walk(ctx, "word/numbering.xml", n); err != nil && isFatal(err) {
+	if err := a.Walk(ctx, part, n); err != nil && isFatal(err) {
 		return nil, err
 	}
 	return n, nil

@@ -130,9 +130,9 @@ type sheet struct {
 	stack []string
 }
 
-func readStyles(ctx context.Context, a *archive.Archive) (*sheet, error) {
+func readStyles(ctx context.Context, a *archive.Archive, part string) (*sheet, error) {
 	s := &sheet{styles: map[string]style{}, resolved: map[string]style{}}
-	if err := a.Walk(ctx, "word/styles.xml", s); err != nil && isFatal(err) {
+	if err := a.Walk(ctx, part, s); err != nil && isFatal(err) {
 		return nil, err
 	}
 	return s, nil
