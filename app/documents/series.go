@@ -1,8 +1,10 @@
 package documents
 
 import (
+	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,21 +19,29 @@ type Guessed struct {
 
 var (
 	dateWord    = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)\d{2})[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?:$|[^0-9])`)
+	dottedWord  = regexp.MustCompile(`(?:^|[^0-9.])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:19|20)\d{2})(?:$|[^0-9])`) // the day first, as Germans write it
 	yearWord    = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)\d{2})(?:$|[^0-9])`)
 	versionWord = regexp.MustCompile(`(?i)(?:^|[^\pL\d])((?:v|version|ver|rev|revision|stand|fassung|edition|ausgabe)[-_. ]?\d+(?:[._]\d+)*)(?:$|[^\pL\d])`)
-	copyWord    = regexp.MustCompile(`(?i)(?:^|[^\pL\d])(final|draft|entwurf|neu|new|alt|old|latest|aktuell|copy|kopie|copie|copia|\(\d+\))(?:$|[^\pL\d])`)
+	copyWord    = regexp.MustCompile(`(?i)(?:^|[^\pL\d])(final|stand|neu|new|latest|aktuell|copy|kopie|copie|copia|\(\d+\))(?:$|[^\pL\d])`)
 )
+
+// nameless are words that alone say nothing: "document (1).pdf" is no version of
+// "document.pdf".
+var nameless = wordSet(`document documents dokument dokumente doc file datei dateien download downloads untitled unbenannt unnamed export print druck text new neu copy kopie
+	fichier archivo documento`)
 
 // serials are words of files that come again and again and do not replace each
 // other: the minutes of March do not end those of February.
-var serials = map[string]bool{}
-
-func init() {
-	for _, w := range strings.Fields(`minutes protokoll protokolle newsletter rundschreiben report bericht reports berichte invoice rechnung invoices rechnungen
+var serials = wordSet(`minutes protokoll protokolle newsletter rundschreiben report bericht reports berichte invoice rechnung invoices rechnungen
 		payslip gehaltsabrechnung abrechnung statement kontoauszug log journal agenda tagesordnung meeting sitzung besprechung compte rendu acta verbale facture factura fattura
-		receipt quittung order bestellung letter brief memo notes notizen scan img screenshot page seite anlage`) {
-		serials[w] = true
+		receipt quittung order bestellung letter brief memo notes notizen scan img screenshot page seite anlage`)
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		set[w] = true
 	}
+	return set
 }
 
 // Guess tells the series, the version and the day from a file's path
@@ -46,10 +56,13 @@ func Guess(name string) Guessed {
 	if m := dateWord.FindStringSubmatch(stem); m != nil {
 		g.Effective = m[1] + "-" + m[2] + "-" + m[3]
 		g.Version = g.Effective
+	} else if m := dottedWord.FindStringSubmatch(stem); m != nil {
+		g.Effective = fmt.Sprintf("%s-%02s-%02s", m[3], m[2], m[1])
+		g.Version = g.Effective
 	} else if m := yearWord.FindStringSubmatch(stem); m != nil {
 		g.Effective, g.Version = m[1]+"-01-01", m[1]
 	}
-	if m := versionWord.FindStringSubmatch(stem); m != nil {
+	if m := versionWord.FindStringSubmatch(dottedWord.ReplaceAllString(stem, " ")); m != nil {
 		g.Version = m[1]
 	}
 	words := nameWords(stem)
@@ -58,7 +71,7 @@ func Guess(name string) Guessed {
 			return g
 		}
 	}
-	if !strings.ContainsFunc(strings.Join(words, ""), unicode.IsLetter) {
+	if !slices.ContainsFunc(words, func(w string) bool { return strings.ContainsFunc(w, unicode.IsLetter) && !nameless[w] }) {
 		return g
 	}
 	// A folder that is a year holds that year's files: the text is the same one.
@@ -89,7 +102,7 @@ func (s *Service) guess(name string) Guessed {
 // nameWords are the words of a name without its dates and versions.
 func nameWords(s string) []string {
 	s = strings.ToLower(s)
-	for _, re := range []*regexp.Regexp{dateWord, yearWord, versionWord, copyWord} {
+	for _, re := range []*regexp.Regexp{dateWord, dottedWord, yearWord, versionWord, copyWord} {
 		for range 4 { // what stands side by side shares the sign between
 			m := re.FindStringSubmatchIndex(s)
 			if m == nil {

@@ -26,6 +26,13 @@ func TestGuess(t *testing.T) {
 		"Rechnung 2026-17.pdf":              {"", "2026", "2026-01-01"},
 		"form 12345.pdf":                    {"form 12345", "", ""},
 		"Übersicht 2026.xlsx":               {"übersicht", "2026", "2026-01-01"},
+		"Reisekosten alt.docx":              {"reisekosten alt", "", ""}, // must not hold in place of Reisekosten.docx
+		"Handbook 2026 draft.docx":          {"handbook draft", "2026", "2026-01-01"},
+		"Handbuch 1.03.2026.pdf":            {"handbuch", "2026-03-01", "2026-03-01"},
+		"Handbuch_Stand_15.12.2025.pdf":     {"handbuch", "2025-12-15", "2025-12-15"},
+		"document (1).pdf":                  {"", "", ""},
+		"Dokument 2026.pdf":                 {"", "2026", "2026-01-01"},
+		"Document retention policy.pdf":     {"document retention policy", "", ""},
 		"../../x.pdf":                       {"x", "", ""},
 	}
 	for name, want := range cases {
