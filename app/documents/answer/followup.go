@@ -14,9 +14,9 @@ type Turn struct {
 }
 
 const (
-	mostCarried = 8 // words of earlier questions
-	mostHeading = 3 // words of a cited heading
-	lookBack    = 4 // questions, as long as each goes on with the one before
+	mostCarried = 8  // words of earlier questions
+	mostHeading = 3  // words of a cited heading
+	lookBack    = 12 // questions, as long as each goes on with the one before
 )
 
 // Resolve makes a question that can be understood alone out of one that goes on
@@ -49,7 +49,7 @@ func Resolve(question string, history []Turn) (text string, changed bool) {
 		if i == len(history)-1 && !history[i].Refused {
 			for _, h := range history[i].Headings {
 				parts := strings.Split(h, " > ")
-				add(topicOf(parts[len(parts)-1]), mostHeading)
+				add(topicOf(strings.TrimLeft(parts[len(parts)-1], "0123456789. ")), mostHeading) // "4.2" is no topic
 				break
 			}
 		}

@@ -43,7 +43,7 @@ func TestFollowUpsAreResolved(t *testing.T) {
 func TestAChainOfFollowUpsKeepsItsTopic(t *testing.T) {
 	text, _ := Resolve("And from when?", []Turn{
 		{Question: "What is the gym subsidy?"},
-		{Question: "How many days of parental leave do I get?", Headings: []string{"Leave > Parental leave for fathers"}},
+		{Question: "How many days of parental leave do I get?", Headings: []string{"Leave > 11.2 Parental leave for fathers"}},
 		{Question: "And for part-timers?", Refused: true},
 	})
 	for _, w := range []string{"part-timers", "parental", "leave"} {
@@ -53,6 +53,16 @@ func TestAChainOfFollowUpsKeepsItsTopic(t *testing.T) {
 	}
 	if strings.Contains(text, "gym") {
 		t.Errorf("%q goes back beyond the topic", text)
+	}
+	if text, _ := Resolve("And for part-timers?", []Turn{{Question: "How many days of leave?", Headings: []string{"11 Leave > 11.2 Parental leave"}}}); strings.Contains(text, "11") || !strings.Contains(text, "Parental") {
+		t.Errorf("%q has the number of a section", text)
+	}
+	long := []Turn{{Question: "How many days of annual leave do I get?"}}
+	for _, q := range []string{"And for part-timers?", "Do they expire?", "What about probation?", "And from when?", "And in Cork?"} {
+		long = append(long, Turn{Question: q})
+	}
+	if text, _ := Resolve("Can I get more than that?", long); !strings.Contains(text, "annual") {
+		t.Errorf("%q has lost the topic", text)
 	}
 	if text, changed := Resolve("And for part-timers?", nil); changed || text != "And for part-timers?" {
 		t.Errorf("without history: %q", text)
