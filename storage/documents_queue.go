@@ -89,11 +89,10 @@ func (db *DB) sentBefore(ctx context.Context, q *sqlcgen.Queries, d Document) (s
 // again lets a document wait. One that was given up is a duplicate now where
 // another one has its bytes meanwhile.
 func (db *DB) again(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Document, attempts int, notBefore time.Time) error {
-	if row.State == string(DocumentCancelled) {
+	if givenUp(row) {
 		same, err := db.sameContent(ctx, q, documentOf(row))
 		if err == nil {
-			_, err = q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: row.ID, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: millis(db.now())})
-			return err
+			return db.duplicate(ctx, q, row, same)
 		}
 		if !errors.Is(err, ErrNotFound) {
 			return err
@@ -114,12 +113,17 @@ func (db *DB) sameContent(ctx context.Context, q *sqlcgen.Queries, d Document) (
 		return sqlcgen.Document{}, err
 	}
 	i := slices.IndexFunc(rows, func(r sqlcgen.Document) bool {
-		return r.ID != d.ID && r.State != string(DocumentDuplicate) && r.State != string(DocumentCancelled)
+		return r.ID != d.ID && r.State != string(DocumentDuplicate) && !givenUp(r)
 	})
 	if i < 0 {
 		return sqlcgen.Document{}, ErrNotFound
 	}
 	return rows[i], nil
+}
+
+// givenUp says whether nothing answers with a document's bytes, nor will.
+func givenUp(r sqlcgen.Document) bool {
+	return r.State == string(DocumentCancelled) && r.IndexedSha256 != r.Sha256
 }
 
 func (db *DB) queue(ctx context.Context, q *sqlcgen.Queries, id string, attempts int, notBefore time.Time) error {
@@ -189,7 +193,7 @@ func (db *DB) MoveDocument(ctx context.Context, id string, was, to DocumentState
 		if err == nil && n == 0 {
 			return ErrConflict
 		}
-		if err == nil && to == DocumentCancelled {
+		if row.State = string(to); err == nil && givenUp(row) {
 			err = db.promote(ctx, q, documentOf(row))
 		}
 		return err
@@ -233,11 +237,17 @@ func (db *DB) SetDocumentFile(ctx context.Context, id, sha256 string, size int64
 		case err != nil:
 			return err
 		}
-		if _, err := q.MoveDocument(ctx, sqlcgen.MoveDocumentParams{ID: id, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: now}); err != nil {
-			return err
-		}
-		return db.unread(ctx, q, row)
+		return db.duplicate(ctx, q, row, same)
 	})
+}
+
+// duplicate makes a document one of another one; nothing of it is found any more.
+func (db *DB) duplicate(ctx context.Context, q *sqlcgen.Queries, row, same sqlcgen.Document) error {
+	p := sqlcgen.MoveDocumentParams{ID: row.ID, Was: row.State, State: string(DocumentDuplicate), Reason: same.ID, UpdatedAt: millis(db.now())}
+	if _, err := q.MoveDocument(ctx, p); err != nil {
+		return err
+	}
+	return db.unread(ctx, q, row)
 }
 
 // unread takes away what was read of a document. Nothing of it is found any

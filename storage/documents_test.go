@@ -272,6 +272,28 @@ func TestDocuments_TheSameBytesOnce(t *testing.T) {
 	}
 }
 
+// What is given up while its text still answers is there: its copy stays one.
+func TestDocuments_CancelledAndStillFound(t *testing.T) {
+	db, _ := openNew(t)
+	newCollection(t, db, Collection{ID: "hr", Owner: "anna"})
+	folder, err := db.AddFolder(t.Context(), DocumentFolder{CollectionID: "hr", Path: "/srv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newDocument(t, db, Document{CollectionID: "hr", Name: "a", SHA256: "aa"})
+	first := read(t, db, "text")
+	copied := newDocument(t, db, Document{CollectionID: "hr", Name: "b", Path: "b", Folder: folder.ID, SHA256: "aa"})
+	if _, err := db.QueueDocument(t.Context(), first.ID, 0, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.MoveDocument(t.Context(), first.ID, DocumentWaiting, DocumentCancelled, ""); err != nil {
+		t.Fatal(err)
+	}
+	if copied, err = db.AnyDocument(t.Context(), copied.ID); err != nil || copied.State != DocumentDuplicate {
+		t.Error(copied.State, err)
+	}
+}
+
 func TestDocuments_ChangedWhileTheOldAnswers(t *testing.T) {
 	db, c := openNew(t)
 	newCollection(t, db, Collection{ID: "hr", Owner: "anna"})

@@ -226,7 +226,10 @@ func (s *Service) Retry(ctx context.Context, person, id string) (Document, error
 		if d.State == storage.DocumentDuplicate {
 			return d, &app.Error{Code: app.CodeConflict, Message: "The collection has the same file already. Nothing was begun."}
 		}
-		return s.d.Store.QueueDocument(ctx, id, 0, time.Time{})
+		if d, err = s.d.Store.QueueDocument(ctx, id, 0, time.Time{}); err == nil && d.State == storage.DocumentDuplicate {
+			q.unread(d) // it was given up, and another one has its bytes meanwhile
+		}
+		return d, err
 	})
 }
 
