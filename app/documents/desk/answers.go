@@ -202,15 +202,19 @@ func (k *Desk) RemoveAnswer(ctx context.Context, person, id string) error {
 func (k *Desk) approved(ctx context.Context, person, id string) (storage.Approved, error) {
 	a, err := k.d.Store.Approved(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return a, &app.Error{Code: app.CodeNotFound, Err: err}
+		return a, noAnswer(err)
 	}
 	if err != nil {
 		return a, err
 	}
 	if err := k.d.Owned(ctx, person, a.Collection); err != nil {
-		return a, &app.Error{Code: app.CodeNotFound, Err: err}
+		return a, noAnswer(err)
 	}
 	return a, nil
+}
+
+func noAnswer(err error) error {
+	return &app.Error{Code: app.CodeNotFound, Err: err, Message: "This approved answer is not there any more: it may have been deleted here or among the documents. Nothing was changed. Write it anew if it is needed."}
 }
 
 // gone says that a document is not there any more.

@@ -230,6 +230,9 @@ func TestApprovedAnswer(t *testing.T) {
 	if err := tb.RemoveAnswer(ctx, "owner", a.ID); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, sentence := app.Describe(tb.RemoveAnswer(ctx, "owner", a.ID)); !strings.Contains(sentence, "approved answer is not there any more") {
+		t.Errorf("removed twice: %s", sentence)
+	}
 	if list, _ := tb.Answered(ctx, "owner", "hr"); len(list) != 0 || len(tb.files) != 0 {
 		t.Errorf("after its removal: %+v, %v", list, tb.files)
 	}

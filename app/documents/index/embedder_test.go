@@ -174,6 +174,19 @@ func TestRerank(t *testing.T) {
 	}
 }
 
+// The head of a table has the words of a question and no answer.
+func TestBest_IsARowOfATable(t *testing.T) {
+	s := newShelf(t, nil)
+	s.collection("hr", "owner")
+	s.put(storage.Document{CollectionID: "hr"}, "en", "Whom to ask\nMatter | Office | Reply\nMatter: Contracts; Office: People Office; Reply: 2 days\nMatter: Pay slips; Office: Payroll; Reply: 3 days")
+	for question, want := range map[string]string{"Which office for which matter?": "Matter: Contracts; Office: People Office; Reply: 2 days", "Whom about pay slips?": "Matter: Pay slips; Office: Payroll; Reply: 3 days"} {
+		q := Query{Collection: "hr", Person: "owner", Text: question}
+		if best := s.ix.Best(t.Context(), q, s.find(q).Passages[0]); best.Text != want {
+			t.Errorf("%s: %+v", question, best)
+		}
+	}
+}
+
 func TestBest(t *testing.T) {
 	f := newFake()
 	s := newShelf(t, f)

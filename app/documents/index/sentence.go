@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"strings"
 
 	"alcove/storage"
 )
@@ -45,6 +46,9 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	s, m := newStemmer(p.Language), newMatcher(terms)
 	for _, span := range spans {
 		text := p.Text[span.Start:span.End]
+		if isHead(text, p.Text[span.End:]) {
+			continue
+		}
 		found := m.score(storage.ChunkStems{Stem: "| " + stems(text, s, func(string) []string { return nil })})
 		score := found.coverage
 		if cosine, have := cosines[span.Start]; have {
@@ -59,6 +63,13 @@ func (ix *Index) Best(ctx context.Context, q Query, p Passage) Sentence {
 	}
 	best.Page, best.PageEnd = ix.pagesOf(ctx, p, best.Text)
 	return best
+}
+
+// isHead says whether a line is the head of a table. It answers nothing: each row
+// behind it has the names of its columns with what they hold.
+func isHead(line, rest string) bool {
+	first, _, columns := strings.Cut(line, " | ")
+	return columns && strings.HasPrefix(strings.TrimLeft(rest, "\n "), first+": ")
 }
 
 func asksAmount(text string) bool {
