@@ -112,6 +112,12 @@ func splitTalk(messages []engine.Message) (system []engine.Segment, talk []engin
 		case len(turns) > 0:
 			turns[len(turns)-1].Answer = m.Text()
 		}
+		if m.Role == engine.RoleAssistant {
+			m.Segments = slices.Clone(m.Segments)
+			for i := range m.Segments {
+				m.Segments[i].Text = docs.WithoutNumbers(m.Segments[i].Text)
+			}
+		}
 		talk = append(talk, m)
 	}
 	for len(talk) > 0 && talk[len(talk)-1].Role != engine.RoleUser {

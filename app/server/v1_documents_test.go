@@ -93,6 +93,16 @@ func TestV1AnswersFromDocuments(t *testing.T) {
 	}
 }
 
+// Numbers in the answers that a client sends back are of other prompts.
+func TestV1ForgetsEarlierNumbers(t *testing.T) {
+	b, _ := newPaperBox(t)
+	talk := []map[string]string{{"role": "user", "content": "How much annual leave?"}, {"role": "assistant", "content": "30 days [2], see [1, 3]."}, {"role": "user", "content": "How much annual leave in Cork?"}}
+	a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("", map[string]any{"messages": talk}))
+	if sent := b.engine.last().Messages; a.status != 200 || len(sent) != 4 || sent[2].Text() != "30 days, see." {
+		t.Errorf("%d, sent %+v", a.status, sent)
+	}
+}
+
 func TestV1GivesApprovedAnswers(t *testing.T) {
 	b, p := newPaperBox(t)
 	b.server.answers = docs.New(docs.Deps{Finder: p, Collections: p, Approved: p})

@@ -14,6 +14,12 @@ import (
 // numbersIn are the numbers of sources in a finished text: "[1]", "[1, 2]".
 var numbersIn = regexp.MustCompile(`\[\d{1,3}(?:, ?\d{1,3})*\]`)
 
+// WithoutNumbers takes the numbers of sources out of an answer: in a later prompt
+// they would name other passages.
+func WithoutNumbers(text string) string { return numbersBefore.ReplaceAllString(text, "") }
+
+var numbersBefore = regexp.MustCompile(` ?` + numbersIn.String())
+
 var number = regexp.MustCompile(`\d+`)
 
 // Statuses of a SentenceCheck.
