@@ -61,7 +61,7 @@ func (n optionalNumber) Schema(huma.Registry) *huma.Schema {
 
 type newCollectionInput struct {
 	Body struct {
-		ID string `json:"id" minLength:"1" maxLength:"64" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"A short name, chosen once."`
+		ID string `json:"id" minLength:"1" maxLength:"64" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" patternDescription:"small letters, digits and hyphens, such as hr-germany" doc:"A short name, chosen once."`
 		CollectionFields
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"alcove/app"
 	"alcove/engine"
@@ -101,6 +102,20 @@ func humaError(hctx huma.Context, status int, msg string, errs ...error) huma.St
 	}
 	return p
 }
+
+// Sentences for people in place of huma's, which name RFCs and schemas.
+var _ = func() bool {
+	validation.MsgExpectedRFC3339Date = "must be a day, such as 2026-01-31"
+	validation.MsgExpectedMinLength = "is empty, or has fewer than %d characters"
+	validation.MsgExpectedMaxLength = "must have %d characters at most"
+	validation.MsgExpectedMinItems = "must have %d entries or more"
+	validation.MsgExpectedMaxItems = "must have %d entries at most"
+	validation.MsgExpectedMinimumNumber = "must be %v or more"
+	validation.MsgExpectedMaximumNumber = "must be %v at most"
+	validation.MsgExpectedOneOf = "must be one of \"%s\""
+	validation.MsgExpectedBePattern = "must be %s"
+	return true
+}()
 
 // fieldError names the field that huma's message is about. The value is left
 // out: it may be what somebody wrote.

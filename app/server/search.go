@@ -17,7 +17,7 @@ import (
 type searchInput struct {
 	Q          string `query:"q" required:"true" maxLength:"1000" doc:"Literal text; with a collection, a question."`
 	Collection string `query:"collection" maxLength:"64" doc:"Look in these documents; empty: in conversations."`
-	AsOf       string `query:"as_of" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^$" doc:"Day whose documents hold; empty: today."`
+	AsOf       string `query:"as_of" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^$" patternDescription:"a day, such as 2026-01-31" doc:"Day whose documents hold; empty: today."`
 	Limit      int    `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Passages."`
 }
 

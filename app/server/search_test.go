@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -35,5 +36,27 @@ func TestSearchDocuments(t *testing.T) {
 	b.want(204, "DELETE", "/api/v1/documents/"+d.ID, nil, nil)
 	if got := search("hr", "parental leave"); len(got.Passages) != 0 || got.Grounding.Decision != "refused" {
 		t.Errorf("found after it was deleted: %+v", got)
+	}
+}
+
+// What a person reads of a wrong field says what it must be, in words.
+func TestWrongFieldsAreToldInWords(t *testing.T) {
+	b := newBox(t)
+	for _, c := range []struct{ method, path, body, want string }{
+		{"POST", "/api/v1/conversations/" + b.conversation() + "/messages", `{"text":"x","as_of":"yesterday"}`, "as_of: must be a day, such as 2026-01-31. Nothing was changed."},
+		{"POST", "/api/v1/conversations/" + b.conversation() + "/messages", `{"text":""}`, "text: is empty, or has fewer than 1 characters. Nothing was changed."},
+		{"GET", "/api/v1/search?q=x&as_of=today", "", "query.as_of: must be a day, such as 2026-01-31. Nothing was changed."},
+		{"GET", "/api/v1/search?q=x&limit=51", "", "query.limit: must be 50 at most. Nothing was changed."},
+		{"POST", "/api/v1/collections", `{"id":"Bad Name"}`, "id: must be small letters, digits and hyphens, such as hr-germany. Nothing was changed."},
+		{"POST", "/api/v1/messages/x/rating", `{"rating":"sideways"}`, `rating: must be one of "up, down". Nothing was changed.`},
+	} {
+		var in any
+		if c.body != "" {
+			in = c.body
+		}
+		var p struct{ Detail string }
+		if a := b.do(c.method, c.path, in); a.status != 422 || json.Unmarshal(a.body, &p) != nil || p.Detail != c.want {
+			t.Errorf("%s %s: %d %s", c.method, c.path, a.status, a.body)
+		}
 	}
 }
