@@ -44,6 +44,9 @@ func TestIngest_FilesAndFolders(t *testing.T) {
 	if r := p.command(t, "ingest", "--collection", "hr", filepath.Join(dir, "leave.md")); r.code != 0 || r.stdout != "0 ready, 0 waiting, 1 were there already, 0 failed\n" {
 		t.Errorf("again: %+v", r)
 	}
+	if r := p.command(t, "ingest", "--collection", "hr", filepath.Join(dir, "broken.pdf")); r.code != 1 || !strings.HasSuffix(r.stdout, "0 were there already, 1 failed\n") {
+		t.Errorf("what failed, again: %+v", r)
+	}
 	var list struct {
 		Documents []struct{ Name, Path, State string }
 	}

@@ -13,7 +13,7 @@ import (
 // AddDocument stores a document that waits to be read, or is a duplicate where
 // the collection has the same bytes already (SHA256). Where they were sent before,
 // that document is returned for a file that is sent, and false; one that was
-// cancelled waits again. ErrNotFound: there is no such collection. ID, times and
+// cancelled or failed waits again. ErrNotFound: there is no such collection. ID, times and
 // the place in the queue are set.
 func (db *DB) AddDocument(ctx context.Context, d Document) (out Document, created bool, err error) {
 	if d.ID == "" {
@@ -67,7 +67,7 @@ func (db *DB) insertDocument(ctx context.Context, q *sqlcgen.Queries, d Document
 }
 
 // sentBefore finds the document of the collection that was sent with the bytes
-// of d; one that was cancelled waits again.
+// of d; one that was cancelled or failed waits again.
 func (db *DB) sentBefore(ctx context.Context, q *sqlcgen.Queries, d Document) (sqlcgen.Document, error) {
 	rows, err := q.FindContent(ctx, sqlcgen.FindContentParams{CollectionID: d.CollectionID, Sha256: d.SHA256})
 	if err != nil {
@@ -77,7 +77,7 @@ func (db *DB) sentBefore(ctx context.Context, q *sqlcgen.Queries, d Document) (s
 	if i < 0 {
 		return sqlcgen.Document{}, ErrNotFound
 	}
-	if rows[i].State == string(DocumentCancelled) {
+	if rows[i].State == string(DocumentCancelled) || rows[i].State == string(DocumentFailed) {
 		err = db.again(ctx, q, rows[i], 0, time.Time{})
 	}
 	if err != nil {
@@ -121,9 +121,9 @@ func (db *DB) sameContent(ctx context.Context, q *sqlcgen.Queries, d Document) (
 	return rows[i], nil
 }
 
-// givenUp says whether nothing answers with a document's bytes, nor will.
+// givenUp says whether nothing answers with a document's bytes, nor will by itself.
 func givenUp(r sqlcgen.Document) bool {
-	return r.State == string(DocumentCancelled) && r.IndexedSha256 != r.Sha256
+	return (r.State == string(DocumentCancelled) || r.State == string(DocumentFailed)) && r.IndexedSha256 != r.Sha256
 }
 
 func (db *DB) queue(ctx context.Context, q *sqlcgen.Queries, id string, attempts int, notBefore time.Time) error {
@@ -193,7 +193,7 @@ func (db *DB) MoveDocument(ctx context.Context, id string, was, to DocumentState
 		if err == nil && n == 0 {
 			return ErrConflict
 		}
-		if row.State = string(to); err == nil && givenUp(row) {
+		if row.State = string(to); err == nil && to == DocumentCancelled && givenUp(row) {
 			err = db.promote(ctx, q, documentOf(row))
 		}
 		return err

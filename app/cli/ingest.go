@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -216,12 +217,17 @@ func (in *ingestion) send(ctx context.Context, path, name string) error {
 		in.fail(name, e.Detail)
 	case err != nil:
 		return err
-	case status == http.StatusOK:
+	case status == http.StatusOK && (d.State == "ready" || d.State == "duplicate" || in.follows(d.ID)):
 		in.known++
 	default:
 		in.sent = append(in.sent, sentFile{d.ID, name})
 	}
 	return nil
+}
+
+// follows says whether a document was sent just now.
+func (in *ingestion) follows(id string) bool {
+	return slices.ContainsFunc(in.sent, func(f sentFile) bool { return f.id == id })
 }
 
 // upload sends a file as it is.

@@ -136,6 +136,12 @@ func TestQueue_FailuresAndRetry(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.wait(doc.ID, storage.DocumentReady)
+	// A file that failed and is sent again is read again: something may have changed.
+	if again := d.send("encrypted.txt", "!encrypted"); again.State != storage.DocumentWaiting {
+		t.Errorf("%+v", again)
+	} else {
+		d.wait(again.ID, storage.DocumentFailed)
+	}
 	f, err := d.Figures(t.Context())
 	if err != nil || f.States[storage.DocumentReady] != 3 || f.Failed["hr"] != 4 || !f.Oldest.IsZero() {
 		t.Errorf("%+v, %v", f, err)
