@@ -79,8 +79,12 @@ func (b *box) answering(ctx context.Context) (engine.Model, bool) {
 
 // goldenModels names all that could change answers from documents, by content:
 // embedder, reranker, and the model that writes with how it is loaded and what
-// it is asked. "" while the file of that is not hashed yet.
+// it is asked. "" while the file of that is not hashed yet, and while passages
+// wait for vectors of another embedder: what is found then breaks for a while only.
 func (b *box) goldenModels() string {
+	if b.index.Filling() {
+		return ""
+	}
 	e := b.embedder.Embedding()
 	parts := []string{e.Fingerprint, e.Reranker}
 	models, err := b.library.Models(context.Background())

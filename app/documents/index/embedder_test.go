@@ -48,7 +48,7 @@ func TestEmbedder_Changes(t *testing.T) {
 		t.Errorf("between two embedders: %+v", found)
 	}
 	close(hold)
-	until(t, "new vectors", func() bool { return !s.ix.partial.Load() })
+	until(t, "new vectors", func() bool { return !s.ix.Filling() })
 	if found := s.find(q); found.Mode != ModeHybrid || found.Passages[0].Signals.Cosine < 0.3 {
 		t.Errorf("with the new embedder: %+v", found)
 	}
@@ -79,11 +79,14 @@ func TestEmbedder_ChangesWhileQuestionsAreAsked(t *testing.T) {
 	f.set(func(f *fake) { f.fingerprint, f.hold = "fake-2", hold })
 	hold <- struct{}{}
 	until(t, "the first new vectors", func() bool { return s.ix.vectors.name() == "fake-2" && s.vectors() >= together })
+	if !s.ix.Filling() {
+		t.Error("it is not said that vectors are being made")
+	}
 	if found := s.find(q); found.Mode != ModeText || found.Reason != reasonNoVectors || found.Passages[0].Heading != first {
 		t.Errorf("with the vectors of some: %+v", found)
 	}
 	close(hold)
-	until(t, "all new vectors", func() bool { return !s.ix.partial.Load() })
+	until(t, "all new vectors", func() bool { return !s.ix.Filling() })
 	if found := s.find(q); found.Mode != ModeHybrid || found.Passages[0].Heading != first {
 		t.Errorf("with all vectors: %+v", found)
 	}
@@ -100,7 +103,7 @@ func TestEmbedder_FailsAndComesBack(t *testing.T) {
 		t.Errorf("found = %+v", found)
 	}
 	f.set(func(f *fake) { f.failing = false })
-	until(t, "vectors made up for", func() bool { return !s.ix.partial.Load() })
+	until(t, "vectors made up for", func() bool { return !s.ix.Filling() })
 	if found := s.find(q); found.Mode != ModeHybrid {
 		t.Errorf("found = %+v", found)
 	}
@@ -114,7 +117,7 @@ func TestEmbedder_CannotTakeOneText(t *testing.T) {
 	s := newShelf(t, f)
 	s.collection("hr", "owner")
 	s.put(storage.Document{CollectionID: "hr"}, "en", parental, expenses, "Parking\nThe garage is for staff.")
-	until(t, "vectors of the others", func() bool { return s.vectors() == 2 && !s.ix.partial.Load() })
+	until(t, "vectors of the others", func() bool { return s.vectors() == 2 && !s.ix.Filling() })
 	if found := s.find(Query{Collection: "hr", Person: "owner", Text: "parental leave"}); found.Mode != ModeHybrid {
 		t.Errorf("found = %+v", found)
 	}

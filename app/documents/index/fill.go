@@ -37,6 +37,12 @@ func (ix *Index) fill(ctx context.Context, leftovers []int64) {
 	}
 }
 
+// Filling says whether some passages have no vector of the present embedder yet:
+// what is found now is not what will be.
+func (ix *Index) Filling() bool {
+	return ix.partial.Load() && ix.o.Embedder != nil && ix.o.Embedder.Embedding().Model != ""
+}
+
 // wake has the background look at once.
 func (ix *Index) wake() {
 	select {

@@ -87,7 +87,7 @@ func TestSearch_WithoutEmbedder(t *testing.T) {
 	s.collection("hr", "owner")
 	s.put(storage.Document{CollectionID: "hr"}, "en", parental, parking)
 	found := s.find(Query{Collection: "hr", Person: "owner", Text: "parental leave"})
-	if found.Mode != ModeText || found.Reason != reasonNoEmbedder || len(found.Passages) != 1 || found.Passages[0].Score != 1 {
+	if s.ix.Filling() || found.Mode != ModeText || found.Reason != reasonNoEmbedder || len(found.Passages) != 1 || found.Passages[0].Score != 1 {
 		t.Errorf("found = %+v", found)
 	}
 }
