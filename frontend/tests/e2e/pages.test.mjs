@@ -198,4 +198,36 @@ test("a file that could not be read keeps its name readable on a narrow page", a
   assert.ok(width > 140, `${width} px for the name`);
 });
 
+test("a conversation whose documents are gone says so, and goes on without them", async () => {
+  const { fake, page } = await open();
+  await askHandbook(page);
+  const conversation = page.url();
+  await collection(page);
+  await page.getByRole("button", { name: "Delete", exact: true }).first().click();
+  await dialog(page).getByRole("textbox").fill("hr");
+  await dialog(page).getByRole("button", { name: "Delete" }).click();
+  await gone(page);
+  await page.goto(conversation);
+  await page.getByText("These documents are gone").waitFor();
+  await page.getByRole("button", { name: "Ask without documents" }).click();
+  await page.getByText("These documents are gone").waitFor({ state: "detached" });
+  assert.equal([...fake.box.conversations.values()][0].collection, "");
+});
+
+test("a kiosk for documents that are gone offers no others", async () => {
+  const { page } = await open();
+  await page.addInitScript(() => {
+    const kiosk = { idle_seconds: 300, pin: false, collection: "gone" };
+    const app = {};
+    app.Endpoint = async () => ({ base: "", kiosk });
+    window.go = { window: { App: app } };
+  });
+  const known = page.waitForResponse((response) => response.url().endsWith("/api/v1/collections"));
+  await page.reload();
+  await known;
+  await question(page).press("#");
+  assert.equal(await question(page).inputValue(), "#");
+  assert.equal(await page.locator(".ask-documents").count(), 0);
+});
+
 test("nothing was refused, broken or fetched from elsewhere", () => assert.deepEqual(faults, []));

@@ -11,7 +11,7 @@ import { keys, queries } from "@/state/client";
 import { moveInbox, ofTopic, writeAnswer } from "@/state/documents/desk";
 import { freshId, resultsOf, runGoldenAnswers, withQuestion } from "@/state/documents/golden";
 import { rate } from "@/state/documents/rating";
-import { byHeading, versionBefore } from "@/state/documents/versions";
+import { byHeading, cuts, versionBefore } from "@/state/documents/versions";
 import { receive } from "@/state/sync";
 import { NoteForm, Thumbs } from "@/views/chat/Rating";
 import { answer, conversation } from "./messages";
@@ -184,5 +184,27 @@ describe("versions", () => {
       ["B", 1],
       ["A", 1],
     ]);
+  });
+
+  it("finds one section in both versions, whatever year their titles have", () => {
+    const heading = (year: number) => `Handbook ${year} > 1 Leave`;
+    const changes: api.Change[] = [
+      { kind: "removed", heading: heading(2025), before: "x" },
+      { kind: "added", heading: heading(2026), after: "y" },
+    ];
+    const parts = byHeading(changes, ["Handbook 2025", "Handbook 2026"]);
+    expect(parts.map((part) => [part.heading, part.changes.length])).toEqual([["1 Leave", 2]]);
+  });
+
+  it("cuts two sentences where they part, between words", () => {
+    expect(cuts("There are 28 days a year.", "There are 30 days a year.")).toEqual([
+      ["There are ", "28", " days a year."],
+      ["There are ", "30", " days a year."],
+    ]);
+    expect(cuts("It is so.", "It is so, so.")).toEqual([
+      ["It is ", "", "so."],
+      ["It is ", "so, ", "so."],
+    ]);
+    expect(cuts("", "All new.")[1]).toEqual(["", "All new.", ""]);
   });
 });

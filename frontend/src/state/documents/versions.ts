@@ -36,13 +36,36 @@ export interface Part {
   readonly changes: readonly api.Change[];
 }
 
-// byHeading puts changes under their headings, in the order of the text.
-export function byHeading(changes: readonly api.Change[]): Part[] {
+// byHeading puts changes under their headings, in the order of the text. A
+// title stands above all of a document, often with its year: without it a
+// section is the same in both versions.
+export function byHeading(changes: readonly api.Change[], titles: readonly string[] = []): Part[] {
   const parts: { heading: string; changes: api.Change[] }[] = [];
   for (const change of changes) {
+    const title = titles.find((one) => change.heading.startsWith(`${one} > `));
+    const heading = title ? change.heading.slice(title.length + 3) : change.heading;
     const last = parts.at(-1);
-    if (last?.heading === change.heading) last.changes.push(change);
-    else parts.push({ heading: change.heading, changes: [change] });
+    if (last?.heading === heading) last.changes.push(change);
+    else parts.push({ heading, changes: [change] });
   }
   return parts;
+}
+
+// Cut is a text taken apart at what another one does not share with it.
+export type Cut = readonly [before: string, own: string, after: string];
+
+// cuts takes two texts apart, between words.
+export function cuts(a: string, b: string): readonly [Cut, Cut] {
+  const x = a.split(/(\s+)/);
+  const y = b.split(/(\s+)/);
+  const most = Math.min(x.length, y.length);
+  let first = 0;
+  while (first < most && x[first] === y[first]) first++;
+  let last = 0;
+  while (last < most - first && x.at(-1 - last) === y.at(-1 - last)) last++;
+  const cut = (words: readonly string[]): Cut => {
+    const end = words.length - last;
+    return [words.slice(0, first).join(""), words.slice(first, end).join(""), words.slice(end).join("")];
+  };
+  return [cut(x), cut(y)];
 }

@@ -9,7 +9,7 @@ import { IconButton } from "@/parts/Button";
 import { type Asked, askAsOf, askCollection } from "@/state/documents/asking";
 import { useCollections } from "@/state/documents/collections";
 import { day, today } from "@/state/documents/words";
-import { inKiosk } from "@/state/kiosk";
+import { inKiosk, kioskCollection } from "@/state/kiosk";
 import { integer } from "@/state/numbers";
 
 // AskDocuments says which documents the next question asks: a button at the
@@ -27,7 +27,8 @@ export function AskDocuments({
 }) {
   const { data } = useCollections();
   const picked = useRef(false);
-  if (!data || data.length === 0 || (inKiosk() && asked.collection)) return null;
+  // A conversation may be about documents that are gone: whoever asks chooses what then.
+  if (!data || (data.length === 0 && asked.id === "") || kioskCollection() !== "") return null;
   const pick = (id: string) => {
     picked.current = true;
     onOpen(false);
@@ -43,7 +44,7 @@ export function AskDocuments({
           title={asked.collection ? m.ask_only_why() : m.ask_choose()}
         >
           <FileText size={15} aria-hidden="true" />
-          <span className="truncate">{asked.collection ? asked.collection.title : m.ask_documents()}</span>
+          <span className="truncate">{nameOf(asked)}</span>
         </Popover.Trigger>
         <Popover.Portal>
           <Popover.Content
@@ -69,11 +70,13 @@ export function AskDocuments({
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>
+      {asked.id !== "" && (
+        <IconButton size="sm" label={m.ask_none()} onClick={() => void askCollection(conversation, "")}>
+          <X size={14} />
+        </IconButton>
+      )}
       {asked.collection && (
         <>
-          <IconButton size="sm" label={m.ask_none()} onClick={() => void askCollection(conversation, "")}>
-            <X size={14} />
-          </IconButton>
           {asked.collection.local_only && (
             <span className="ask-note" title={m.local_only()}>
               <Lock size={13} aria-hidden="true" />
@@ -86,6 +89,9 @@ export function AskDocuments({
     </div>
   );
 }
+
+const nameOf = ({ collection, id }: Asked) =>
+  collection ? collection.title || id : id === "" ? m.ask_documents() : m.ask_gone();
 
 function List({
   all,

@@ -9,6 +9,7 @@ import { begun, useAsked } from "@/state/documents/asking";
 import { useCollections } from "@/state/documents/collections";
 import { setDraft } from "@/state/drafts";
 import { useChosenModel, useConversation, usePath, usePending } from "@/state/hooks";
+import { kioskCollection } from "@/state/kiosk";
 import { sentence } from "@/state/sentences";
 import { useStore } from "@/state/store";
 import { pauseTyping } from "@/state/typing";
@@ -88,7 +89,7 @@ export function ChatView({ id }: { readonly id: string | null }) {
           disabled={missing}
           above={<AskDocuments conversation={id ?? ""} asked={asked} open={choosing} onOpen={setChoosing} />}
           onHash={() => {
-            if (collections.length === 0) return false;
+            if (collections.length === 0 || kioskCollection() !== "") return false;
             setChoosing(true);
             return true;
           }}

@@ -2,13 +2,11 @@ import type { Change } from "@/api/desk";
 import type { Document } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Dialog } from "@/parts/Dialog";
-import { byHeading, useChanges } from "@/state/documents/versions";
+import { useDocument } from "@/state/documents/collections";
+import { byHeading, type Cut, cuts, useChanges } from "@/state/documents/versions";
 import { factsOf } from "@/state/documents/words";
 import { integer } from "@/state/numbers";
 import { sentence } from "@/state/sentences";
-
-// Compared is one of two versions; of the other one only its id may be known.
-export type Compared = Pick<Document, "id"> & Partial<Document>;
 
 // CompareDialog shows what changed from one version to another.
 export function CompareDialog({
@@ -16,19 +14,22 @@ export function CompareDialog({
   after,
   onClose,
 }: {
-  readonly before: Compared;
-  readonly after: Compared;
+  readonly before: Document;
+  // The id of the newer one, which the list may not have.
+  readonly after: string;
   readonly onClose: () => void;
 }) {
-  const changes = useChanges(before.id, after.id);
+  const changes = useChanges(before.id, after);
+  const newer = useDocument(after).data;
+  const titles = [before.title, newer?.title].flatMap((title) => (title ? [title] : []));
   return (
     <Dialog title={m.compare_title()} onClose={onClose}>
       <div className="compare">
         <dl className="compare-versions">
           <dt>{m.compare_before()}</dt>
-          <dd>{nameOf(before) || m.compare_older()}</dd>
+          <dd>{nameOf(before)}</dd>
           <dt>{m.compare_after()}</dt>
-          <dd>{nameOf(after) || m.compare_newer()}</dd>
+          <dd>{newer ? nameOf(newer) : m.compare_newer()}</dd>
         </dl>
         {changes.isPending && (
           <p role="status" aria-busy="true" className="text-ink-3">
@@ -50,7 +51,7 @@ export function CompareDialog({
             {changes.data.length === 1 ? m.compare_one() : m.compare_n({ n: integer(changes.data.length) })}
           </p>
         )}
-        {byHeading(changes.data ?? []).map((part, i) => (
+        {byHeading(changes.data ?? [], titles).map((part, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a heading may come twice
           <section key={i} className="compare-part">
             <h3>{part.heading || m.compare_top()}</h3>
@@ -78,22 +79,34 @@ const kinds: Record<Change["kind"], () => string> = {
 // Texts of documents are plain text here as everywhere.
 function Difference({ change }: { readonly change: Change }) {
   const { kind, before, after, page_before: pageBefore, page_after: pageAfter } = change;
+  const [was, is] = cuts(before ?? "", after ?? "");
   return (
     <article className="difference" data-kind={kind}>
       <p className="difference-kind">{kinds[kind]()}</p>
       {before && (
         <del>
           <Page label={m.compare_before()} page={pageBefore} />
-          <span dir="auto">{before}</span>
+          <Words cut={was} />
         </del>
       )}
       {after && (
         <ins>
           <Page label={m.compare_after()} page={pageAfter} />
-          <span dir="auto">{after}</span>
+          <Words cut={is} />
         </ins>
       )}
     </article>
+  );
+}
+
+// Words shows what only this version has; where all of it is new, that says nothing.
+function Words({ cut: [before, own, after] }: { readonly cut: Cut }) {
+  return (
+    <span dir="auto">
+      {before}
+      {before + after === "" ? own : <b>{own}</b>}
+      {after}
+    </span>
   );
 }
 
@@ -101,8 +114,7 @@ const Page = ({ label, page }: { readonly label: string; readonly page: number |
   <span className="difference-page">{page ? `${label}, ${m.page_n({ n: integer(page) })}` : label}</span>
 );
 
-function nameOf({ name, title, version, effective }: Compared): string {
-  if (!name) return "";
+function nameOf({ name, title, version, effective }: Document): string {
   const facts = factsOf({ ...(version ? { version } : {}), ...(effective ? { effective } : {}) });
   return [title || name, facts].filter(Boolean).join(", ");
 }

@@ -100,11 +100,9 @@ export function DocumentRow({
       </div>
       {dialog === "edit" && <DocumentDialog document={document} onClose={() => setDialog(null)} />}
       {dialog === "before" && before && (
-        <CompareDialog before={before} after={document} onClose={() => setDialog(null)} />
+        <CompareDialog before={before} after={document.id} onClose={() => setDialog(null)} />
       )}
-      {dialog === "newer" && newer && (
-        <CompareDialog before={document} after={{ id: newer }} onClose={() => setDialog(null)} />
-      )}
+      {dialog === "newer" && newer && <CompareDialog before={document} after={newer} onClose={() => setDialog(null)} />}
       {dialog === "remove" && (
         <RemoveDialog
           title={m.document_remove({ name })}
