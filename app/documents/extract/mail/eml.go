@@ -47,14 +47,8 @@ func EML(ctx context.Context, in extract.Input) (extract.Document, error) {
 	}
 	d := draft.New(in)
 	head(d, e)
-	switch {
-	case strings.TrimSpace(e.Text) != "":
-		plain.Read(ctx, d, e.Text)
-		hiddenHTML(ctx, d, in, e.HTML)
-	case e.HTML != "":
-		if err := web.Read(ctx, d, in.Limits.Depth, e.HTML); err != nil {
-			return extract.Document{}, err
-		}
+	if err := body(ctx, d, in, e); err != nil {
+		return extract.Document{}, err
 	}
 	attachments(ctx, d, in, e)
 	if title := e.GetHeader("Subject"); title != "" {
@@ -85,24 +79,38 @@ func head(d *draft.Draft, e *enmime.Envelope) {
 	}
 }
 
-// hiddenHTML looks through the other half of a message, which mail programs
-// show, for what it does and hides.
-func hiddenHTML(ctx context.Context, d *draft.Draft, in extract.Input, html string) {
-	if html == "" {
-		return
+// body reads a message's text, and looks through its other half, which mail
+// programs show, for what it does and hides. Where that says far more, the text
+// is only a note that there is more to see.
+func body(ctx context.Context, d *draft.Draft, in extract.Input, e *enmime.Envelope) error {
+	text := strings.TrimSpace(e.Text)
+	if e.HTML == "" {
+		plain.Read(ctx, d, text)
+		return ctx.Err()
 	}
-	other := draft.New(in)
-	if err := web.Read(ctx, other, in.Limits.Depth, html); err != nil {
-		return // only the context's end, which the caller sees too
+	page := draft.New(in)
+	if err := web.Read(ctx, page, in.Limits.Depth, e.HTML); err != nil {
+		return err
 	}
-	for _, b := range other.Done().Blocks {
+	doc, seen := page.Done(), 0
+	for _, b := range doc.Blocks {
+		if !b.Hidden {
+			seen += len(b.Text)
+		}
+	}
+	if seen > 2*len(text) {
+		return web.Read(ctx, d, in.Limits.Depth, e.HTML)
+	}
+	plain.Read(ctx, d, text)
+	for _, b := range doc.Blocks {
 		if b.Hidden {
 			d.Add(b)
 		}
 	}
-	for _, f := range other.Doc.Flags {
+	for _, f := range doc.Flags {
 		d.Flag(f.Kind, f.Page, f.Note)
 	}
+	return ctx.Err()
 }
 
 // attachments reads attached texts, each under its name, and flags the rest.

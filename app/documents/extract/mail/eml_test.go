@@ -125,3 +125,13 @@ func FuzzEML(f *testing.F) {
 		}
 	})
 }
+
+// A text that only says that there is a page to see is not the message.
+func TestMessage_TextIsOnlyANote(t *testing.T) {
+	doc := parse(t, built(t, func(b enmime.MailBuilder) enmime.MailBuilder {
+		return b.Text([]byte("Diese Nachricht ist eine Seite.")).HTML([]byte("<table><tr><th>Stufe<th>Tage<tr><td>A<td>28</table><p>Der Anspruch gilt für alle, die im Betrieb arbeiten."))
+	}))
+	if all := strings.Join(texts(doc), "\n"); !strings.Contains(all, "row Stufe: A; Tage: 28") || !strings.Contains(all, "Der Anspruch gilt") {
+		t.Errorf("%s", all)
+	}
+}

@@ -216,19 +216,18 @@ func (r *reader) flush(space bool) {
 	for _, line := range lines {
 		longest = max(longest, utf8.RuneCountInString(line))
 	}
-	var b strings.Builder
+	var parts []string
+	from := 0 // lines that were one
 	for i, line := range lines {
-		if i > 0 {
-			before := utf8.RuneCountInString(lines[i-1])
-			if before >= wrapped && before*10 >= longest*7 || kind == extract.Item {
-				b.WriteByte(' ')
-			} else {
-				b.WriteByte('\n')
-			}
+		length := utf8.RuneCountInString(line)
+		lines[i] = strings.TrimSpace(line)
+		if i+1 < len(lines) && (length >= wrapped && length*10 >= longest*7 || kind == extract.Item) {
+			continue
 		}
-		b.WriteString(strings.TrimSpace(line))
+		parts = append(parts, extract.JoinLines(lines[from:i+1]))
+		from = i + 1
 	}
-	r.add(extract.Block{Kind: kind, Text: b.String()})
+	r.add(extract.Block{Kind: kind, Text: strings.Join(parts, "\n")})
 }
 
 // heading adds a line that stands alone as a heading where it looks like one:

@@ -89,3 +89,11 @@ func TestFromBytes_DamagedByte(t *testing.T) {
 		}
 	}
 }
+
+// A word that was broken at the end of a line is whole again.
+func TestBrokenWordsAreMended(t *testing.T) {
+	doc := parse(t, []byte("Der Anspruch auf Urlaub gilt für alle im Betrieb Be-\nschäftigten, die mindestens sechs Monate dort sind.\n"))
+	if want := "Der Anspruch auf Urlaub gilt für alle im Betrieb Beschäftigten, die mindestens sechs Monate dort sind."; len(doc.Blocks) != 1 || doc.Blocks[0].Text != want {
+		t.Errorf("%+v", doc.Blocks)
+	}
+}

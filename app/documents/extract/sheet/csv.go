@@ -32,6 +32,9 @@ func CSV(ctx context.Context, in extract.Input) (extract.Document, error) {
 		return extract.Document{}, err
 	}
 	d := draft.New(in)
+	if !strings.Contains(text, "\n") { // as an old Mac ends lines
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
 	comma := delimiter(text)
 	if first, rest, found := strings.Cut(text, "\n"); found && strings.HasPrefix(strings.ToLower(first), "sep=") {
 		text = rest

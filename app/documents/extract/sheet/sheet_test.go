@@ -187,6 +187,7 @@ func TestCSV(t *testing.T) {
 	for name, file := range map[string]string{
 		"comma":        "Straße,Tage\n\"Köln, Dom\",\"1,5\"\n\"mit\nZeile\",2\n",
 		"semicolon":    "Straße;Tage\r\nKöln, Dom;1,5\r\n\"mit\r\nZeile\";2",
+		"old Mac":      "Straße;Tage\rKöln, Dom;1,5\rmit Zeile;2\r",
 		"tab":          "Straße\tTage\nKöln, Dom\t1,5\nmit Zeile\t2\n",
 		"bar":          "Straße|Tage\nKöln, Dom|1,5\nmit Zeile|2\n",
 		"sep":          "sep=;\nStraße;Tage\nKöln, Dom;1,5\nmit Zeile;2\n",

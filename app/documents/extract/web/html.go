@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
@@ -38,7 +39,8 @@ func HTML(ctx context.Context, in extract.Input) (extract.Document, error) {
 	return d.Done(), nil
 }
 
-// decoded is the file as UTF-8, by its first bytes or what it says of itself.
+// decoded is the file as UTF-8. What is UTF-8 is so whatever the page says of
+// itself; else its first bytes tell, or what it says.
 func decoded(in extract.Input) (text []byte, cut bool, err error) {
 	raw, err := io.ReadAll(io.LimitReader(in.All(), maxBytes+1))
 	if err != nil {
@@ -49,6 +51,9 @@ func decoded(in extract.Input) (text []byte, cut bool, err error) {
 	}
 	if len(raw) == 0 {
 		return nil, false, nil
+	}
+	if utf8.Valid(raw) && bytes.ContainsFunc(raw, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return raw, cut, nil
 	}
 	r, err := charset.NewReader(bytes.NewReader(raw), "")
 	if err != nil {

@@ -192,3 +192,17 @@ func TestStruckText(t *testing.T) {
 		}
 	}
 }
+
+// UTF-8 is read as such where the page says nothing, or something else.
+func TestHTMLEncodings(t *testing.T) {
+	for name, page := range map[string]string{
+		"nothing is said, and it is seen late": "<p>" + strings.Repeat("x", 2000) + "</p><p>Größe</p>",
+		"the page is wrong":                    `<meta charset="iso-8859-1"><p>Größe</p>`,
+		"the page is right":                    "<meta charset=\"iso-8859-1\"><p>Gr\xf6\xdfe</p>",
+	} {
+		seen, _ := parts(parse(t, web.HTML, page))
+		if len(seen) == 0 || seen[len(seen)-1] != "Größe" {
+			t.Errorf("%s: %.40q", name, seen)
+		}
+	}
+}
