@@ -168,7 +168,7 @@ func (s *Service) Prepare(ctx context.Context, a Ask) (*Prepared, error) {
 	p.Grounding.Score = round(scoreOf(q.Text, found))
 	if len(found.Passages) == 0 || p.Grounding.Score < p.Grounding.Threshold {
 		p.Grounding.Decision = Refused
-		p.Refusal = cmp.Or(strings.TrimSpace(c.Refusal), tongueOf(languageOf(a.Question)).refusal)
+		p.Refusal = cmp.Or(strings.TrimSpace(c.Refusal), spokenIn(a, c, found.Passages).refusal)
 		p.numbers = map[int]int{}
 		s.take(ctx, p, q, found.Passages[:min(mostGiven, len(found.Passages))])
 	} else if err := s.give(ctx, p, a, c, q, found, standing); err != nil {

@@ -142,6 +142,29 @@ func TestARefusal(t *testing.T) {
 			t.Errorf("%q: %q, %+v", question, p.Refusal, p.Grounding)
 		}
 	}
+	german := s.found.Passages[0]
+	german.Language, german.Ranks.Text = "de", 1
+	for _, c := range []struct {
+		ask   Ask
+		found []index.Passage
+		speak []string // of the collection
+		want  string
+	}{
+		{Ask{Question: "Kündigungsfrist Probezeit"}, nil, nil, "de"},
+		{Ask{Question: "Was kostet Parken?"}, []index.Passage{german}, nil, "de"}, // "was" is English too
+		{Ask{Question: "Parkplatz Kosten"}, []index.Passage{german}, nil, "de"},
+		{Ask{Question: "What does parking cost?"}, []index.Passage{german}, []string{"de"}, "en"},
+		{Ask{Question: "Homeoffice"}, nil, []string{"de"}, "de"},
+		{Ask{Question: "Homeoffice"}, nil, []string{"en", "de"}, "en"},
+		{Ask{Question: "Homeoffice", History: []Turn{{Question: "Wie viele Urlaubstage habe ich?"}}}, nil, nil, "de"},
+	} {
+		if got := spokenIn(c.ask, storage.Collection{Languages: c.speak}, c.found); got.code != c.want {
+			t.Errorf("%q is answered in %q", c.ask.Question, got.code)
+		}
+	}
+	if p := prepared(t, s, Ask{Question: "Kündigungsfrist Probezeit"}); p.Refusal != "Dazu habe ich in den Dokumenten keine Antwort gefunden." {
+		t.Errorf("refused with %q", p.Refusal)
+	}
 	s.collection.Refusal = "Ask Petra."
 	if p := prepared(t, s, Ask{Question: "What?"}); p.Refusal != "Ask Petra." {
 		t.Errorf("the collection's own sentence: %q", p.Refusal)

@@ -62,7 +62,7 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 				p.numbers[i+1] = j + 1
 			}
 			if j == 0 && g.ID == b.ID {
-				p.Remind = remind(a.Question, i+1, p.Sources[0])
+				p.Remind = remind(spokenIn(a, c, found.Passages), i+1, p.Sources[0])
 			}
 		}
 	}
@@ -72,8 +72,7 @@ func (s *Service) give(ctx context.Context, p *Prepared, a Ask, c storage.Collec
 // remind ends a question. A small model that has read many passages forgets
 // which one fits: the best sentence stands there once more, labelled as its
 // document's, so that it is forgotten with it.
-func remind(question string, n int, best storage.Source) []engine.Segment {
-	t := tongueOf(languageOf(question))
+func remind(t tongue, n int, best storage.Source) []engine.Segment {
 	return []engine.Segment{
 		{Text: "\n\n" + fmt.Sprintf(t.best, n) + plain(best.Quote) + "\n\n", Share: ShareOf(best.DocumentID)},
 		{Text: fmt.Sprintf(t.remind, n)},

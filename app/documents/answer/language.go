@@ -1,6 +1,12 @@
 package answer
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"alcove/app/documents/index"
+	"alcove/storage"
+)
 
 // tongue is what an answer needs to know about one language.
 type tongue struct {
@@ -135,8 +141,14 @@ func setOf(list string) map[string]bool {
 // languageOf guesses the language of a text by its small words; "" where it has
 // none that are known.
 func languageOf(text string) string {
+	code, _ := guess(text)
+	return code
+}
+
+// guess also says whether another language has as many of the words.
+func guess(text string) (code string, sure bool) {
 	words := wordsOf(text)
-	best, most := "", 0
+	most := 0
 	for _, t := range tongues {
 		n := 0
 		for _, w := range words {
@@ -144,9 +156,39 @@ func languageOf(text string) string {
 				n++
 			}
 		}
+		if n == most {
+			sure = false
+		}
 		if n > most {
-			best, most = t.code, n
+			code, most, sure = t.code, n, true
 		}
 	}
-	return best
+	return code, sure
+}
+
+// spokenIn is the language in which a question is answered. Who types "Kündigungsfrist
+// Probezeit" uses no small words: then its letters say it, the passage that has
+// its words, what was asked before, and the collection's language.
+func spokenIn(a Ask, c storage.Collection, found []index.Passage) tongue {
+	code, sure := guess(a.Question)
+	if sure {
+		return tongueOf(code)
+	}
+	if strings.ContainsAny(strings.ToLower(a.Question), "äöüß") {
+		return tongueOf("de")
+	}
+	for _, p := range found[:min(looked, len(found))] {
+		if p.Ranks.Text > 0 && p.Language != "" {
+			return tongueOf(p.Language)
+		}
+	}
+	for _, t := range slices.Backward(a.History) {
+		if before, sure := guess(t.Question); sure {
+			return tongueOf(before)
+		}
+	}
+	if code == "" && len(c.Languages) == 1 {
+		code = c.Languages[0]
+	}
+	return tongueOf(code)
 }
