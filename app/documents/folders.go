@@ -188,6 +188,7 @@ type watcher struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	seen   map[string]sighting
+	missed map[string]time.Time // documents: since when their files are not there
 	notes  *notifier
 }
 
@@ -242,18 +243,40 @@ func (w *watcher) round(ctx context.Context) (time.Duration, error) {
 	whole, fresh := w.notes.watch(w.folder.Path, l.dirs)
 	whole = whole && tellsChanges(w.folder.Path)
 	ready, unsettled := settled(w.seen, l.files, time.Now(), t.settle)
-	again, err := w.apply(ctx, compare(docs, l.files, l.unread), ready)
+	d := compare(docs, l.files, l.unread)
+	d.sure = w.surelyGone(d.gone, time.Now())
+	again, err := w.apply(ctx, d, ready)
 	switch {
 	case again:
 		return 0, err
 	case fresh:
 		return t.pause, err
+	case len(d.sure) < len(d.gone):
+		return min(t.gone, t.poll), err
 	case unsettled:
 		return min(t.settle, t.poll), err
 	case !whole || err != nil || len(l.unread) > 0:
 		return max(t.poll, 20*time.Since(began)), err // a slow drive is not looked at all the time
 	}
 	return t.rescan, nil
+}
+
+// surelyGone are the documents whose files are not there for a while: programs
+// that save may take a file away for a moment before the new one has its name.
+func (w *watcher) surelyGone(gone []storage.Document, now time.Time) map[string]bool {
+	sure, missed := map[string]bool{}, make(map[string]time.Time, len(gone))
+	for _, doc := range gone {
+		since, ok := w.missed[doc.ID]
+		if !ok {
+			since = now
+		}
+		missed[doc.ID] = since
+		if now.Sub(since) >= w.s.t.gone {
+			sure[doc.ID] = true
+		}
+	}
+	w.missed = missed
+	return sure
 }
 
 func missingReason(err error) string {
@@ -270,6 +293,7 @@ func missingReason(err error) string {
 // is not mounted is no deletion.
 func (w *watcher) missing(ctx context.Context, reason string) error {
 	clear(w.seen)
+	clear(w.missed)
 	if w.folder.Reason == reason {
 		return nil
 	}
@@ -306,10 +330,10 @@ func (w *watcher) apply(ctx context.Context, d differences, ready map[string]boo
 	for _, doc := range d.gone {
 		if sizes[doc.Size] && doc.SHA256 != "" {
 			moved[doc.SHA256] = append(moved[doc.SHA256], doc)
-			continue
-		}
-		if err := w.remove(ctx, doc.ID); err != nil {
-			return false, err
+		} else if d.sure[doc.ID] {
+			if err := w.remove(ctx, doc.ID); err != nil {
+				return false, err
+			}
 		}
 	}
 	until := time.Now().Add(time.Second)
@@ -340,6 +364,9 @@ func (w *watcher) apply(ctx context.Context, d differences, ready map[string]boo
 	if !left { // every new file was compared: what is left has not moved
 		for _, docs := range moved {
 			for _, doc := range docs {
+				if !d.sure[doc.ID] {
+					continue
+				}
 				if err := w.remove(ctx, doc.ID); err != nil {
 					return false, err
 				}

@@ -312,3 +312,19 @@ func TestFolder_CopyOfWhatWasCancelled(t *testing.T) {
 		t.Errorf("the same text is taken in twice: %+v, %v", again, err)
 	}
 }
+
+// A file that is away for one look only, as while a program saves it, stays the
+// document that it was.
+func TestFolder_AwayForAMoment(t *testing.T) {
+	w := &watcher{s: &Service{t: *quick()}}
+	gone, at := []storage.Document{{ID: "a"}, {ID: "b"}}, time.UnixMilli(1_000_000)
+	if sure := w.surelyGone(gone, at); len(sure) > 0 {
+		t.Errorf("at the first look: %v", sure)
+	}
+	if sure := w.surelyGone(gone[:1], at.Add(w.s.t.gone)); !sure["a"] || sure["b"] {
+		t.Errorf("at the second look: %v", sure)
+	}
+	if sure := w.surelyGone(gone, at.Add(w.s.t.gone)); !sure["a"] || sure["b"] {
+		t.Errorf("after b was there: %v", sure)
+	}
+}

@@ -130,7 +130,7 @@ func newDeskIn(t *testing.T, dir string, change ...func(*Deps)) *desk {
 // quick rests shortly.
 func quick() *times {
 	return &times{retry: time.Millisecond, again: time.Millisecond, disk: time.Millisecond, tell: time.Millisecond, scrub: time.Millisecond,
-		settle: 30 * time.Millisecond, rescan: time.Second, poll: 20 * time.Millisecond, pause: time.Millisecond}
+		settle: 30 * time.Millisecond, gone: 5 * time.Millisecond, rescan: time.Second, poll: 20 * time.Millisecond, pause: time.Millisecond}
 }
 
 func (d *desk) open(change ...func(*Deps)) {

@@ -19,6 +19,7 @@ type differences struct {
 	fresh   []found            // files without a document
 	changed []change           // files that are others now
 	gone    []storage.Document // documents whose file is not there
+	sure    map[string]bool    // those of gone, by id, for which that is no moment
 }
 
 type change struct {

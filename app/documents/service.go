@@ -59,13 +59,14 @@ type times struct {
 	tell   time.Duration // between two events about one document's progress
 	scrub  time.Duration // from a deletion to the overwriting
 	settle time.Duration // a file must not change for so long
+	gone   time.Duration // a file must not be there for so long
 	rescan time.Duration // of a folder that tells of its changes
 	poll   time.Duration // of one that does not
 	pause  time.Duration // from an event to the look
 }
 
 var usual = times{retry: 20 * time.Second, again: 10 * time.Second, disk: 10 * time.Second, tell: 500 * time.Millisecond, scrub: 500 * time.Millisecond,
-	settle: 2 * time.Second, rescan: time.Minute, poll: 3 * time.Second, pause: 300 * time.Millisecond}
+	settle: 2 * time.Second, gone: time.Second, rescan: time.Minute, poll: 3 * time.Second, pause: 300 * time.Millisecond}
 
 // Service is the way in. Methods are safe for concurrent use.
 type Service struct {
