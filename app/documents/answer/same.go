@@ -164,7 +164,8 @@ const light = `allowed permitted possible able entitled entitlement number recei
 while ins beim happen happens become fall long many much often stelle stellen möglich erlaubt anzahl höhe hoch anspruch mitbringen bringen nehmen genau bitte gilt gelten lange lang viele viel wieviel wieviele oft`
 
 // conditional are small words that turn a question into another one.
-const conditional = `not no without before after until except only over under more less minimum maximum first nicht kein keine keinen ohne vor nach bis außer nur über unter mehr weniger mindestens höchstens`
+// Whose something is, and whether all of it, does so too.
+const conditional = `all once again other own most between his her their alle allen alles seine seinen seinem seiner ihre ihren ihrem ihrer not no without before after until except only over under more less minimum maximum first nicht kein keine keinen ohne vor nach bis außer nur über unter mehr weniger mindestens höchstens`
 
 var timeUnits = map[string]string{"day": "day", "days": "day", "daily": "day", "tag": "day", "tage": "day", "tagen": "day", "taglich": "day", "week": "week", "weeks": "week", "weekly": "week",
 	"woche": "week", "wochen": "week", "month": "month", "months": "month", "monthly": "month", "monat": "month", "monate": "month", "monaten": "month", "year": "year", "years": "year", "yearly": "year",

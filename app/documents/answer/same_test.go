@@ -67,6 +67,12 @@ func TestOneWordMakesAnotherQuestion(t *testing.T) {
 		{"Who fills in tax form 13a?", "Who fills in tax form 13b?"},
 		{"Can I switch from full time to part time?", "Can I switch from part time to full time?"},
 		{"Must I work overtime?", "May I work overtime?"},
+		{"Can I take all my holiday at once?", "Can I take my holiday?"},
+		{"May I see my personnel file?", "May I see her personnel file?"},
+		{"Darf ich meine Personalakte einsehen?", "Darf ich seine Personalakte einsehen?"},
+		{"May I use my laptop at home?", "May I use my own laptop at home?"},
+		{"May I work for other companies?", "May I work for the company?"},
+		{"Kann ich den Urlaub auf einmal nehmen?", "Kann ich allen Urlaub auf einmal nehmen?"},
 		{"Muss ich am Wochenende Überstunden machen?", "Darf ich am Wochenende Überstunden machen?"},
 	} {
 		if Same(p[0], p[1]) || Same(p[1], p[0]) {
