@@ -72,7 +72,7 @@ func read(t *testing.T, db *DB, text string) Document {
 	if d, err = db.MoveDocument(t.Context(), d.ID, DocumentReading, DocumentIndexing, ""); err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, putContents(t.Context(), db, d.ID, Contents{SHA256: d.SHA256, Format: "text", Pages: 1, Blocks: []Block{{Kind: "paragraph", Text: text}}}))
+	mustDo(t, putContents(t.Context(), db, d.ID, Contents{SHA256: d.SHA256, Format: "text", Pages: 1, Effective: d.Effective, Blocks: []Block{{Kind: "paragraph", Text: text}}}))
 	d, err = db.AnyDocument(t.Context(), d.ID)
 	if err != nil {
 		t.Fatal(err)

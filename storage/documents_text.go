@@ -63,7 +63,7 @@ func (db *DB) replaceContents(ctx context.Context, q *sqlcgen.Queries, id string
 	if was.Chosen&FieldTitle != 0 {
 		p.Title = was.Title
 	}
-	if was.Chosen&FieldEffective != 0 || p.Effective == "" {
+	if was.Chosen&FieldEffective != 0 {
 		p.Effective = was.Effective
 	}
 	if was.Chosen&FieldVersion != 0 || p.Version == "" {

@@ -46,7 +46,7 @@ func (s *Service) Send(ctx context.Context, person string, f Sent, body io.Reade
 	if row.Name, row.Path, err = splitName(f.Name); err != nil {
 		return Document{}, false, err
 	}
-	guess := s.guess(row.Path + "/" + row.Name)
+	guess := s.guess(placeOf(row))
 	row.Series, row.Version, row.Effective = guess.Series, guess.Version, guess.Effective
 	for _, c := range []struct {
 		name string

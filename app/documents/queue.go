@@ -191,6 +191,9 @@ func (q *queue) put(j *job) {
 	}
 	j.doc = d
 	q.state(d)
+	if j.text.Effective == "" { // not what an earlier text of the file said
+		j.text.Effective = q.s.guess(placeOf(d)).Effective
+	}
 	go func() {
 		err := q.s.d.Index.Put(ctx, j.doc, j.text, func(p float64) { q.s.advance(j, p) })
 		q.ends <- end{job: j, put: true, err: err}

@@ -98,6 +98,34 @@ func TestSend_YearFarAhead(t *testing.T) {
 	}
 }
 
+// A day that a text does not say any more holds no longer; its name's does.
+func TestQueue_DayThatIsNotSaidAnyMore(t *testing.T) {
+	d := newDesk(t, func(deps *Deps) {
+		deps.Extract = func(ctx context.Context, f *os.File, name string, progress func(done, total int)) (extract.Document, error) {
+			doc, err := lines(ctx, f, name, progress)
+			doc.Effective = extract.Effective(doc)
+			return doc, err
+		}
+	})
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "travel.txt"), "Valid from 2097-01-01")
+	put(t, filepath.Join(dir, "leave-2024.txt"), "Leave. Valid from 2097-01-01")
+	if _, err := d.AddFolder(t.Context(), anna, "hr", dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"travel.txt": "", "leave-2024.txt": "2024-01-01"} {
+		doc := d.waitAt(name, storage.DocumentReady)
+		if doc.Effective != "2097-01-01" {
+			t.Errorf("%+v", doc)
+		}
+		put(t, filepath.Join(dir, name), "corrected "+name)
+		d.until("the correction is read", func() bool { return d.said(doc.ID) == "corrected "+name+"\n" })
+		if doc := d.waitAt(name, storage.DocumentReady); doc.Effective != want {
+			t.Errorf("%s: %q, want %q", name, doc.Effective, want)
+		}
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"alcove/storage"
 )
 
 // Guessed is what a file's name tells of its version.
@@ -87,6 +89,14 @@ func Guess(name string) Guessed {
 	}
 	g.Series = strings.Join(append(folders, strings.Join(words, " ")), "/")
 	return g
+}
+
+// placeOf is a document's name with the folders before it.
+func placeOf(d storage.Document) string {
+	if d.Folder != "" {
+		return d.Path
+	}
+	return d.Path + "/" + d.Name
 }
 
 // guess is Guess on this day. A year that is far ahead is what a text is about
