@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -108,19 +109,27 @@ func opens(question string, t tongue) bool {
 	return false
 }
 
-// impersonal are phrases in which a pronoun points at nothing.
-var impersonal = []string{"gibt es", "geht es um", "es gibt", "is it possible", "is it allowed", "is it true", "is there", "are there", "there is", "there are", "il y a", "est il", "est ce", "er is", "is er", "zijn er"}
+// impersonal are phrases in which a pronoun points at nothing that was said.
+var impersonal = []string{"gibt es", "geht es um", "es gibt", "is it possible", "is it allowed", "is it true", "is there", "are there", "there is", "there are", "il y a", "est il", "est ce", "er is", "is er", "zijn er",
+	"il faut", "faut il", "this company", "this site", "this office", "diesem unternehmen", "dieser firma", "diesem betrieb"}
+
+// formal is the "Sie" of a polite German question.
+var formal = regexp.MustCompile(`([\p{L},]\s)(?:Sie|Ihnen)(?:\P{L}|$)`)
 
 // pointsBack says whether a question has a word that points at something said
-// before.
+// before. "This year" points at the calendar.
 func pointsBack(question string, t tongue) bool {
+	if t.code == "de" {
+		question = formal.ReplaceAllString(question, "$1 ")
+	}
 	words := " " + strings.Join(wordsOf(question), " ") + " "
 	for _, phrase := range impersonal {
 		words = strings.ReplaceAll(words, " "+phrase+" ", "  ")
 	}
 	points := setOf(t.points)
-	for _, w := range strings.Fields(words) {
-		if points[w] {
+	list := strings.Fields(words)
+	for i, w := range list {
+		if points[w] && (i+1 == len(list) || timeUnits[list[i+1]] == "") {
 			return true
 		}
 	}

@@ -24,6 +24,17 @@ func TestFollowUpsAreResolved(t *testing.T) {
 		{"Wie viele Urlaubstage habe ich?", "Wie lang ist die Kündigungsfrist in der Probezeit?", nil},
 		{"Wie viele Urlaubstage habe ich?", "Gibt es einen Zuschuss zum Fahrrad?", nil},
 		{"How many days of leave?", "Is there a gym subsidy for employees?", nil},
+		{"How long is parental leave?", "How many public holidays are there this year?", nil},
+		{"How long is parental leave?", "Who is on the works council this month?", nil},
+		{"How long is parental leave?", "Is it extended?", []string{"parental"}},
+		{"Wie lang ist die Elternzeit?", "Können Sie mir sagen, wie viel Urlaub ich habe?", nil},
+		{"Wie lang ist die Elternzeit?", "Haben Sie Infos zum Dienstwagen?", nil},
+		{"Wie lang ist die Elternzeit?", "Wie viele Feiertage gibt es in diesem Jahr?", nil},
+		{"Wie lang ist die Elternzeit?", "Verfällt sie?", []string{"Elternzeit"}},
+		{"Combien de congés ai-je ?", "Combien de jours fériés en France ?", nil},
+		{"Combien de congés ai-je ?", "Faut-il un certificat médical ?", nil},
+		{"Quanti giorni di ferie ho?", "Come funziona lo smart working?", nil},
+		{"Hoeveel vakantiedagen heb ik?", "Hoe duur is het parkeren?", nil},
 	} {
 		text, changed := Resolve(c.question, []Turn{{Question: c.before}})
 		if changed != (c.carry != nil) {

@@ -48,7 +48,7 @@ var tongues = []tongue{
 	{
 		code:    "fr",
 		stop:    "le la les l un une des du de d et ou mais si est sont etait etre suis ai as a ont avoir je me moi mon ma mes nous notre nos vous votre vos tu te ton ta tes il elle ils elles on ce cet cette ces ca qui que quoi dont ou quel quelle quels quelles quand pourquoi comment combien au aux en dans sur sous par pour avec sans apres avant entre comme alors ne pas plus moins aussi tres peut peux peuvent puis dois doit doivent faut y se son sa ses leur leurs tout tous toute toutes chaque",
-		points:  "cela ca ceci celui celle ceux celles il elle ils elles y en leur lui",
+		points:  "cela ca ceci celui celle ceux celles il elle ils elles lui",
 		openers: "et|aussi|mais|ou|qu en est il|et pour|et si|alors",
 		vague:   "combien temps jour jours semaine semaines mois an ans annee annees heure heures souvent argent exactement dure durer",
 		refusal: "Je n'ai pas trouvé de réponse à cette question dans les documents.",
@@ -68,7 +68,7 @@ var tongues = []tongue{
 	{
 		code:    "it",
 		stop:    "il lo la i gli le l un uno una e o ma se e sono era essere ho hai ha hanno avere io mi mio mia miei mie noi ci nostro voi vostro tu ti tuo tua lui lei loro si suo sua suoi sue questo questa questi queste quello quella che chi cui quale quali quando dove perche come quanto quanti quanta quante a al alla ai di del della dei delle da dal in nel nella su sul con senza per tra fra prima dopo non piu meno anche molto puo posso possono devo deve devono c tutto tutti tutte ogni",
-		points:  "questo questa quello quella cio esso essa essi lo ne ci vi loro",
+		points:  "questo questa quello quella cio esso essa essi loro",
 		openers: "e|anche|ma|o|e per|e se|allora|che ne e",
 		vague:   "quanto quanti tempo giorno giorni settimana settimane mese mesi anno anni ora ore denaro dura durare esattamente",
 		refusal: "Non ho trovato una risposta a questa domanda nei documenti.",
@@ -88,7 +88,7 @@ var tongues = []tongue{
 	{
 		code:    "nl",
 		stop:    "de het een en of maar als is zijn was waren ben bent heb hebt heeft hebben ik me mij mijn wij we ons onze jij je jouw u uw hij hem zij ze haar hun dit dat deze die er hier daar wat welke wie wanneer waar waarom hoe hoeveel te van in op aan bij door voor met zonder na over onder tussen tot niet geen ook nog zeer kan kunnen mag moet moeten zal zullen wil om dan dus alle elke per",
-		points:  "dit dat deze die het ze zij hem haar hun er daar daarvoor daarmee daarvan",
+		points:  "dit deze ze zij hem haar hun daar daarvoor daarmee daarvan",
 		openers: "en|ook|maar|of|hoe zit het met|wat als|dan",
 		vague:   "lang veel vaak dag dagen week weken maand maanden jaar jaren uur uren tijd geld precies duurt",
 		refusal: "Ik heb hierop geen antwoord gevonden in de documenten.",
@@ -147,6 +147,9 @@ func languageOf(text string) string {
 
 // guess also says whether another language has as many of the words.
 func guess(text string) (code string, sure bool) {
+	if strings.ContainsAny(text, "¿¡") {
+		return "es", true
+	}
 	words := wordsOf(text)
 	most := 0
 	for _, t := range tongues {
