@@ -57,10 +57,17 @@ func TestSend_FullDisk(t *testing.T) {
 }
 
 // A document in work when the disk becomes full goes on when there is room
-// again, without a new start.
+// again, also where the program was started meanwhile.
 func TestQueue_FullDiskAndBack(t *testing.T) {
+	t.Run("running", func(t *testing.T) { fullAndBack(t, false) })
+	t.Run("started", func(t *testing.T) { fullAndBack(t, true) })
+}
+
+func fullAndBack(t *testing.T, restart bool) {
 	folder := smallDisk(t, "8m")
-	d := newDeskIn(t, folder, func(deps *Deps) { deps.Dir = t.TempDir() })
+	files := t.TempDir()
+	elsewhere := func(deps *Deps) { deps.Dir = files }
+	d := newDeskIn(t, folder, elsewhere)
 	d.index.hold = make(chan struct{})
 	doc := d.send("a.txt", "text")
 	d.wait(doc.ID, storage.DocumentIndexing)
@@ -85,6 +92,12 @@ func TestQueue_FullDiskAndBack(t *testing.T) {
 		unsaid := false
 		return d.ask(t.Context(), func(q *queue) error { unsaid = q.unsaid; return nil }) == nil && unsaid
 	})
+	if restart {
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		d.open(elsewhere)
+	}
 	if err := os.Remove(full); err != nil {
 		t.Fatal(err)
 	}

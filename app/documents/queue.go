@@ -60,10 +60,10 @@ type end struct {
 	err  error
 }
 
-// run is the owner's loop.
-func (s *Service) run() {
+// run is the owner's loop. unsaid: see queue.
+func (s *Service) run(unsaid bool) {
 	defer close(s.done)
-	q := &queue{s: s, changed: map[string]bool{}, ends: make(chan end), erasing: erasing{removed: true}}
+	q := &queue{s: s, unsaid: unsaid, changed: map[string]bool{}, ends: make(chan end), erasing: erasing{removed: true}}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	tick := time.NewTicker(time.Second)

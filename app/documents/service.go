@@ -116,8 +116,9 @@ func Open(ctx context.Context, d Deps) (*Service, error) {
 		return nil, err
 	}
 	// A full disk keeps nobody from reading; the queue rests until it takes writes.
-	if err := d.Store.ResumeDocuments(ctx, maxResumes, string(extract.Crashed)); err != nil && !errors.Is(err, storage.ErrReadOnly) {
-		return nil, err
+	resumed := d.Store.ResumeDocuments(ctx, maxResumes, string(extract.Crashed))
+	if resumed != nil && !errors.Is(resumed, storage.ErrReadOnly) {
+		return nil, resumed
 	}
 	s.sweep(ctx)
 	folders, err := d.Store.Folders(ctx)
@@ -130,7 +131,7 @@ func Open(ctx context.Context, d Deps) (*Service, error) {
 	}
 	s.standing.Store(&f)
 	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go s.run()
+	go s.run(resumed != nil)
 	s.tasks.Go(s.scrubber)
 	s.wantScrub()
 	for _, f := range folders {
