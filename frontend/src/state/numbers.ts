@@ -12,6 +12,7 @@ export const fraction = (n: number) => new Intl.NumberFormat(getLocale(), { maxi
 
 // bytes in decimal units, as disks and download pages count.
 export function bytes(n: number): string {
+  if (n < 100) return `${integer(n)} B`;
   if (n >= 1e9) return `${oneDigit(n / 1e9)} GB`;
   if (n < 1e5) return `${oneDigit(n / 1e3)} kB`;
   return `${oneDigit(n / 1e6)} MB`;

@@ -195,6 +195,8 @@ test("a collection is made, filled, paused and deleted", async () => {
   await page.getByRole("dialog").getByRole("textbox").fill("lohne-gehalter");
   await sure.click();
   await page.getByRole("heading", { name: "Documents", level: 2 }).waitFor();
+  await page.waitForFunction(() => location.hash === "#/documents");
+  assert.equal(await page.getByText("This collection does not exist").count(), 0);
   assert.equal(fake.box.documents.collections.has("lohne-gehalter"), false);
 });
 

@@ -156,10 +156,11 @@ describe("small things", () => {
     expect(speakable("One. Two", 4, true)).toEqual({ say: " Two", upTo: 8 });
   });
   it("writes numbers for people", () => {
-    expect([duration(840), duration(12_400), duration(125_000), bytes(98e6), bytes(4.2e9)]).toEqual([
+    expect([duration(840), duration(12_400), duration(125_000), bytes(17), bytes(98e6), bytes(4.2e9)]).toEqual([
       "0.8 s",
       "12 s",
       "2 min 5 s",
+      "17 B",
       "98 MB",
       "4.2 GB",
     ]);

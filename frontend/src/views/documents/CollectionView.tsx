@@ -37,6 +37,12 @@ export function CollectionView({
     void askCollection("", id);
     navigate("/");
   };
+  const remove = async () => {
+    const wrong = await removeCollection(id);
+    // Its own page would say that there is no such collection.
+    if (wrong === null) navigate("/documents");
+    return wrong;
+  };
   return (
     <main className="models documents" aria-labelledby="collection-title" {...drop}>
       <div className="models-column">
@@ -91,7 +97,7 @@ export function CollectionView({
           title={m.collection_remove({ title })}
           text={m.collection_remove_text({ n: integer(collection.documents) })}
           word={id}
-          onRemove={() => removeCollection(id)}
+          onRemove={remove}
           onClose={() => setDialog(null)}
         />
       )}
