@@ -36,7 +36,7 @@ func (req *completionRequest) parseDocuments(p params) error {
 	}
 	req.ByModel = byModel != nil && *byModel
 	day, err := get[string](p, "as_of", "a day, such as 2026-01-31")
-	if err != nil || day == nil {
+	if err != nil || day == nil || *day == "" {
 		return err
 	}
 	if _, err := time.Parse(time.DateOnly, *day); err != nil {

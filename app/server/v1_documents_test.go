@@ -189,6 +189,9 @@ func TestV1DoesNotTellWhatAKeyMayNotRead(t *testing.T) {
 			t.Errorf("%q and %q tell the two apart", first, e.Error.Message)
 		}
 	}
+	if a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("How much annual leave?", map[string]any{"as_of": ""})); a.status != 200 {
+		t.Errorf("no day is today: %d %s", a.status, a.body)
+	}
 	for field, value := range map[string]any{"as_of": "soon", "collection": 7} {
 		if a := b.v1(b.key(), "POST", "/v1/chat/completions", asking("x", map[string]any{field: value})); a.status != 400 || !strings.Contains(string(a.body), `"param":"`+field) {
 			t.Errorf("%s: %d %s", field, a.status, a.body)

@@ -28,6 +28,9 @@ kilometre kilometer`) {
 	return out
 }()
 
+// upTo follows a one that begins a range: "one to three days".
+var upTo = regexp.MustCompile(`(?i)^\s*(?:to|or|bis|oder|–|-)\s*(\d|\p{L}+)`)
+
 var (
 	one      = setOf("one ein eine einen einem einer eines")
 	articles = setOf("a an")
@@ -46,6 +49,10 @@ func counted(text string, source bool) []figure {
 		w := fold(text[at[0]:at[1]])
 		if n, of := lastingOf(w); n > 0 {
 			out = append(out, figure{written: text[at[0]:at[1]], values: []float64{n}, of: of})
+			continue
+		}
+		if m := upTo.FindStringSubmatch(text[at[1]:]); one[w] && m != nil && (unicode.IsDigit(rune(m[1][0])) || numberWords[fold(m[1])] > 0) {
+			out = append(out, figure{written: text[at[0]:at[1]], values: []float64{1}})
 			continue
 		}
 		before := strings.TrimSpace(text[:at[0]])
