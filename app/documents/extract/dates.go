@@ -41,7 +41,8 @@ const (
 var (
 	strongDate = dateAfter(strongWords)
 	weakDate   = dateAfter(weakWords)
-	sentences  = regexp.MustCompile(`[.!?;|] `)
+	sentences  = regexp.MustCompile(`[.!?;|·•] `)
+	dashes     = regexp.MustCompile(` [–—-] `)
 	// itself is how a document calls itself. A law may be meant by other words.
 	itself = regexp.MustCompile(`polic(?:y|ies)\b|handbook|guideline|agreement|these regulations|procedure|document|\bmanual|\bversion|edition|` +
 		`handbuch|richtlinie|diese ordnung|(?:haus|arbeits|dienst|betriebs|standort)ordnung|vereinbarung|regelung|dokument|leitfaden|anweisung|satzung|fassung|ausgabe|` +
@@ -140,7 +141,7 @@ func dayIn(pattern *regexp.Regexp, text string) string {
 // without a sentence around it.
 const (
 	mostBefore = 80
-	mostAfter  = 30
+	mostAfter  = 40
 )
 
 // ofItself says whether a document speaks of itself with the words before a day,
@@ -162,6 +163,9 @@ func ofItself(before, words, after string) bool {
 	}
 	if at := itself.FindStringIndex(after); at != nil && this.MatchString(after[:at[0]]) {
 		return true
+	}
+	if at := dashes.FindStringIndex(after); at != nil {
+		after = after[:at[0]]
 	}
 	begins := strings.TrimSpace(before) == ""
 	return len(before) <= mostBefore && len(after) <= mostAfter && (begins || !stop && !verbs.MatchString(words) && !verbs.MatchString(before))

@@ -44,6 +44,9 @@ func TestEffectiveDate(t *testing.T) {
 		"Employee Handbook, version 3, effective 1 January 2026":                                   "2026-01-01",
 		"Reisekosten Deutschland – gültig ab 01.01.2026, Version 3":                                "2026-01-01",
 		"Muster GmbH\nPersonalabteilung\nStand: 15.02.2024\nVon der Geschäftsleitung freigegeben":  "2024-02-15",
+		"Stand 02/2025 – Muster GmbH – Personalabteilung – Seite 3 von 20":                         "2025-02-01",
+		"Reisekosten · Stand: 15.02.2024 · Seite 3":                                                "2024-02-15",
+		"Die Zulage – gültig ab 01.01.2027 – beträgt 200 Euro.":                                    "",
 		"Diese Betriebsvereinbarung gilt\nab 1. März 2026 für alle Beschäftigten der Muster GmbH.": "2026-03-01",
 		"Mit Wirkung vom 1. Januar 2026 gilt diese Betriebsvereinbarung an allen Standorten.":      "2026-01-01",
 	} {
