@@ -284,8 +284,11 @@ func (s *Service) Delete(ctx context.Context, person, id string) error {
 		return err
 	}
 	if d.Folder != "" {
-		if f, err := s.openFile(ctx, d); err == nil {
-			f.Close()
+		there, err := s.inFolder(ctx, d)
+		if err != nil {
+			return err
+		}
+		if there {
 			return &app.Error{Code: app.CodeConflict, Message: "This file is in a watched folder and would be taken in again. Nothing was removed. Remove it from the folder, or stop watching the folder."}
 		}
 	}

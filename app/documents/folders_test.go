@@ -328,3 +328,22 @@ func TestFolder_AwayForAMoment(t *testing.T) {
 		t.Errorf("after b was there: %v", sure)
 	}
 }
+
+// A file that is in a watched folder and cannot be read would come back: it is
+// not deleted either.
+func TestDelete_UnreadableFileOfAFolder(t *testing.T) {
+	d, dir, _ := watched(t)
+	large := filepath.Join(dir, "large.txt")
+	put(t, large, "x")
+	if err := os.Truncate(large, MaxFile+1); err != nil { // it takes no room
+		t.Fatal(err)
+	}
+	doc := d.waitAt("large.txt", storage.DocumentFailed)
+	if err := d.Delete(t.Context(), anna, doc.ID); codeOf(err) != app.CodeConflict {
+		t.Errorf("%v", err)
+	}
+	if err := os.Remove(large); err != nil {
+		t.Fatal(err)
+	}
+	d.until("it is gone", func() bool { return d.at("large.txt").ID == "" })
+}

@@ -155,20 +155,45 @@ func (s *Service) openFile(ctx context.Context, d storage.Document) (*os.File, e
 		}
 		return f, nil
 	}
-	folders, err := s.d.Store.Folders(ctx)
+	folder, err := s.folderOf(ctx, d)
 	if err != nil {
 		return nil, err
 	}
+	if folder == "" {
+		return nil, gone(errors.New("its folder is not watched any more"))
+	}
+	f, err := openIn(folder, d.Path)
+	if err != nil {
+		return nil, gone(err)
+	}
+	return f, nil
+}
+
+// folderOf is the path of a document's watched folder; "": it is not watched.
+func (s *Service) folderOf(ctx context.Context, d storage.Document) (string, error) {
+	folders, err := s.d.Store.Folders(ctx)
 	for _, folder := range folders {
 		if folder.ID == d.Folder {
-			f, err := openIn(folder.Path, d.Path)
-			if err != nil {
-				return nil, gone(err)
-			}
-			return f, nil
+			return folder.Path, nil
 		}
 	}
-	return nil, gone(errors.New("its folder is not watched any more"))
+	return "", err
+}
+
+// inFolder says whether a watched folder has a document's file, also where that
+// cannot be read.
+func (s *Service) inFolder(ctx context.Context, d storage.Document) (bool, error) {
+	folder, err := s.folderOf(ctx, d)
+	if err != nil || folder == "" {
+		return false, err
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is missing
+	}
+	defer root.Close()
+	info, err := root.Lstat(filepath.FromSlash(d.Path))
+	return err == nil && info.Mode().IsRegular(), nil
 }
 
 // openIn opens a regular file below a folder.
