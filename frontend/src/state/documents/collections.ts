@@ -66,13 +66,14 @@ export const useDocumentText = (id: string, chunk: string) =>
     gcTime: 0,
   });
 
-// readBlocks reads blocks of a long document that did not come with its passage.
-export async function readBlocks(id: string, from: number, limit: number): Promise<readonly api.Block[]> {
+// readBlocks reads blocks of a long document that did not come with its passage;
+// null when it could not, which it says.
+export async function readBlocks(id: string, from: number, limit: number): Promise<readonly api.Block[] | null> {
   try {
     return (await api.getDocumentText(id, { from, limit })).blocks;
   } catch (thrown) {
     complain(asProblem(thrown));
-    return [];
+    return null;
   }
 }
 

@@ -54,13 +54,15 @@ export function DocumentBody({
       return;
     }
     const at = Math.max(0, start - further);
-    const more = (await readBlocks(document, at, start - at)).slice(0, start - at);
+    const more = (await readBlocks(document, at, start - at))?.slice(0, start - at);
+    if (!more) return;
     setBlocks([...more, ...blocks]);
     setEnd(end + more.length);
   };
   const after = async () => {
     if (end >= blocks.length) {
       const more = await readBlocks(document, start + blocks.length, further);
+      if (!more) return;
       setBlocks([...blocks, ...more]);
       setEnded(more.length < further);
     }
