@@ -68,7 +68,7 @@ func TestEmbedder_ChangesWhileQuestionsAreAsked(t *testing.T) {
 	s := newShelf(t, f)
 	s.collection("hr", "owner")
 	texts := []string{parental}
-	for i := range together + 8 {
+	for i := range 2 * together {
 		texts = append(texts, fmt.Sprintf("Parking\nLevel %d of the garage is for staff on leave.", i))
 	}
 	s.said(s.put(storage.Document{CollectionID: "hr"}, "en", texts...))
@@ -89,6 +89,26 @@ func TestEmbedder_ChangesWhileQuestionsAreAsked(t *testing.T) {
 	until(t, "all new vectors", func() bool { return !s.ix.Filling() })
 	if found := s.find(q); found.Mode != ModeHybrid || found.Passages[0].Heading != first {
 		t.Errorf("with all vectors: %+v", found)
+	}
+}
+
+// One document that has no vectors yet does not end the looking for meaning in
+// all others.
+func TestEmbedder_FailsForOneOfMany(t *testing.T) {
+	f := newFake()
+	s := newShelf(t, f)
+	s.collection("hr", "owner")
+	texts := []string{parental}
+	for i := range 2 * few {
+		texts = append(texts, fmt.Sprintf("Parking\nLevel %d of the garage.", i))
+	}
+	s.said(s.put(storage.Document{CollectionID: "hr"}, "en", texts...))
+	q := Query{Collection: "hr", Person: "owner", Text: "weeks of parental leave"}
+	s.find(q) // its vector is kept
+	f.set(func(f *fake) { f.failing = true })
+	s.put(storage.Document{CollectionID: "hr"}, "en", expenses)
+	if found := s.find(q); s.ix.Filling() || found.Mode != ModeHybrid {
+		t.Errorf("%s: %s", found.Mode, found.Reason)
 	}
 }
 

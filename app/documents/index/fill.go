@@ -37,6 +37,18 @@ func (ix *Index) fill(ctx context.Context, leftovers []int64) {
 	}
 }
 
+// few is the share of passages, one of so many, that may be without a vector
+// before only words are looked for: one text that cannot be embedded must not end
+// the looking for meaning.
+const few = 20
+
+// weighMissing says whether more passages than that have no vector.
+func (ix *Index) weighMissing(ctx context.Context) {
+	rows, _ := ix.vectors.count()
+	left, err := ix.o.Store.TextsWithoutVector(ctx, ix.vectors.name(), [32]byte{}, rows/few+1)
+	ix.partial.Store(err != nil || len(left) > rows/few)
+}
+
 // Filling says whether some passages have no vector of the present embedder yet:
 // what is found now is not what will be.
 func (ix *Index) Filling() bool {
@@ -83,9 +95,7 @@ func (ix *Index) adopt(ctx context.Context) {
 	if err == nil {
 		err = ix.settle(ctx, ix.vectors.all())
 	}
-	if left, err := ix.o.Store.TextsWithoutVector(ctx, info.Fingerprint, [32]byte{}, 1); err == nil && len(left) == 0 {
-		ix.partial.Store(false) // as after each start: questions need not wait for the background
-	}
+	ix.weighMissing(ctx) // after a start there is none: questions need not wait for the background
 	if err != nil && ctx.Err() == nil {
 		ix.o.Log.Error("read the vectors of the index; only words are looked for", "err", err)
 		ix.vectors.reset("")
@@ -121,7 +131,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			done = true
 			ix.partial.Store(false)
 			if ix.missing.Load() { // a document came without vectors meanwhile
-				ix.partial.Store(true)
+				ix.weighMissing(ctx)
 			}
 			ix.forgetOthers(ctx, fingerprint)
 			return
@@ -135,6 +145,7 @@ func (ix *Index) embedMissing(ctx context.Context) {
 			err = ix.embedApart(ctx, fingerprint, texts, unfit)
 			if err != nil && ctx.Err() == nil {
 				ix.o.Log.Warn("embed passages in the background; it is tried again", "err", err)
+				ix.weighMissing(ctx)
 			}
 			if err != nil {
 				return

@@ -36,7 +36,7 @@ type Index struct {
 	loaded  chan struct{} // closed when the vectors are in memory
 	poke    chan struct{}
 	missing atomic.Bool // some chunks may be without a vector
-	partial atomic.Bool // some are: those that have one would pass for nearer, so only words are looked for
+	partial atomic.Bool // many are: those that have one would pass for nearer, so only words are looked for
 	unsaid  unsaid
 	stop    context.CancelFunc
 	stopped sync.WaitGroup

@@ -169,7 +169,7 @@ func (ix *Index) put(ctx context.Context, doc storage.Document, num, gen int64, 
 	err = errors.Join(ix.load(ctx, num), ix.dropOld(ctx, num))
 	ix.counts.changed()
 	if !embedded { // before missing: who makes up for what is missing takes it back
-		ix.partial.Store(true)
+		ix.weighMissing(ctx)
 	}
 	if !embedded || fingerprint != ix.vectors.name() {
 		ix.missing.Store(true)
