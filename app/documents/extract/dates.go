@@ -20,7 +20,7 @@ const (
 const (
 	strongWords = `effective(?: date| from| as of| as at| since| on)?|(?:with|into) effect (?:from|on|as of)|takes? effect (?:on|from)|` +
 		`in effect (?:from|since|as of)|in force (?:from|since|as of)|comes? into force on|entry into force|valid (?:from|as of|since)|applies from|applicable (?:from|as of)|` +
-		`gültig (?:ab|seit|vom|von)|gilt (?:ab|seit)(?: dem)?|in kraft(?: getreten)?(?: (?:ab|seit|am|zum))?(?: dem)?|tritt (?:am|zum)|wirksam (?:ab|seit|zum)|mit wirkung (?:vom|zum|ab)|` +
+		`gültig (?:ab|seit|vom|von)|gilt (?:ab|seit)(?: dem)?|inkrafttreten(?: am)?|gültigkeit ab|in kraft(?: getreten)?(?: (?:ab|seit|am|zum))?(?: dem)?|tritt (?:am|zum)|wirksam (?:ab|seit|zum)|mit wirkung (?:vom|zum|ab)|` +
 		`en vigueur(?: (?:à compter du|à partir du|depuis le|le|au|dès le))?|(?:applicable|valable) (?:à compter du|à partir du|au|dès le)|prend effet le|` +
 		`vigente (?:desde|a partir de)(?:l| el)?|en vigor (?:desde|a partir de)(?:l| el)?|entra(?:rá)? en vigor el|válid[oa] (?:desde|a partir de)(?:l| el)?|con efectos? (?:desde|a partir de|de)(?:l| el)?|` +
 		`in vigore (?:dal|da|a partire dal)(?:l')?|valid[oa] (?:dal|da|a partire dal)(?:l')?|con decorrenza (?:dal|da)(?:l')?|decorrenza|entra in vigore il|con effetto dal`
@@ -45,8 +45,8 @@ var (
 	dashes     = regexp.MustCompile(` [–—-] `)
 	// itself is how a document calls itself. A law may be meant by other words.
 	itself = regexp.MustCompile(`polic(?:y|ies)\b|handbook|guideline|agreement|these regulations|procedure|document|\bmanual|\bversion|edition|` +
-		`handbuch|richtlinie|diese ordnung|(?:haus|arbeits|dienst|betriebs|standort)ordnung|vereinbarung|regelung|dokument|leitfaden|anweisung|satzung|fassung|ausgabe|` +
-		`\bmanuel|règlement|\bpolitique|\bcharte|accord\b|reglamento|política|acuerdo|regolamento|manuale|procedura|accordo`)
+		`handbuch|richtlinie|diese ordnung|(?:haus|arbeits|dienst|betriebs|standort)ordnung|vereinbarung|regelung|dokument|leitfaden|leitlinie|merkblatt|kodex|anweisung|satzung|fassung|ausgabe|diese[rs]? (?:tarif|arbeits)?vertrag|this contract|\bguides?\b|code of conduct|` +
+		`\bmanuel|règlement|\bpolitique|\bcharte|accord\b|note de service|présent contrat|reglamento|política|acuerdo|\bguía|código|este contrato|regolamento|manuale|procedura|accordo|\bguida\b|\bcodice|circolare|presente contratto`)
 	this = regexp.MustCompile(`(?:^| )(?:this|these|dies\p{L}*|cette|cet|présent\p{L}*|est[ae]|presente|quest[oa]) (?:\p{L}+ )?\p{L}*$`)
 	// verbs say of something that stands before them that it holds.
 	verbs = regexp.MustCompile(`^(?:gilt|tritt|takes? effect|comes? into|applies|prend effet|entra)|(?:^| )(?:is|are|was|were|be|becomes?|ist|sind|war|waren|wird|werden|est|sont|sera|seront|es|son|será|serán|è|sono|sarà|saranno) $`)
