@@ -167,6 +167,11 @@ func (s *Service) DeleteCollection(ctx context.Context, person, id string) error
 		}
 	}
 	if err := s.d.Store.DeleteCollection(ctx, id); err != nil {
+		for _, f := range folders { // nothing was changed
+			if f.CollectionID == id && f.Reason != removing {
+				s.watch(f)
+			}
+		}
 		if errors.Is(err, storage.ErrNotFound) {
 			err = &app.Error{Code: app.CodeCollectionNotFound, Err: err}
 		}

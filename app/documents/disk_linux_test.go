@@ -63,14 +63,10 @@ func TestQueue_FullDiskAndBack(t *testing.T) {
 	t.Run("started", func(t *testing.T) { fullAndBack(t, true) })
 }
 
-func fullAndBack(t *testing.T, restart bool) {
-	folder := smallDisk(t, "8m")
-	files := t.TempDir()
-	elsewhere := func(deps *Deps) { deps.Dir = files }
-	d := newDeskIn(t, folder, elsewhere)
-	d.index.hold = make(chan struct{})
-	doc := d.send("a.txt", "text")
-	d.wait(doc.ID, storage.DocumentIndexing)
+// fill takes all the room of the database's disk, and gives how to free it.
+func (d *desk) fill(folder string) (free func()) {
+	t := d.t
+	t.Helper()
 	full := filepath.Join(folder, "filler")
 	f, err := os.Create(full)
 	if err != nil {
@@ -87,6 +83,45 @@ func fullAndBack(t *testing.T, restart bool) {
 			err = d.store.DeleteCollection(t.Context(), "x")
 		}
 	}
+	return func() {
+		t.Helper()
+		if err := os.Remove(full); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Folders that could not be given up on a full disk are still watched.
+func TestFolder_FullDiskKeepsWatching(t *testing.T) {
+	folder, files, dir := smallDisk(t, "8m"), t.TempDir(), t.TempDir()
+	d := newDeskIn(t, folder, func(deps *Deps) { deps.Dir = files })
+	f, err := d.AddFolder(t.Context(), anna, "hr", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "a.txt"), "one")
+	d.waitAt("a.txt", storage.DocumentReady)
+	free := d.fill(folder)
+	if err := d.RemoveFolder(t.Context(), anna, "hr", f.ID); !errors.Is(err, storage.ErrReadOnly) {
+		t.Fatal(err)
+	}
+	if err := d.DeleteCollection(t.Context(), anna, "hr"); !errors.Is(err, storage.ErrReadOnly) {
+		t.Fatal(err)
+	}
+	free()
+	put(t, filepath.Join(dir, "b.txt"), "two")
+	d.waitAt("b.txt", storage.DocumentReady)
+}
+
+func fullAndBack(t *testing.T, restart bool) {
+	folder := smallDisk(t, "8m")
+	files := t.TempDir()
+	elsewhere := func(deps *Deps) { deps.Dir = files }
+	d := newDeskIn(t, folder, elsewhere)
+	d.index.hold = make(chan struct{})
+	doc := d.send("a.txt", "text")
+	d.wait(doc.ID, storage.DocumentIndexing)
+	free := d.fill(folder)
 	close(d.index.hold)
 	d.until("its end could not be stored", func() bool {
 		unsaid := false
@@ -98,8 +133,6 @@ func fullAndBack(t *testing.T, restart bool) {
 		}
 		d.open(elsewhere)
 	}
-	if err := os.Remove(full); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	d.wait(doc.ID, storage.DocumentReady)
 }

@@ -71,7 +71,13 @@ func (s *Service) AddFolder(ctx context.Context, person, collection, path string
 	f, err := s.d.Store.AddFolder(ctx, storage.DocumentFolder{CollectionID: collection, Path: real})
 	switch {
 	case errors.Is(err, storage.ErrConflict):
-		return Folder{}, &app.Error{Code: app.CodeConflict, Message: "This folder is watched already. Nothing was changed.", Err: err}
+		message := "This folder is watched already. Nothing was changed."
+		if slices.ContainsFunc(all, func(f storage.DocumentFolder) bool {
+			return f.CollectionID == collection && f.Path == real && f.Reason == removing
+		}) {
+			message = "The documents of this folder are still being removed, since it was given up. Nothing was changed. Try again in a moment."
+		}
+		return Folder{}, &app.Error{Code: app.CodeConflict, Message: message, Err: err}
 	case errors.Is(err, storage.ErrNotFound):
 		return Folder{}, &app.Error{Code: app.CodeCollectionNotFound, Err: err}
 	case err != nil:
@@ -127,6 +133,7 @@ func (s *Service) RemoveFolder(ctx context.Context, person, collection, id strin
 		}
 		s.unwatch(id)
 		if err := s.d.Store.SetFolderState(ctx, id, removing, f.Device); err != nil {
+			s.watch(f) // nothing was changed
 			return err
 		}
 		s.tasks.Go(func() { s.dropFolder(f) })

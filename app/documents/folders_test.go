@@ -1,8 +1,10 @@
 package documents
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,6 +203,18 @@ func TestAddFolder_Refuses(t *testing.T) {
 	}
 	if _, err := d.AddFolder(t.Context(), anna, "hr", dir+"/."); codeOf(err) != app.CodeConflict {
 		t.Errorf("the same folder again: %v", err)
+	}
+	list, err := d.store.Folders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.unwatch(list[0].ID)
+	if err := d.store.SetFolderState(t.Context(), list[0].ID, removing, 0); err != nil {
+		t.Fatal(err)
+	}
+	var e *app.Error
+	if _, err := d.AddFolder(t.Context(), anna, "hr", dir); !errors.As(err, &e) || !strings.Contains(e.Message, "still being removed") {
+		t.Errorf("a folder that is being given up: %v", err)
 	}
 	if _, err := d.AddFolder(t.Context(), "ben", "hr", t.TempDir()); codeOf(err) != app.CodeForbidden {
 		t.Error("somebody else's collection")
