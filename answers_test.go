@@ -268,6 +268,9 @@ func TestAlcoveAsk(t *testing.T) {
 	if r = p.command(t, "ask", "--json", "--collection", "hr", "What is the meal allowance for travel abroad?"); r.code != 0 || !strings.Contains(r.stdout, `"quote":"The meal allowance for travel abroad is 42 euros`) {
 		t.Errorf("%+v", r)
 	}
+	if r = p.command(t, "ask", "--collection", "", "How many days of annual leave?"); r.code == 0 || !strings.Contains(r.stderr, "--collection is empty") {
+		t.Errorf("the model alone was asked: %+v", r)
+	}
 	if r = p.command(t, "ask", "--collection", "board", "Why?"); r.code != 1 || !strings.Contains(r.stderr, "no such collection") {
 		t.Errorf("%+v", r)
 	}
