@@ -2,6 +2,7 @@ package documents
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,10 +92,22 @@ func (d *desk) fill(folder string) (free func()) {
 	}
 }
 
+// lineTo gives what is written to who listens, if anybody does.
+type lineTo chan string
+
+func (l lineTo) Write(p []byte) (int, error) {
+	select {
+	case l <- string(p):
+	default:
+	}
+	return len(p), nil
+}
+
 // Folders that could not be given up on a full disk are still watched.
 func TestFolder_FullDiskKeepsWatching(t *testing.T) {
 	folder, files, dir := smallDisk(t, "8m"), t.TempDir(), t.TempDir()
-	d := newDeskIn(t, folder, func(deps *Deps) { deps.Dir = files })
+	said := make(chan string, 100)
+	d := newDeskIn(t, folder, func(deps *Deps) { deps.Dir, deps.Log = files, slog.New(slog.NewTextHandler(lineTo(said), nil)) })
 	f, err := d.AddFolder(t.Context(), anna, "hr", dir)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +123,20 @@ func TestFolder_FullDiskKeepsWatching(t *testing.T) {
 	}
 	free()
 	put(t, filepath.Join(dir, "b.txt"), "two")
-	d.waitAt("b.txt", storage.DocumentReady)
+	doc := d.waitAt("b.txt", storage.DocumentReady)
+	free = d.fill(folder) // and documents that could not be removed are when there is room
+	removed := make(chan struct{})
+	go func() {
+		defer close(removed)
+		d.dropFolder(storage.DocumentFolder{ID: f.ID})
+	}()
+	for !strings.Contains(<-said, "still has documents") {
+	}
+	free()
+	<-removed
+	if _, err := d.Get(t.Context(), anna, doc.ID); codeOf(err) != app.CodeDocumentNotFound {
+		t.Errorf("it is still there: %v", err)
+	}
 }
 
 func fullAndBack(t *testing.T, restart bool) {

@@ -2,7 +2,6 @@ package documents
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"alcove/storage"
@@ -99,19 +98,31 @@ func (q *queue) unread(d storage.Document) {
 
 // clear removes the documents of deleted collections, some at a time.
 func (s *Service) clear() {
-	for s.running.Err() == nil {
-		ids, err := s.d.Store.RemovableDocuments(s.running, 20)
-		if err == nil && len(ids) == 0 {
-			return
-		}
-		if err == nil {
-			err = s.ask(s.running, func(q *queue) error { _, err := q.remove(s.running, ids...); return err })
-		}
-		if err != nil {
-			if s.running.Err() == nil && !errors.Is(err, storage.ErrClosed) {
-				s.log.Warn("documents of a deleted collection are still there; the next start goes on", "err", err)
+	s.insist("documents of a deleted collection are still there", func() error {
+		for {
+			ids, err := s.d.Store.RemovableDocuments(s.running, 20)
+			if err != nil || len(ids) == 0 {
+				return err
 			}
+			if err := s.ask(s.running, func(q *queue) error { _, err := q.remove(s.running, ids...); return err }); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// insist does something again, while the disk takes no writes, until it is done
+// or the program ends; what is left then the next start does.
+func (s *Service) insist(left string, do func() error) {
+	for {
+		err := do()
+		if err == nil || s.running.Err() != nil {
 			return
+		}
+		s.log.Warn(left, "err", err)
+		select {
+		case <-s.running.Done():
+		case <-time.After(s.t.disk):
 		}
 	}
 }

@@ -144,22 +144,22 @@ func (s *Service) RemoveFolder(ctx context.Context, person, collection, id strin
 
 // dropFolder removes a folder's documents, some at a time, and then the folder.
 func (s *Service) dropFolder(f storage.DocumentFolder) {
-	docs, err := s.d.Store.FolderDocuments(s.running, f.ID)
-	for part := range slices.Chunk(docs, 20) {
-		ids := make([]string, len(part))
-		for i, d := range part {
-			ids[i] = d.ID
+	s.insist("a folder that was given up still has documents", func() error {
+		docs, err := s.d.Store.FolderDocuments(s.running, f.ID)
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			err = s.ask(s.running, func(q *queue) error { _, err := q.remove(s.running, ids...); return err })
+		for part := range slices.Chunk(docs, 20) {
+			ids := make([]string, len(part))
+			for i, d := range part {
+				ids[i] = d.ID
+			}
+			if err := s.ask(s.running, func(q *queue) error { _, err := q.remove(s.running, ids...); return err }); err != nil {
+				return err
+			}
 		}
-	}
-	if err == nil {
-		err = s.d.Store.DeleteFolder(s.running, f.ID)
-	}
-	if err != nil && s.running.Err() == nil {
-		s.log.Warn("a folder that was given up still has documents; the next start goes on", "folder", f.ID, "err", err)
-	}
+		return s.d.Store.DeleteFolder(s.running, f.ID)
+	})
 }
 
 // watch begins to watch a folder.
