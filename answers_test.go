@@ -271,6 +271,9 @@ func TestAlcoveAsk(t *testing.T) {
 	if r = p.command(t, "ask", "--collection", "", "How many days of annual leave?"); r.code == 0 || !strings.Contains(r.stderr, "--collection is empty") {
 		t.Errorf("the model alone was asked: %+v", r)
 	}
+	if r = p.command(t, "ingest", "--collection", " ", t.TempDir()); r.code == 0 || !strings.Contains(r.stderr, "--collection is empty") {
+		t.Errorf("%+v", r)
+	}
 	if r = p.command(t, "ask", "--collection", "board", "Why?"); r.code != 1 || !strings.Contains(r.stderr, "no such collection") {
 		t.Errorf("%+v", r)
 	}

@@ -20,12 +20,7 @@ func (s *shell) askCommand() *cobra.Command {
 		Long: "Ask the documents of a collection. The sentence that answers is printed at once with its file, page and day, then what the model writes, then all sources.\n" +
 			"The exit status is 0 when the documents answer, 3 when they do not, 1 when something failed.",
 		Args: cobra.MinimumNArgs(1), RunE: s.withServer(s.chat),
-		PreRunE: func(cmd *cobra.Command, _ []string) error { // "" would ask the model alone
-			if c, err := cmd.Flags().GetString("collection"); err != nil || strings.TrimSpace(c) != "" {
-				return err
-			}
-			return errors.New("--collection is empty, so nothing was asked. Name the documents, such as --collection hr; `alcove collections` lists them")
-		},
+		PreRunE: namesCollection,
 	}
 	cmd.Flags().String("collection", "", "collection to ask")
 	cmd.Flags().String("as-of", "", "day whose documents hold, such as 2026-01-31; today if not given")
@@ -34,6 +29,15 @@ func (s *shell) askCommand() *cobra.Command {
 	cmd.Flags().Bool("json", false, "print the answer as one JSON object when it has ended")
 	cmd.MarkFlagRequired("collection") //nolint:errcheck // the flag is there
 	return cmd
+}
+
+// namesCollection refuses an empty --collection, as of a script whose variable is
+// not set: ask would ask the model alone.
+func namesCollection(cmd *cobra.Command, _ []string) error {
+	if c, err := cmd.Flags().GetString("collection"); err != nil || strings.TrimSpace(c) != "" {
+		return err
+	}
+	return errors.New("--collection is empty, so nothing was done. Name the documents, such as --collection hr; `alcove collections` lists them")
 }
 
 // source is a passage that an answer stands on.

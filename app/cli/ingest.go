@@ -27,7 +27,7 @@ func (s *shell) ingestCommand() *cobra.Command {
 		Long: "Send files, and the documents below folders, into a collection, and wait until questions can find them. The collection is made where there is none.\n" +
 			"Hidden files, links and other kinds of files in folders are left out. Ctrl-C ends the waiting: what was sent is kept and read while Alcove runs.\n" +
 			"The exit status is 1 when a file could not be taken or read.",
-		Args: cobra.MinimumNArgs(1), RunE: s.withServer(s.ingest),
+		Args: cobra.MinimumNArgs(1), RunE: s.withServer(s.ingest), PreRunE: namesCollection,
 	}
 	cmd.Flags().String("collection", "documents", "collection to put them into")
 	cmd.Flags().Bool("watch", false, "watch the folders instead of sending their files: what changes in them is taken in")
