@@ -91,6 +91,31 @@ test("a dialog from a menu gives the focus back to the menu's button", async () 
   }
 });
 
+test("a document over a narrow page gives the focus back, and is placed anew when the window changes", async () => {
+  const { page } = await open({ size: "narrow" });
+  await collection(page);
+  const show = page.getByRole("button", { name: /^Show the text of handbook-2026/ });
+  const panel = page.locator(".source-panel");
+  const modal = () => panel.evaluate((one) => one.matches(":modal"));
+  await press(page, show);
+  await panel.locator("h3").first().waitFor();
+  assert.equal(await modal(), true);
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+  assert.match(await focused(page), /^Show the text of handbook-2026/);
+  await press(page, show);
+  for (const size of ["wide", "narrow"]) {
+    await page.setViewportSize(sizes[size]);
+    await page.waitForFunction(
+      (narrow) => document.querySelector(".source-panel")?.matches(":modal") === narrow,
+      size === "narrow",
+    );
+  }
+  await panel.getByRole("button", { name: "Close" }).click();
+  await panel.waitFor({ state: "detached" });
+  assert.match(await focused(page), /^Show the text of handbook-2026/);
+});
+
 test("a click beside a dialog keeps what was written in it", async () => {
   const { page } = await open();
   await collection(page);

@@ -28,11 +28,12 @@ export const stepPanel = (by: 1 | -1) =>
     return shown?.hits[at] ? { shown: { ...shown, at } } : {};
   });
 
-export function closePanel(): void {
-  if (usePanel.getState().shown === null) return;
-  usePanel.setState({ shown: null });
-  if (opener?.isConnected) opener.focus();
-  else document.getElementById("question")?.focus();
+export const closePanel = () => usePanel.setState({ shown: null });
+
+// giveFocusBack is for when it is gone: behind one that covers the page nothing
+// takes the focus.
+export function giveFocusBack(): void {
+  if (opener) (opener.isConnected ? opener : document.getElementById("question"))?.focus();
   opener = null;
 }
 

@@ -1,11 +1,11 @@
 import { ChevronLeft, ChevronRight, Download, TriangleAlert, X } from "lucide-react";
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import type { Source } from "@/api/documents";
 import { m } from "@/messages/gen/messages.js";
 import { Approved } from "@/parts/Approved";
 import { IconButton } from "@/parts/Button";
 import { useDocumentText } from "@/state/documents/collections";
-import { closePanel, fileOf, openPanel, stepPanel, wholeOf } from "@/state/documents/panel";
+import { closePanel, fileOf, giveFocusBack, openPanel, stepPanel, wholeOf } from "@/state/documents/panel";
 import { factsOf, nameOf } from "@/state/documents/words";
 import { inKiosk } from "@/state/kiosk";
 import { sentence } from "@/state/sentences";
@@ -24,12 +24,23 @@ export default function Panel({
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
-    if (!dialog || dialog.open) return;
-    if (matchMedia(roomBeside).matches) dialog.show();
-    else dialog.showModal();
-    dialog.querySelector<HTMLElement>("h2")?.focus();
+    const room = matchMedia(roomBeside);
+    // A window may get narrower, a tablet be turned.
+    const place = () => {
+      dialog?.close();
+      if (room.matches) dialog?.show();
+      else dialog?.showModal();
+      dialog?.querySelector<HTMLElement>("h2")?.focus();
+    };
+    place();
+    room.addEventListener("change", place);
+    return () => {
+      room.removeEventListener("change", place);
+      dialog?.close();
+      giveFocusBack();
+    };
   }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -42,9 +53,13 @@ export default function Panel({
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
+  // One that was only placed anew is open again by the time that it is told of.
+  const onClose = () => {
+    if (!ref.current?.open) closePanel();
+  };
   return (
-    <dialog ref={ref} className="source-panel" aria-labelledby={title} onClose={closePanel}>
-      <header className="source-head">
+    <dialog ref={ref} className="source-panel" aria-labelledby={title} onClose={onClose}>
+      <div className="source-head">
         <div className="min-w-0 flex-1">
           <h2 id={title} tabIndex={-1}>
             {nameOf(source)}
@@ -88,7 +103,7 @@ export default function Panel({
             <X size={17} />
           </IconButton>
         </div>
-      </header>
+      </div>
       {source.superseded_by && <Superseded source={source} />}
       {source.removed ? <p className="source-note">{m.source_removed()}</p> : <Text source={source} />}
     </dialog>
