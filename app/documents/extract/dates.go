@@ -168,7 +168,8 @@ func ofItself(before, words, after string) bool {
 		after = after[:at[0]]
 	}
 	begins := strings.TrimSpace(before) == ""
-	return len(before) <= mostBefore && len(after) <= mostAfter && (begins || !stop && !verbs.MatchString(words) && !verbs.MatchString(before))
+	beside := len(after) <= mostAfter || strings.Contains(after, ": ") // other names and values of the line
+	return len(before) <= mostBefore && beside && (begins || !stop && !verbs.MatchString(words) && !verbs.MatchString(before))
 }
 
 // dayOf reads the groups of the one form of a day that matched.

@@ -45,6 +45,7 @@ func TestEffectiveDate(t *testing.T) {
 		"Reisekosten Deutschland – gültig ab 01.01.2026, Version 3":                                  "2026-01-01",
 		"Muster GmbH\nPersonalabteilung\nStand: 15.02.2024\nVon der Geschäftsleitung freigegeben":    "2024-02-15",
 		"Stand 02/2025 – Muster GmbH – Personalabteilung – Seite 3 von 20":                           "2025-02-01",
+		"Gültig ab: 01.01.2026 Version: 2.0 Autor: Personalabteilung der Muster GmbH":                "2026-01-01",
 		"Reisekosten · Stand: 15.02.2024 · Seite 3":                                                  "2024-02-15",
 		"Die Zulage – gültig ab 01.01.2027 – beträgt 200 Euro.":                                      "",
 		"This Employee Handbook takes effect on 1 January 2026 and replaces all earlier versions.":   "2026-01-01",
