@@ -26,7 +26,7 @@ func newEvidence(sources []storage.Source) *evidence {
 	e := &evidence{sources: sources}
 	for _, s := range sources {
 		text := strings.Join([]string{s.Text, s.Heading, s.Title, s.Document, s.Effective, s.Version}, "\n")
-		e.figures = append(e.figures, append(figuresOf(text), counted(text, true)...))
+		e.figures = append(e.figures, stated(text, true))
 		e.words = append(e.words, bagOf(text))
 		e.tongues = append(e.tongues, languageOf(s.Text))
 	}
@@ -42,7 +42,7 @@ type claim struct {
 
 func claimOf(sentence string) claim {
 	sentence = numbersIn.ReplaceAllString(sentence, " ")
-	return claim{figures: append(figuresOf(sentence), counted(sentence, false)...), words: contentOf(sentence), tongue: languageOf(sentence)}
+	return claim{figures: stated(sentence, false), words: contentOf(sentence), tongue: languageOf(sentence)}
 }
 
 // says is whether a sentence states anything that a source could prove.

@@ -13,7 +13,9 @@ type figure struct {
 	values  []float64 // "1.000" may be one or a thousand
 	percent bool
 	day     string // "2026-01-31", or "01-31" where no year is given; "" for a number
-	of      string // the unit that a one counts; "": none that is known
+	of      string // the unit that it counts; "": none that is known
+	from    int    // where it stands, of a number
+	to      int
 }
 
 // is says whether two figures can mean the same.
@@ -96,11 +98,7 @@ func figuresOf(text string) []figure {
 	text = blank(text, listMark) // after the days: "31. March" begins like a list
 	for _, at := range digits.FindAllStringIndex(text, -1) {
 		w := text[at[0]:at[1]]
-		f := figure{written: w, values: valuesOf(w), percent: percentAfter(text[at[1]:])}
-		if w == "1" {
-			f.of = unitAround(text[:at[0]], text[at[1]:])
-		}
-		out = append(out, f)
+		out = append(out, figure{written: w, values: valuesOf(w), percent: percentAfter(text[at[1]:]), from: at[0], to: at[1]})
 	}
 	return append(out, wordFigures(text)...)
 }
@@ -277,7 +275,8 @@ func wordFigures(text string) []figure {
 		case v < 100 && (next == 100 || next == 1000):
 			v, i = v*next, i+1
 		}
-		out = append(out, figure{written: text[words[first][0]:words[i][1]], values: []float64{v}, percent: percentAfter(text[words[i][1]:])})
+		from, to := words[first][0], words[i][1]
+		out = append(out, figure{written: text[from:to], values: []float64{v}, percent: percentAfter(text[to:]), from: from, to: to})
 	}
 	return out
 }

@@ -51,14 +51,10 @@ func measureOf(word string) string {
 // before ("EUR 450") or after, with one word between ("20 working days").
 func quantitiesOf(text string, source bool) []quantity {
 	var out []quantity
-	from := map[string]int{} // a figure that is written twice is looked for twice
 	for _, f := range figuresOf(text) {
 		q := quantity{figure: f}
-		at := strings.Index(text[from[f.written]:], f.written)
-		if at >= 0 && f.day == "" {
-			at += from[f.written]
-			from[f.written] = at + len(f.written)
-			q.unit = unitAround(text[:at], text[at+len(f.written):])
+		if f.day == "" {
+			q.unit = unitAround(text[:f.from], text[f.to:])
 		}
 		if f.percent {
 			q.unit = "percent"
@@ -70,6 +66,19 @@ func quantitiesOf(text string, source bool) []quantity {
 	}
 	return out
 }
+
+// stated are the figures of a text for comparing: with the units that they count.
+func stated(text string, source bool) []figure {
+	var out []figure
+	for _, q := range quantitiesOf(text, source) {
+		q.figure.of = q.unit
+		out = append(out, q.figure)
+	}
+	return out
+}
+
+// joining words stand between two figures of one unit: "3 to 4 weeks".
+var joining = setOf("to or and bis oder und")
 
 func unitAround(before, after string) string {
 	split := func(r rune) bool { return !unicode.IsLetter(r) && r != '€' && r != '%' }
@@ -87,7 +96,7 @@ func unitAround(before, after string) string {
 		if u := measureOf(w); u != "" {
 			return u
 		}
-		if i == 1 {
+		if i == 1 || stop[fold(w)] && !joining[fold(w)] { // "3 per week" counts no weeks
 			break
 		}
 	}
@@ -127,7 +136,7 @@ func (q quantity) among(list []quantity) bool {
 func Quantities(text string) []string {
 	var out []string
 	for _, q := range quantitiesOf(text, false) {
-		if q.of != "" && q.written != "1" { // "one week" says it already
+		if q.of != "" { // "one week" says it already
 			q.unit = ""
 		}
 		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s", q.written, q.unit)))
