@@ -44,10 +44,21 @@ func (r *reader) warm(ctx context.Context) {
 
 // read reads one file; see documents.Deps. Only a PDF waits for its reader.
 func (r *reader) read(ctx context.Context, f *os.File, name string, progress func(done, total int)) (extract.Document, error) {
+	options := r.options
 	if maybePDF(f) {
 		r.warm(ctx)
+		options.OCR = r.ocr(ctx)
 	}
-	return extract.Run(ctx, r.options, f, name, progress)
+	return extract.Run(ctx, options, f, name, progress)
+}
+
+// ocr is tesseract, also where it was installed since the start: who is told to
+// install it and to try again need not start Alcove again.
+func (r *reader) ocr(ctx context.Context) *extract.OCR {
+	if r.options.OCR != nil {
+		return r.options.OCR
+	}
+	return extract.FindOCR(ctx)
 }
 
 // maybePDF looks for the header of PDF where readers look for it. What the file

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"alcove/app/config"
 	"alcove/app/documents/extract"
 )
 
@@ -45,5 +46,21 @@ func TestOnlyPDFWaitsForItsReader(t *testing.T) {
 	}
 	if maybePDF(bytes.NewReader(nil)) {
 		t.Error("an empty file is a PDF")
+	}
+}
+
+// Tesseract that is installed while Alcove runs is used.
+func TestReader_FindsTesseractLater(t *testing.T) {
+	bin := t.TempDir()
+	t.Setenv("PATH", bin)
+	r := newReader(t.Context(), config.Config{}, slog.New(slog.DiscardHandler))
+	if ocr := r.ocr(t.Context()); ocr != nil {
+		t.Fatalf("%+v", ocr)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "tesseract"), []byte("#!/bin/sh\necho eng\necho deu\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if ocr := r.ocr(t.Context()); ocr == nil || len(ocr.Languages) != 2 {
+		t.Errorf("%+v", ocr)
 	}
 }

@@ -122,7 +122,7 @@ func (s *Service) view(d storage.Document) Document {
 	case storage.DocumentFailed:
 		v.ReasonText = reasonText(extract.Reason(d.Reason))
 	case storage.DocumentDuplicate:
-		v.ReasonText = "The collection has the same file already. It was not taken in twice."
+		v.ReasonText = "The collection has the same file already, and that one answers. This one takes its place when it goes."
 	}
 	return v
 }
