@@ -110,7 +110,7 @@ type compareBody struct {
 
 func (s *Server) registerDocuments(api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/documents", "listDocuments", "List documents, newest first"), s.listDocuments)
-	take := operation(http.MethodPost, "/api/v1/documents", "sendDocument", "Send a file into a collection: 202 when it was queued, 200 when the collection has the same bytes")
+	take := operation(http.MethodPost, "/api/v1/documents", "sendDocument", "Send a file into a collection: 202 when it was kept (queued, or a duplicate of a watched file), 200 when the same bytes were sent before")
 	take.DefaultStatus = http.StatusAccepted
 	take.RequestBody = &huma.RequestBody{Required: true, Description: "The file, at most 256 MiB.",
 		Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}

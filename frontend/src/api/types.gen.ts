@@ -485,7 +485,7 @@ export interface paths {
         /** List documents, newest first */
         get: operations["listDocuments"];
         put?: never;
-        /** Send a file into a collection: 202 when it was queued, 200 when the collection has the same bytes */
+        /** Send a file into a collection: 202 when it was kept (queued, or a duplicate of a watched file), 200 when the same bytes were sent before */
         post: operations["sendDocument"];
         delete?: never;
         options?: never;
