@@ -24,6 +24,7 @@ type Sent struct {
 	Modified   time.Time
 	// What the sender says of it; nil: what the file says.
 	Title, Effective, Version, Series *string
+	first                             bool // read before all that waits
 }
 
 // Filter says which documents are listed.
@@ -45,6 +46,9 @@ func (s *Service) Send(ctx context.Context, person string, f Sent, body io.Reade
 	var err error
 	if row.Name, row.Path, err = splitName(f.Name); err != nil {
 		return Document{}, false, err
+	}
+	if f.first {
+		row.Priority = -1
 	}
 	guess := s.guess(placeOf(row))
 	row.Series, row.Version, row.Effective = guess.Series, guess.Version, guess.Effective
@@ -92,10 +96,11 @@ func (s *Service) Send(ctx context.Context, person string, f Sent, body io.Reade
 	return s.view(row), created, nil
 }
 
-// Write sends a text that was written here. Where the collection has the same
+// Write sends a text that was written here. It is read before all that waits: who
+// wrote it looks for it now, and five hundred files may be on their way. Where the collection has the same
 // text, that document gets what f says of it, and isNew is false.
 func (s *Service) Write(ctx context.Context, person string, f Sent, text string) (id string, isNew bool, err error) {
-	f.Size = int64(len(text))
+	f.Size, f.first = int64(len(text)), true
 	d, isNew, err := s.Send(ctx, person, f, strings.NewReader(text))
 	if err == nil && !isNew {
 		d, err = s.Change(ctx, person, d.ID, storage.DocumentChange{Title: f.Title, Effective: f.Effective, Version: f.Version, Series: f.Series})

@@ -215,6 +215,29 @@ func TestQueue_CancelPauseAndShutdown(t *testing.T) {
 	d.wait(first.ID, storage.DocumentReady)
 }
 
+// What was written here, an approved answer, goes before files that came earlier.
+func TestWrite_IsReadFirst(t *testing.T) {
+	d := newDesk(t)
+	hold := make(chan struct{})
+	d.index.hold = hold
+	if _, err := d.Pause(t.Context(), anna, "hr", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.txt", "b.txt", "c.txt"} {
+		d.send(name, strings.Repeat(name+" ", small)) // one at a time
+	}
+	id, _, err := d.Write(t.Context(), anna, Sent{Collection: "hr", Name: "answer.md"}, "HR says so.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Pause(t.Context(), anna, "hr", false); err != nil {
+		t.Fatal(err)
+	}
+	d.wait(id, storage.DocumentIndexing) // the others cannot pass it
+	close(hold)
+	d.wait(id, storage.DocumentReady)
+}
+
 func TestDelete_LeavesNothing(t *testing.T) {
 	d := newDesk(t)
 	var docs []Document
